@@ -1,0 +1,115 @@
+"""Every YAML file is a closed, frozen pydantic model; a misspelt key is an error with its path.
+
+The base class and the loader stand here; the settings of a model or a data set stand beside the
+code that they set. One file is complete on its own: nothing is inherited or interpolated.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from alliance_stance.errors import ConfigError
+
+
+class Section(BaseModel):
+    """One part of a configuration file; unknown keys are errors and values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that must hold one mapping.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not UTF-8, is not YAML or holds no mapping.
+    """
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            str(path), "no such file", "a YAML configuration", "check the path"
+        ) from None
+    except (IsADirectoryError, UnicodeDecodeError, yaml.YAMLError) as error:
+        problem = " ".join(str(error).split())
+        raise ConfigError(str(path), problem, "a UTF-8 YAML file", "mend the file") from None
+    if not isinstance(loaded, dict):
+        raise ConfigError(
+            str(path),
+            f"a {type(loaded).__name__}",
+            "a mapping of keys to values",
+            "see configs/ for examples",
+        )
+    return loaded
+
+
+def override(values: dict[str, Any], assignments: list[str], *, where: str) -> dict[str, Any]:
+    """Apply ``key.path=value`` assignments, before validation.
+
+    Parameters
+    ----------
+    values
+        What the file held; not changed.
+    assignments
+        One string each; the value is read as YAML, so ``0.5`` is a number.
+    where
+        Named in an error.
+
+    Raises
+    ------
+    ConfigError
+        If an assignment has no ``=`` or its path runs through something that is no mapping.
+
+    Examples
+    --------
+    >>> override({"model": {"c": 1}}, ["model.c=0.5"], where="x.yaml")
+    {'model': {'c': 0.5}}
+    """
+    result = _copy(values)
+    for assignment in assignments:
+        path, separator, value = assignment.partition("=")
+        *parents, last = path.split(".")
+        target: Any = result
+        for parent in parents:
+            target = target.get(parent) if isinstance(target, dict) else None
+        if not separator or not isinstance(target, dict):
+            raise ConfigError(
+                f"{where} --set",
+                repr(assignment),
+                "key.path=value with a path that the file has",
+                "compare the file's keys",
+            )
+        target[last] = yaml.safe_load(value)
+    return result
+
+
+def _copy(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: _copy(v) if isinstance(v, dict) else v for k, v in values.items()}
+
+
+def validate(section: type[SectionT], values: dict[str, Any], *, where: str) -> SectionT:
+    """Turn plain values into a section, or list every problem at once.
+
+    Raises
+    ------
+    ConfigError
+        With one line per problem: path to the key, then what is wrong.
+    """
+    try:
+        return section.model_validate(values)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in problem['loc']) or '(file)'}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        listing = "".join(f"\n  {line}" for line in problems)
+        known = ", ".join(section.model_fields)
+        raise ConfigError(
+            where, f"{len(problems)} problem(s){listing}\n", f"the keys {known}", "mend the file"
+        ) from None

@@ -1,0 +1,151 @@
+"""JSON lines, the exchange format: a line is a document, or a ready example of one pair.
+
+A line with `state` and `alliance` is an example, one without is a document (docs/formats.md).
+Keys that the format does not know are left alone, so that other tools can keep their own.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alliance_stance.corpus.readers.decoding import input_name, read_text
+from alliance_stance.errors import InputError
+from alliance_stance.schema import (
+    STANCE_OF_ACT,
+    Act,
+    Candidate,
+    Document,
+    Example,
+    Label,
+    Stance,
+)
+
+ChoiceT = TypeVar("ChoiceT", Stance, Act)
+_TEXT_KEYS = ("id", "text", "context", "title", "date", "register", "document")
+
+
+def read_json_lines(path: Path) -> Iterator[Document | Example]:
+    """Yield what each line holds; blank lines are skipped.
+
+    Raises
+    ------
+    InputError
+        At the first line that is not a JSON object of the format, naming file and line.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            yield parse_line(line, f"{input_name(path)}:{number}", default_id=str(number))
+
+
+def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
+    """Turn one line into a document or an example.
+
+    Parameters
+    ----------
+    line
+        One JSON object.
+    where
+        File and line, for errors.
+    default_id
+        Id of a line that has none.
+
+    Raises
+    ------
+    InputError
+        If the line breaks the format.
+    """
+    row = _parse_object(line, where)
+    text = row.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(
+            where,
+            "no 'text'" if text is None else f"text {text!r:.40}",
+            "a JSON object with a non-empty string 'text'",
+            "add it, or remove the line",
+        )
+    for key in _TEXT_KEYS:
+        _check_string(row, key, where)
+    row_id = row.get("id") or default_id
+    if ("state" in row) != ("alliance" in row):
+        missing = "alliance" if "state" in row else "state"
+        raise InputError(where, f"no '{missing}'", "both 'state' and 'alliance', or neither", "add")
+    if "state" not in row:
+        return Document(
+            row_id, text, row.get("title", ""), row.get("date", ""), row.get("speaker_state")
+        )
+    return _example(row, row_id, where)
+
+
+def _parse_object(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        problem = getattr(error, "msg", "nesting too deep")
+        raise InputError(where, f"no JSON ({problem})", "one JSON object", "mend it") from None
+    if not isinstance(row, dict):
+        raise InputError(where, f"a JSON {type(row).__name__}", "one JSON object", "mend it")
+    return row
+
+
+def _check_string(row: dict[str, Any], key: str, where: str) -> None:
+    value = row.get(key, "")
+    if key in ("id", "document") and isinstance(value, int):
+        row[key] = value = str(value)
+    if not isinstance(value, str):
+        raise InputError(where, f"{key} {value!r:.40}", f"a string '{key}'", "quote or remove it")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(
+            where, f"half a character (lone surrogate) in '{key}'", "valid Unicode", "remove it"
+        ) from None
+
+
+def _example(row: dict[str, Any], row_id: str, where: str) -> Example:
+    candidate = Candidate(
+        document=row.get("document") or row_id.split("#")[0],
+        sentence=0,
+        start=0,
+        end=len(row["text"]),
+        text=row["text"],
+        context=row.get("context", ""),
+        state=str(row["state"]),
+        alliance=str(row["alliance"]),
+        title=row.get("title", ""),
+        date=row.get("date", ""),
+        speaker_state=row.get("speaker_state"),
+    )
+    return Example(
+        id=row_id,
+        candidate=candidate,
+        label=_label(row, where),
+        register=row.get("register", ""),
+        tags=tuple(row.get("tags", ())),
+    )
+
+
+def _label(row: dict[str, Any], where: str) -> Label | None:
+    if row.get("stance") is None:
+        return None
+    stance = _choice(row["stance"], Stance, "stance", where)
+    if row.get("act") is None:
+        return Label(stance)
+    act = _choice(row["act"], Act, "act", where)
+    if STANCE_OF_ACT[act] is not stance:
+        raise InputError(
+            where,
+            f"act '{act}' with stance '{stance}'",
+            f"stance '{STANCE_OF_ACT[act]}' with that act",
+            "see the table of acts in docs/codebook.md",
+        )
+    return Label(stance, act)
+
+
+def _choice(value: object, choices: type[ChoiceT], key: str, where: str) -> ChoiceT:
+    try:
+        return choices(value)
+    except ValueError:
+        raise InputError(
+            where, f"{key} {value!r}", f"one of {', '.join(choices)}", "correct the line"
+        ) from None

@@ -1,0 +1,74 @@
+"""The alliances: ids and lifetimes from `alliances.csv`, their names from `alliance_names.csv`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alliance_stance.errors import KnowledgeError
+from alliance_stance.knowledge.names import Name
+from alliance_stance.knowledge.tables import read_period, read_rows
+
+COLUMNS = ("id", "name", "kind", "founded", "ended")
+NAME_COLUMNS = ("alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to")
+KINDS = frozenset({"military", "security", "political", "economic"})
+NAME_KINDS = frozenset(
+    {"name", "acronym", "organ", "mission", "treaty", "metonym", "descriptor"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alliance:
+    """An organisation or treaty by which states bind themselves to one another.
+
+    `founded` and `ended` are years; `ended` is empty while it exists.
+    """
+
+    id: str
+    name: str
+    kind: str
+    founded: str
+    ended: str
+
+
+def read_alliances(path: Path) -> dict[str, Alliance]:
+    """Read the table of alliances, keyed by id.
+
+    Raises
+    ------
+    KnowledgeError
+        If an id stands twice or a kind is not known.
+    """
+    alliances: dict[str, Alliance] = {}
+    for where, row in read_rows(path, COLUMNS):
+        if row["id"] in alliances:
+            raise KnowledgeError(where, f"a second {row['id']}", "each id once", "remove one row")
+        if row["kind"] not in KINDS:
+            raise KnowledgeError(where, repr(row["kind"]), f"one of {sorted(KINDS)}", "mend it")
+        alliances[row["id"]] = Alliance(**row)
+    return alliances
+
+
+def read_alliance_names(path: Path, alliances: dict[str, Alliance]) -> list[Name]:
+    """Read the table of alliance names, in its own order.
+
+    Raises
+    ------
+    KnowledgeError
+        If a row names an alliance that `alliances` lacks, or a kind that is not known.
+    """
+    names = []
+    for where, row in read_rows(path, NAME_COLUMNS):
+        if row["alliance"] not in alliances:
+            raise KnowledgeError(
+                where, repr(row["alliance"]), "an id of alliances.csv", "add it there first"
+            )
+        if row["kind"] not in NAME_KINDS or row["case_sensitive"] not in {"yes", "no", ""}:
+            raise KnowledgeError(
+                where,
+                f"kind {row['kind']!r}, case_sensitive {row['case_sensitive']!r}",
+                f"a kind of {sorted(NAME_KINDS)} and yes or no",
+                "mend the row",
+            )
+        period = read_period(where, row)
+        is_strict = row["case_sensitive"] == "yes"
+        names.append(Name(row["alliance"], row["name"], row["kind"], period, is_strict))
+    return names

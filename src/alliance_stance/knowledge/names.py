@@ -1,0 +1,32 @@
+"""A name: a string that stands for a state or an alliance, of one kind, for a time."""
+
+from dataclasses import dataclass
+
+from alliance_stance.knowledge.tables import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One string and what it stands for.
+
+    Parameters
+    ----------
+    target
+        State code or alliance id.
+    surface
+        The string as English texts write it, without a leading article.
+    kind
+        ``name``, ``adjective``, ``demonym``, ``capital`` or ``seat`` for a state; ``name``,
+        ``acronym``, ``organ``, ``mission``, ``treaty``, ``metonym`` or ``descriptor`` for an
+        alliance. A descriptor ("the Community") needs a context that says which one is meant.
+    period
+        When the string stood for the target.
+    case_sensitive
+        True where another spelling of case is another word ("CIS", not "cis").
+    """
+
+    target: str
+    surface: str
+    kind: str
+    period: Period = Period()
+    case_sensitive: bool = False

@@ -1,0 +1,95 @@
+"""Read the CSV tables of `data/knowledge/`: strict columns, dated rows, one error per bad row."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alliance_stance.errors import KnowledgeError
+
+_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time; an empty bound is open.
+
+    Bounds are ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; both are inclusive at the precision that
+    they are written in.
+    """
+
+    start: str = ""
+    end: str = ""
+
+    def covers(self, date: str) -> bool:
+        """Say whether a date falls into the period; an unknown (empty) date always does.
+
+        Dates of different precision are compared at the coarser one, so that ``1991`` is covered
+        by a period that ends in ``1991-12``.
+
+        Examples
+        --------
+        >>> Period("1949", "1991-12").covers("1991"), Period("1949", "1991").covers("1992-01")
+        (True, False)
+        """
+        if not date:
+            return True
+        return _at_most(self.start, date) and _at_most(date, self.end)
+
+
+def _at_most(earlier: str, later: str) -> bool:
+    width = min(len(earlier), len(later))
+    return earlier[:width] <= later[:width]
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield ``(where, row)`` for each row of a table, `where` naming file and line.
+
+    Raises
+    ------
+    KnowledgeError
+        If the file is missing, is not UTF-8, has other columns or a row of another length.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if reader.fieldnames is None or list(reader.fieldnames) != list(columns):
+                raise KnowledgeError(
+                    f"{path}:1",
+                    f"columns {reader.fieldnames}",
+                    f"columns {list(columns)}",
+                    "compare data/knowledge/README.md",
+                )
+            for row in reader:
+                where = f"{path}:{reader.line_num}"
+                if None in row or None in row.values():
+                    raise KnowledgeError(
+                        where, "a row of another length", f"{len(columns)} cells", "mend the row"
+                    )
+                yield where, row
+    except FileNotFoundError:
+        raise KnowledgeError(
+            str(path), "no such file", "a knowledge table", "restore it from the repository"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise KnowledgeError(str(path), str(error), "UTF-8 text", "save it as UTF-8") from None
+
+
+def read_period(where: str, row: dict[str, str]) -> Period:
+    """Read ``valid_from`` and ``valid_to`` of a row.
+
+    Raises
+    ------
+    KnowledgeError
+        If a bound is not a date, or the period ends before it begins.
+    """
+    period = Period(row["valid_from"], row["valid_to"])
+    for bound in (period.start, period.end):
+        if bound and not _DATE.fullmatch(bound):
+            raise KnowledgeError(where, repr(bound), "YYYY, YYYY-MM or YYYY-MM-DD", "mend the row")
+    if period.start and period.end and not _at_most(period.start, period.end):
+        raise KnowledgeError(
+            where, f"{period.start} to {period.end}", "an end after the beginning", "mend the row"
+        )
+    return period

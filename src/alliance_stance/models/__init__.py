@@ -1,0 +1,1 @@
+"""Models: every one a scikit-learn estimator in one file, and a line in `table.MODELS`."""

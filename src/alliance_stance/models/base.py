@@ -1,0 +1,134 @@
+"""The contract of every model.
+
+`X` is a sequence of marked candidates, `y` their stances. A model gives one probability per
+stance and one per act; acts of a stance sum to the stance's probability, so that the two can
+never contradict each other. A model's parameters are what its YAML file holds.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from alliance_stance.errors import DatasetError
+from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Stance
+
+Matrix = NDArray[np.float64]
+
+ACT_STANCE_COLUMNS: NDArray[np.intp] = np.array([STANCES.index(STANCE_OF_ACT[act]) for act in ACTS])
+"""For each act, the column of its stance."""
+
+
+class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Base of every model: a scikit-learn classifier over candidates.
+
+    Attributes
+    ----------
+    classes_
+        The three stances, in the order of the probability columns.
+    """
+
+    classes_: NDArray[np.str_]
+
+    def fit(
+        self,
+        X: Sequence[Candidate],
+        y: Sequence[Stance],
+        acts: Sequence[Act | None] | None = None,
+    ) -> Self:
+        """Fit the model.
+
+        Parameters
+        ----------
+        X
+            Marked candidates; length n >= 1.
+        y
+            Their stances; length n.
+        acts
+            Their acts, None where only the stance is known; None as a whole where no act is.
+
+        Raises
+        ------
+        DatasetError
+            If there is nothing to fit on, or the lengths differ.
+        """
+        if not len(X) or len(X) != len(y):
+            raise DatasetError(
+                "training data",
+                f"{len(X)} candidates with {len(y)} stances",
+                "at least one candidate, and one stance for each",
+                "check the data set's train split",
+            )
+        self.classes_ = np.array([str(stance) for stance in STANCES])
+        self._fit(X, y, acts if acts is not None else [None] * len(y))
+        return self
+
+    def predict_proba(self, X: Sequence[Candidate]) -> Matrix:
+        """Give P(stance), of shape (n, 3), columns as in `classes_`, rows summing to 1."""
+        return sum_acts(self.predict_act_proba(X))
+
+    def predict(self, X: Sequence[Candidate]) -> NDArray[np.str_]:
+        """Give the most probable stance of each candidate."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    @abstractmethod
+    def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
+        """Give P(act), of shape (n, 14), columns as in `schema.ACTS`, rows summing to 1."""
+
+    @abstractmethod
+    def save_weights(self, folder: Path) -> None:
+        """Write what was fitted into an existing folder, as JSON, skops or safetensors."""
+
+    @abstractmethod
+    def load_weights(self, folder: Path) -> None:
+        """Read back what `save_weights` wrote; the parameters are those of the constructor.
+
+        Raises
+        ------
+        ArtifactError
+            If a file holds anything but plain numbers and trusted scikit-learn types.
+        """
+
+    @abstractmethod
+    def _fit(
+        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
+    ) -> None: ...
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own untyped record
+        """Tell scikit-learn that `X` is not an array of numbers."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+
+def sum_acts(act_probabilities: Matrix) -> Matrix:
+    """Sum act probabilities into stance probabilities: shape (n, 14) to (n, 3)."""
+    stances = np.zeros((len(act_probabilities), len(STANCES)))
+    for column, stance in enumerate(ACT_STANCE_COLUMNS):
+        stances[:, stance] += act_probabilities[:, column]
+    return stances
+
+
+def act_shares(y: Sequence[Stance], acts: Sequence[Act | None]) -> Matrix:
+    """Estimate P(act | stance) by counting, of shape (14,), add-one smoothed within a stance.
+
+    Acts that are not given are spread evenly over those of their stance.
+    """
+    counts = np.ones(len(ACTS))
+    for act in acts:
+        if act is not None:
+            counts[ACTS.index(act)] += 1
+    totals = np.bincount(ACT_STANCE_COLUMNS, weights=counts, minlength=len(STANCES))
+    shares: Matrix = counts / totals[ACT_STANCE_COLUMNS]
+    return shares
+
+
+def spread_over_acts(stance_probabilities: Matrix, shares: Matrix) -> Matrix:
+    """Split stance probabilities over their acts: shapes (n, 3) and (14,) or (n, 14) to (n, 14)."""
+    spread: Matrix = stance_probabilities[:, ACT_STANCE_COLUMNS] * shares
+    return spread

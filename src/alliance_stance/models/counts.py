@@ -1,0 +1,36 @@
+"""Weights that are a few named lists of numbers, kept as one JSON file."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from alliance_stance.errors import ArtifactError
+from alliance_stance.models.base import Matrix
+
+FILE = "weights.json"
+
+
+def write_counts(folder: Path, arrays: Mapping[str, Matrix]) -> None:
+    """Write named arrays of one dimension each."""
+    plain = {name: [float(value) for value in values] for name, values in arrays.items()}
+    (folder / FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+def read_counts(folder: Path) -> dict[str, Matrix]:
+    """Read what `write_counts` wrote.
+
+    Raises
+    ------
+    ArtifactError
+        If the file is missing or holds anything but lists of numbers.
+    """
+    path = folder / FILE
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        return {name: np.array(values, dtype=np.float64) for name, values in plain.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ArtifactError(
+            str(path), str(error), "named lists of numbers", "train the model again"
+        ) from None

@@ -1,0 +1,100 @@
+"""Count words of favor and of opposition: the oldest way, and a baseline that needs no names."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field
+
+from alliance_stance.config import Section
+from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
+from alliance_stance.models.counts import read_counts, write_counts
+from alliance_stance.schema import STANCES, Act, Candidate, Stance
+
+FAVOR_STEMS = (
+    "accede", "accession", "acclaim", "adhere", "admire", "aid", "applaud", "appreciat", "aspir",
+    "assist", "back", "benefit", "champion", "commend", "commit", "congratulat", "contribut",
+    "cooperat", "co-operat", "deepen", "defend", "devot", "endors", "enhanc", "express support",
+    "faithful", "fulfil", "grateful", "gratitude", "hail", "help", "honour", "host", "indispensab",
+    "join", "loyal", "pillar", "pledg", "praise", "proud", "ratif", "reaffirm", "resolute",
+    "salute", "solidarity", "strengthen", "support", "thank", "tribute", "uphold", "valu",
+    "vital", "welcom",
+)  # fmt: skip
+AGAINST_STEMS = (
+    "abandon", "accus", "aggress", "attack", "ban", "betray", "blam", "block", "boycott", "censur",
+    "condemn", "critici", "decline", "denounc", "deplor", "disappoint", "dismiss", "expel", "fail",
+    "freez", "frozen", "halt", "hostil", "impede", "imperialis", "inadequat", "interfer",
+    "leave", "leaving", "left", "meddl", "obstruct", "oppos", "pull out", "quit", "rebuff", "refus",
+    "regret", "reject", "resent", "retaliat", "sanction", "skip", "suspend", "threat", "unaccept",
+    "unjust", "veto", "walk out", "warn", "withdr", "withheld", "withhold", "wreck",
+)  # fmt: skip
+NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "cannot", "nothing"})
+_NEGATION_REACH = 3
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+class LexiconSettings(Section):
+    """Settings of the lexicon model."""
+
+    smoothing: float = Field(gt=0, description="Added to each count before shares are taken.")
+
+
+class LexiconModel(StanceModel):
+    """Maps the balance of favorable and opposing words to stance shares seen in training.
+
+    The balance (favorable minus opposing words of the sentence, a word within three words after
+    a negation counting for the other side) is cut to -2 .. 2; each of the five values has its
+    stance shares, so that the scores are probabilities.
+
+    Parameters
+    ----------
+    smoothing
+        Added to each count, so that no stance is impossible.
+    """
+
+    def __init__(self, *, smoothing: float = 1.0) -> None:
+        self.smoothing = smoothing
+
+    def _fit(
+        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
+    ) -> None:
+        counts = np.full((5, len(STANCES)), self.smoothing)
+        for candidate, stance in zip(X, y, strict=True):
+            counts[balance(candidate.text) + 2, STANCES.index(stance)] += 1
+        self.shares_ = counts / counts.sum(axis=1, keepdims=True)
+        self.act_shares_ = act_shares(y, acts)
+
+    def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
+        """Look the balance of each sentence up."""
+        rows = self.shares_[[balance(candidate.text) + 2 for candidate in X]]
+        return spread_over_acts(rows.reshape(-1, len(STANCES)), self.act_shares_)
+
+    def save_weights(self, folder: Path) -> None:
+        """Write the five rows of shares."""
+        rows = {str(row - 2): shares for row, shares in enumerate(self.shares_)}
+        write_counts(folder, {**rows, "acts": self.act_shares_})
+
+    def load_weights(self, folder: Path) -> None:
+        """Read the five rows of shares."""
+        arrays = read_counts(folder)
+        self.act_shares_ = arrays.pop("acts")
+        self.shares_ = np.array([arrays[str(row - 2)] for row in range(5)])
+        self.classes_ = np.array([str(stance) for stance in STANCES])
+
+
+def balance(text: str) -> int:
+    """Count favorable minus opposing words, cut to -2 .. 2.
+
+    Examples
+    --------
+    >>> balance("We welcome and support it."), balance("It will not support the boycott.")
+    (2, -2)
+    """
+    words = [match[0].lower() for match in _WORD.finditer(text)]
+    total = 0
+    for position, word in enumerate(words):
+        polarity = word.startswith(FAVOR_STEMS) - word.startswith(AGAINST_STEMS)
+        window = words[max(0, position - _NEGATION_REACH) : position]
+        total += -polarity if NEGATIONS.intersection(window) else polarity
+    return max(-2, min(2, total))

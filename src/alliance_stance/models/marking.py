@@ -1,0 +1,116 @@
+"""Write a candidate as one string in which the judged pair is marked.
+
+Masking replaces every name: the judged state and alliance by their markers, all others by the
+markers of "another state" and "another alliance". A model then has to read what is said, and
+cannot learn who usually dislikes whom. Without masking the judged pair is marked and every name
+stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alliance_stance.schema import Candidate, Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """The strings that stand for the parts of a pair.
+
+    `state` and `alliance` are the judged ones, `other_state` and `other_alliance` all others;
+    `absent` is written in front where the judged state is not in the sentence; `speaker` in front
+    where it is the one who speaks.
+    """
+
+    state: str
+    alliance: str
+    other_state: str
+    other_alliance: str
+    speaker: str
+    absent: str
+
+
+WORD_MARKERS = Markers(
+    state="JudgedState",
+    alliance="JudgedAlliance",
+    other_state="OtherState",
+    other_alliance="OtherAlliance",
+    speaker="JudgedSpeaks",
+    absent="JudgedAbsent",
+)
+"""Markers for models over words: one token each."""
+
+
+def mark_text(candidate: Candidate, markers: Markers, *, is_masked: bool) -> str:
+    """Write the sentence with the judged pair marked.
+
+    Parameters
+    ----------
+    candidate
+        With its mentions found.
+    markers
+        What to write.
+    is_masked
+        True to replace every name, False to put the marker in front of the judged ones only.
+
+    Examples
+    --------
+    >>> text = "Paris left NATO."
+    >>> mentions = (
+    ...     Mention("state", "FRA", 0, 5, "capital"),
+    ...     Mention("alliance", "NATO", 11, 15, "acronym"),
+    ... )
+    >>> candidate = Candidate("d", 0, 0, 16, text, "", "FRA", "NATO", mentions)
+    >>> mark_text(candidate, WORD_MARKERS, is_masked=True)
+    'JudgedState left JudgedAlliance.'
+    >>> mark_text(candidate, WORD_MARKERS, is_masked=False)
+    'JudgedState Paris left JudgedAlliance NATO.'
+    """
+    sentence = _replace(candidate.text, candidate.mentions, candidate, markers, is_masked=is_masked)
+    return f"{_prefix(candidate, markers)}{sentence}"
+
+
+def mark_context(candidate: Candidate, markers: Markers, *, is_masked: bool) -> str:
+    """Write the context in the same way; empty where there is none."""
+    return _replace(
+        candidate.context, candidate.context_mentions, candidate, markers, is_masked=is_masked
+    )
+
+
+def _prefix(candidate: Candidate, markers: Markers) -> str:
+    if candidate.speaker_state == candidate.state:
+        return f"{markers.speaker} "
+    is_named = any(m.kind == "state" and m.id == candidate.state for m in candidate.mentions)
+    return "" if is_named else f"{markers.absent} "
+
+
+def _replace(
+    text: str,
+    mentions: tuple[Mention, ...],
+    candidate: Candidate,
+    markers: Markers,
+    *,
+    is_masked: bool,
+) -> str:
+    marker_of = _marker_chooser(candidate, markers)
+    parts: list[str] = []
+    position = 0
+    for mention in mentions:
+        is_judged = mention.id in (candidate.state, candidate.alliance)
+        surface = text[mention.start : mention.end]
+        keeps_surface = not is_masked or mention.how == "speaker"
+        if not is_judged and keeps_surface:
+            written = surface
+        else:
+            written = marker_of(mention) + (f" {surface}" if keeps_surface else "")
+        parts += [text[position : mention.start], written]
+        position = mention.end
+    return "".join([*parts, text[position:]])
+
+
+def _marker_chooser(candidate: Candidate, markers: Markers) -> Callable[[Mention], str]:
+    def marker_of(mention: Mention) -> str:
+        if mention.kind == "state":
+            return markers.state if mention.id == candidate.state else markers.other_state
+        return markers.alliance if mention.id == candidate.alliance else markers.other_alliance
+
+    return marker_of
