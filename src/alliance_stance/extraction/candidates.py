@@ -51,8 +51,9 @@ class CandidateFinder:
     def find_candidates(self, document: Document) -> Iterator[Candidate]:
         """Yield the candidates of a document, sentence by sentence.
 
-        A sentence pairs each state that it mentions with each alliance that it mentions; the
-        context is the sentence before.
+        A sentence pairs each state that it mentions with each alliance that it mentions, and so
+        the speaker's state where the whole document is its speech: "the Union's tariffs are
+        unjust" has a holder who is not named. The context is the sentence before.
         """
         sentences = split_sentences(document)
         mentions = self.find_mentions(document, sentences)
@@ -61,7 +62,7 @@ class CandidateFinder:
             inside = _inside(mentions, sentence)
             before = _inside(mentions, previous) if previous else ()
             context = document.text[previous.start : previous.end] if previous else ""
-            for state, alliance in _pairs(inside):
+            for state, alliance in _pairs(inside, document.speaker_state):
                 yield Candidate(
                     document=document.id,
                     sentence=sentence.index,
@@ -106,8 +107,12 @@ class CandidateFinder:
         return replace(example, candidate=self.mark_candidate(example.candidate))
 
 
-def _pairs(mentions: tuple[Mention, ...]) -> Iterator[tuple[str, str]]:
+def _pairs(
+    mentions: tuple[Mention, ...], speaker_state: str | None
+) -> Iterator[tuple[str, str]]:
     states = dict.fromkeys(m.id for m in mentions if m.kind == "state")
+    if speaker_state is not None:
+        states.setdefault(speaker_state)
     alliances = dict.fromkeys(m.id for m in mentions if m.kind == "alliance")
     for alliance in alliances:
         for state in states:

@@ -11,7 +11,18 @@ COLUMNS = ("id", "name", "kind", "founded", "ended")
 NAME_COLUMNS = ("alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to")
 KINDS = frozenset({"military", "security", "political", "economic"})
 NAME_KINDS = frozenset(
-    {"name", "acronym", "organ", "mission", "treaty", "metonym", "descriptor"}
+    {
+        "name",
+        "acronym",
+        "adjective",
+        "organ",
+        "mission",
+        "exercise",
+        "summit",
+        "treaty",
+        "metonym",
+        "descriptor",
+    }
 )
 
 

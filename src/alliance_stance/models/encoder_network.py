@@ -1,0 +1,72 @@
+"""The network: an encoder, the states of the judged pair's markers, and a head over the acts."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from alliance_stance.models.encoder_source import resolve_encoder
+from alliance_stance.schema import ACTS
+
+
+class PairNetwork(nn.Module):
+    """Gives act logits for a batch of marked candidates.
+
+    The head reads the mean over all tokens, and the means over the tokens of the judged state
+    and of the judged alliance (zero where one is not in the text).
+
+    Parameters
+    ----------
+    encoder
+        A BERT-like encoder.
+    dropout
+        Share of the head's inputs that training drops.
+    marker_ids
+        Token ids of the judged state's and the judged alliance's markers.
+    """
+
+    def __init__(
+        self, encoder: PreTrainedModel, dropout: float, marker_ids: tuple[int, int] = (2, 3)
+    ) -> None:
+        super().__init__()
+        width = int(encoder.config.hidden_size)
+        self.encoder = encoder
+        self.marker_ids = marker_ids
+        self.head = nn.Sequential(
+            nn.Dropout(dropout),
+            nn.Linear(3 * width, width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(width, len(ACTS)),
+        )
+
+    def forward(self, ids: Tensor, attention: Tensor) -> Tensor:
+        """Give logits of shape (batch, 14) for ids and attention of shape (batch, tokens)."""
+        states = self.encoder(input_ids=ids, attention_mask=attention).last_hidden_state
+        pooled = [_mean(states, attention)]
+        pooled += [_mean(states, (ids == marker).to(attention.dtype)) for marker in self.marker_ids]
+        logits: Tensor = self.head(torch.cat(pooled, dim=1))
+        return logits
+
+
+def _mean(states: Tensor, weights: Tensor) -> Tensor:
+    expanded = weights.unsqueeze(-1).to(states.dtype)
+    return (states * expanded).sum(dim=1) / expanded.sum(dim=1).clamp(min=1.0)
+
+
+def build_network(encoder: str, dropout: float, *, seed: int) -> PairNetwork:
+    """Load an encoder's weights and put a fresh head on it."""
+    torch.manual_seed(seed)
+    return PairNetwork(AutoModel.from_pretrained(resolve_encoder(encoder)), dropout)
+
+
+def empty_network(architecture: dict[str, Any], dropout: float) -> PairNetwork:
+    """Build a network of a saved architecture, for weights to be read into.
+
+    The architecture is one of the classes that `transformers` itself has; code that a model
+    brings along is never run.
+    """
+    settings = {key: value for key, value in architecture.items() if key != "model_type"}
+    config = AutoConfig.for_model(str(architecture["model_type"]), **settings)
+    return PairNetwork(AutoModel.from_config(config, trust_remote_code=False), dropout)

