@@ -1,7 +1,7 @@
 """Documents to candidates, and ready examples to marked ones: the one way for all later rooms."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from alliance_stance.corpus.sentences import split_sentences
@@ -60,24 +60,32 @@ class CandidateFinder:
         previous: Sentence | None = None
         for sentence in sentences:
             inside = _inside(mentions, sentence)
-            before = _inside(mentions, previous) if previous else ()
-            context = document.text[previous.start : previous.end] if previous else ""
-            for state, alliance in _pairs(inside, document.speaker_state):
-                yield Candidate(
-                    document=document.id,
-                    sentence=sentence.index,
-                    start=sentence.start,
-                    end=sentence.end,
-                    text=document.text[sentence.start : sentence.end],
-                    context=context,
-                    state=state,
-                    alliance=alliance,
-                    mentions=inside,
-                    context_mentions=before,
-                    title=document.title,
-                    date=document.date,
-                    speaker_state=document.speaker_state,
-                )
+            for pair in _pairs(inside, document.speaker_state):
+                yield _candidate(document, (previous, sentence), mentions, pair)
+            previous = sentence
+
+    def mark_pairs(
+        self,
+        document: Document,
+        sentences: list[Sentence],
+        pairs: Sequence[Iterable[tuple[str, str]]],
+    ) -> Iterator[Candidate]:
+        """Yield the given pairs of a document whose sentences are known, mentions found.
+
+        Parameters
+        ----------
+        document
+            The document.
+        sentences
+            Its sentences, in order.
+        pairs
+            For each sentence its (state, alliance) pairs.
+        """
+        mentions = self.find_mentions(document, sentences)
+        previous: Sentence | None = None
+        for sentence, own_pairs in zip(sentences, pairs, strict=True):
+            for pair in own_pairs:
+                yield _candidate(document, (previous, sentence), mentions, pair)
             previous = sentence
 
     def mark_candidate(self, candidate: Candidate) -> Candidate:
@@ -105,6 +113,30 @@ class CandidateFinder:
     def mark_example(self, example: Example) -> Example:
         """Find the mentions of a ready example; see `mark_candidate`."""
         return replace(example, candidate=self.mark_candidate(example.candidate))
+
+
+def _candidate(
+    document: Document,
+    window: tuple[Sentence | None, Sentence],
+    mentions: list[Mention],
+    pair: tuple[str, str],
+) -> Candidate:
+    previous, sentence = window
+    return Candidate(
+        document=document.id,
+        sentence=sentence.index,
+        start=sentence.start,
+        end=sentence.end,
+        text=document.text[sentence.start : sentence.end],
+        context=document.text[previous.start : previous.end] if previous else "",
+        state=pair[0],
+        alliance=pair[1],
+        mentions=_inside(mentions, sentence),
+        context_mentions=_inside(mentions, previous) if previous else (),
+        title=document.title,
+        date=document.date,
+        speaker_state=document.speaker_state,
+    )
 
 
 def _pairs(

@@ -36,6 +36,8 @@ class Knowledge:
         Office-holders with their terms.
     not_states
         Longer phrases in which a state's name stands for something else ("New Mexico").
+    folder
+        Where the tables were read.
     """
 
     alliances: dict[str, Alliance]
@@ -43,6 +45,7 @@ class Knowledge:
     alliance_names: tuple[Name, ...]
     offices: tuple[Office, ...]
     not_states: tuple[str, ...]
+    folder: Path
 
     @cached_property
     def states(self) -> dict[str, str]:
@@ -137,6 +140,7 @@ def load_knowledge(folder: Path | None = None, *, is_snapshot: bool = False) -> 
         tuple(read_alliance_names(folder / "alliance_names.csv", alliances)),
         tuple(offices),
         tuple(row["phrase"] for _, row in read_rows(folder / "not_states.csv", PHRASE_COLUMNS)),
+        folder,
     )
 
 

@@ -100,7 +100,9 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_training import train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
-        self.network_ = build_network(self.encoder, self.dropout, seed=self.random_state)
+        self.network_ = build_network(
+            self.encoder, self.dropout, self.tokenizer_.judged_ids, seed=self.random_state
+        )
         train_network(self, self._encode(X), y, acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
@@ -149,4 +151,4 @@ class EncoderModel(StanceModel):
     def _empty_network(self, architecture: dict[str, object]) -> "PairNetwork":
         from alliance_stance.models.encoder_network import empty_network
 
-        return empty_network(architecture, self.dropout)
+        return empty_network(architecture, self.dropout, self.tokenizer_.judged_ids)

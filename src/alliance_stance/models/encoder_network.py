@@ -27,7 +27,7 @@ class PairNetwork(nn.Module):
     """
 
     def __init__(
-        self, encoder: PreTrainedModel, dropout: float, marker_ids: tuple[int, int] = (2, 3)
+        self, encoder: PreTrainedModel, dropout: float, marker_ids: tuple[int, int]
     ) -> None:
         super().__init__()
         width = int(encoder.config.hidden_size)
@@ -55,13 +55,18 @@ def _mean(states: Tensor, weights: Tensor) -> Tensor:
     return (states * expanded).sum(dim=1) / expanded.sum(dim=1).clamp(min=1.0)
 
 
-def build_network(encoder: str, dropout: float, *, seed: int) -> PairNetwork:
+def build_network(
+    encoder: str, dropout: float, marker_ids: tuple[int, int], *, seed: int
+) -> PairNetwork:
     """Load an encoder's weights and put a fresh head on it."""
     torch.manual_seed(seed)
-    return PairNetwork(AutoModel.from_pretrained(resolve_encoder(encoder)), dropout)
+    pretrained = AutoModel.from_pretrained(resolve_encoder(encoder))
+    return PairNetwork(pretrained, dropout, marker_ids)
 
 
-def empty_network(architecture: dict[str, Any], dropout: float) -> PairNetwork:
+def empty_network(
+    architecture: dict[str, Any], dropout: float, marker_ids: tuple[int, int]
+) -> PairNetwork:
     """Build a network of a saved architecture, for weights to be read into.
 
     The architecture is one of the classes that `transformers` itself has; code that a model
@@ -69,4 +74,4 @@ def empty_network(architecture: dict[str, Any], dropout: float) -> PairNetwork:
     """
     settings = {key: value for key, value in architecture.items() if key != "model_type"}
     config = AutoConfig.for_model(str(architecture["model_type"]), **settings)
-    return PairNetwork(AutoModel.from_config(config, trust_remote_code=False), dropout)
+    return PairNetwork(AutoModel.from_config(config, trust_remote_code=False), dropout, marker_ids)

@@ -43,6 +43,10 @@ class PairTokenizer:
         self._first = _token_id(tokenizer, "[CLS]")
         self._separator = _token_id(tokenizer, "[SEP]")
         self.padding_id = _token_id(tokenizer, "[PAD]")
+        self.judged_ids = (
+            _token_id(tokenizer, ENCODER_MARKERS.state),
+            _token_id(tokenizer, ENCODER_MARKERS.alliance),
+        )
 
     def encode(
         self, candidates: Sequence[Candidate], *, is_masked: bool, has_context: bool

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
-from skorch.dataset import Dataset
 from torch import Tensor, nn
-from torch.utils.data import Sampler
+from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix
 from alliance_stance.models.encoder_network import PairNetwork
@@ -87,6 +87,20 @@ class LengthBatches(Sampler[list[int]]):
             yield batches[position]
 
 
+class _Rows(Dataset[tuple[list[int], Any]]):
+    """Token ids of unequal length with their labels; skorch's own wants arrays."""
+
+    def __init__(self, encoded: list[list[int]], labels: NDArray[np.int64]) -> None:
+        self._encoded = encoded
+        self._labels = labels
+
+    def __len__(self) -> int:
+        return len(self._encoded)
+
+    def __getitem__(self, position: int) -> tuple[list[int], Any]:
+        return self._encoded[position], self._labels[position]
+
+
 class _Net(NeuralNet):  # type: ignore[misc]
     """skorch's loop with the forward pass in bf16 where that is fast."""
 
@@ -158,16 +172,15 @@ def train_network(
         iterator_train__batch_sampler=batches,
         iterator_train__collate_fn=_Collate(model.tokenizer_.padding_id),
         train_split=None,
-        gradient_clip_value=None,
         callbacks=callbacks,
         verbose=0,
         device="cuda" if torch.cuda.is_available() else "cpu",
     )
-    net.fit(Dataset(encoded, targets(y, acts)), None)
+    net.fit(_Rows(encoded, targets(y, acts)), None)
     model.network_ = net.module_.cpu().eval()
 
 
-def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> NDArray[np.int64]:
     """Give stance and act columns, of shape (n, 2); an unknown act is -1."""
     return np.array(
         [

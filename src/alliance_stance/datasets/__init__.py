@@ -1,0 +1,1 @@
+"""Data set builders, one file each; adding one is a file and a line in `table.DATASETS`."""

@@ -1,0 +1,130 @@
+"""Read `data/gold/documents.jsonl`: whole documents, cut into sentences, with labelled pairs."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from alliance_stance.corpus.readers.decoding import read_text
+from alliance_stance.errors import DatasetError
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.schema import STANCE_OF_ACT, Act, Document, Label, Sentence, Stance
+
+REGISTERS = frozenset(
+    {
+        "wire",
+        "headline",
+        "communique",
+        "speech",
+        "press_conference",
+        "cable",
+        "memoir",
+        "analysis",
+        "encyclopaedia",
+        "social",
+        "parliament",
+        "interview",
+    }
+)
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _SentenceRow(_Row):
+    text: str
+    triples: tuple[tuple[str, str, Stance, Act], ...]
+    tags: tuple[str, ...] = ()
+
+    @field_validator("triples")
+    @classmethod
+    def _act_fits_stance(cls, triples: Any) -> Any:  # noqa: ANN401 - passed through
+        for state, alliance, stance, act in triples:
+            if STANCE_OF_ACT[act] is not stance:
+                raise ValueError(f"{state}-{alliance}: act {act} is not {stance}")
+        return triples
+
+
+class _DocumentRow(_Row):
+    id: str
+    title: str
+    date: str
+    speaker_state: str | None
+    # a field called `register` would hide a method of pydantic's base class
+    spoken_or_written: str = Field(alias="register")
+    sentences: tuple[_SentenceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSentence:
+    """A sentence with the label of each of its pairs."""
+
+    sentence: Sentence
+    labels: dict[tuple[str, str], Label]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldDocument:
+    """A document, its register, and all its sentences, labelled ones and others."""
+
+    document: Document
+    register: str
+    sentences: tuple[GoldSentence, ...]
+
+    @property
+    def label_count(self) -> int:
+        """Number of labelled pairs."""
+        return sum(len(sentence.labels) for sentence in self.sentences)
+
+    def sentence_texts(self) -> list[str]:
+        """Give the text of each sentence."""
+        text = self.document.text
+        return [text[s.sentence.start : s.sentence.end] for s in self.sentences]
+
+
+def read_gold(path: Path, knowledge: Knowledge) -> list[GoldDocument]:
+    """Read and check a gold file.
+
+    Raises
+    ------
+    DatasetError
+        At the first line that breaks the format (docs/formats.md) or repeats an id.
+    KnowledgeError
+        At the first pair with an unknown state or alliance.
+    """
+    documents: dict[str, GoldDocument] = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        where = f"{path}:{number}"
+        document = _gold_document(line, where, knowledge)
+        if document.document.id in documents:
+            raise DatasetError(where, f"a second {document.document.id}", "each id once", "mend it")
+        documents[document.document.id] = document
+    return list(documents.values())
+
+
+def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
+    try:
+        row = _DocumentRow.model_validate(json.loads(line))
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise DatasetError(
+            where, " ".join(str(error).split()), "one gold document", "see docs/formats.md"
+        ) from None
+    if row.spoken_or_written not in REGISTERS:
+        raise DatasetError(where, f"register {row.spoken_or_written!r}", f"one of {REGISTERS}", "mend it")
+    sentences = []
+    position = 0
+    for index, sentence in enumerate(row.sentences):
+        labels = {}
+        for state, alliance, stance, act in sentence.triples:
+            knowledge.check_pair(where, state, alliance)
+            labels[state, alliance] = Label(stance, act)
+        end = position + len(sentence.text)
+        sentences.append(GoldSentence(Sentence(index, position, end), labels, sentence.tags))
+        position = end + 1
+    text = " ".join(sentence.text for sentence in row.sentences)
+    document = Document(row.id, text, row.title, row.date, row.speaker_state)
+    return GoldDocument(document, row.spoken_or_written, tuple(sentences))

@@ -1,0 +1,79 @@
+"""The table of data set builders, and the one way in for training and evaluation."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alliance_stance.config import Section, read_yaml, validate
+from alliance_stance.datasets.gold import GoldSettings, build_gold, gold_fingerprint
+from alliance_stance.datasets.rows import from_rows
+from alliance_stance.errors import ConfigError, DatasetError
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.schema import Example
+
+DATASETS: dict[str, tuple[type[Section], Callable[..., Any], Callable[..., str]]] = {
+    "gold": (GoldSettings, build_gold, gold_fingerprint),
+}
+"""For each kind: its recipe's section, its builder, and the fingerprint of a build."""
+
+
+@dataclass(frozen=True)
+class BuiltDataset:
+    """A data set on disk: its name, its fingerprint, and its splits as Hugging Face data sets."""
+
+    name: str
+    fingerprint: str
+    splits: Any
+
+    def examples(self, split: str) -> list[Example]:
+        """Read a split.
+
+        Raises
+        ------
+        DatasetError
+            If there is no such split.
+        """
+        if split not in self.splits:
+            raise DatasetError(
+                f"data set {self.name}", f"no split {split!r}", f"{list(self.splits)}", "choose one"
+            )
+        return list(from_rows(self.splits[split]))
+
+    def stance_counts(self) -> dict[str, Counter[str]]:
+        """Count the stances of each split."""
+        return {name: Counter(rows["stance"]) for name, rows in self.splits.items()}
+
+
+def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDataset:
+    """Build the data set of a recipe, or open it where it is up to date.
+
+    Parameters
+    ----------
+    path
+        Recipe, a YAML file of configs/datasets/.
+    knowledge
+        Who and what can be mentioned.
+    folder
+        Where builds are kept.
+
+    Raises
+    ------
+    ConfigError
+        If the recipe is malformed or of an unknown kind.
+    DatasetError
+        If its input breaks the format.
+    """
+    values = read_yaml(path)
+    kind = str(values.get("kind"))
+    if kind not in DATASETS:
+        raise ConfigError(
+            str(path), f"data set kind {kind!r}", f"one of {', '.join(DATASETS)}", "correct 'kind'"
+        )
+    section, build, measure = DATASETS[kind]
+    values["path"] = str(path.parent / str(values.get("path", "")))
+    settings = validate(section, values, where=str(path))
+    return BuiltDataset(
+        path.stem, measure(settings, knowledge), build(settings, knowledge, folder)
+    )

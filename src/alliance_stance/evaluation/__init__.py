@@ -1,0 +1,1 @@
+"""Measure predictions against labels, with an interval for every score."""

@@ -1,0 +1,88 @@
+"""Score a model on examples: predictions beside labels, and the record of every number."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from alliance_stance.errors import DatasetError
+from alliance_stance.evaluation.bootstrap import LEVEL, bootstrap
+from alliance_stance.evaluation.metrics import (
+    RESAMPLED,
+    Scored,
+    act_position,
+    act_scores,
+    calibration_error,
+    confusion,
+    log_loss,
+    stance_scores,
+)
+from alliance_stance.models.base import StanceModel, sum_acts
+from alliance_stance.schema import STANCES, Example
+
+INTERVAL_SEED = 20240
+"""One seed for all intervals, so that tables of different runs use the same draws."""
+
+
+def score_examples(model: StanceModel, examples: Sequence[Example], *, where: str) -> Scored:
+    """Let a model judge labelled examples.
+
+    Raises
+    ------
+    DatasetError
+        If there are no examples, or one has no label.
+    """
+    unlabelled = [example.id for example in examples if example.label is None]
+    if unlabelled or not examples:
+        raise DatasetError(
+            where,
+            f"{len(unlabelled)} examples without a stance, such as {unlabelled[:1]}"
+            if examples
+            else "no examples",
+            "labelled examples",
+            "add their stances, or use predict",
+        )
+    labels = [example.label for example in examples if example.label is not None]
+    acts = model.predict_act_proba([example.candidate for example in examples])
+    return Scored(
+        ids=[example.id for example in examples],
+        documents=[example.candidate.document for example in examples],
+        stances=np.array([STANCES.index(label.stance) for label in labels]),
+        probabilities=sum_acts(acts),
+        acts=np.array([act_position(label.act) for label in labels]),
+        act_probabilities=acts,
+    )
+
+
+def measure(scored: Scored, *, split: str, data_fingerprint: str) -> dict[str, Any]:
+    """Give every score with its count, interval, split and the fingerprint of the data.
+
+    Returns
+    -------
+    dict
+        Plain numbers, ready for JSON: ``split``, ``data_fingerprint``, ``example_count``,
+        ``document_count``; ``macro_f1``, ``polar_f1`` and ``accuracy`` with interval;
+        ``log_loss``, ``calibration_error``; ``stances``, ``confusion``; acts where known.
+    """
+    resampled = {
+        name: asdict(
+            bootstrap(
+                metric, scored.stances, scored.predicted, scored.documents, seed=INTERVAL_SEED
+            )
+        )
+        for name, metric in RESAMPLED.items()
+    }
+    return {
+        "split": split,
+        "data_fingerprint": data_fingerprint,
+        "example_count": len(scored.ids),
+        "document_count": len(set(scored.documents)),
+        "interval_level": LEVEL,
+        **resampled,
+        "log_loss": log_loss(scored.stances, scored.probabilities),
+        "calibration_error": calibration_error(scored.stances, scored.probabilities),
+        **act_scores(scored),
+        "stances": stance_scores(scored),
+        "confusion": confusion(scored),
+    }

@@ -1,0 +1,1 @@
+"""The saved model at work; nothing here knows training, data set building or MLflow."""

@@ -1,0 +1,197 @@
+"""A saved model: a folder of plain files, complete or refused.
+
+::
+
+    manifest.json   format, versions, what the model was fitted on, SHA-256 and size of each file
+    config.json     kind and settings of the model
+    labels.json     stances and acts, in column order
+    knowledge/      the tables that the model was built with
+    weights/        skops, safetensors or JSON; never pickle
+    metrics.json    every score with count, interval and split
+    README.md       model card
+
+Opening one checks the manifest, the format, every file's checksum and that nothing else lies in
+the folder, before any weight is read. No file is run.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alliance_stance.config import Section, validate
+from alliance_stance.errors import ArtifactError, ConfigError
+from alliance_stance.files import new_folder, write_json, write_text
+from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge, write_snapshot
+from alliance_stance.models.base import StanceModel
+from alliance_stance.models.table import build_model, model_kind
+from alliance_stance.schema import ACTS, STANCES
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_RETRAIN = "train the model again, or fetch the folder anew"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A saved model, opened.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    manifest
+        Its manifest, as plain values.
+    model
+        Ready to predict.
+    knowledge
+        The tables that it was built with.
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    model: StanceModel
+    knowledge: Knowledge
+
+
+def save_artifact(
+    folder: Path,
+    model: StanceModel,
+    knowledge: Knowledge,
+    *,
+    config: dict[str, Any],
+    facts: dict[str, Any],
+    documents: dict[str, str],
+) -> None:
+    """Write a fitted model; an older folder of that name is replaced in one step.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    model
+        Fitted.
+    knowledge
+        The tables that its training data were built with.
+    config
+        ``kind``, ``settings`` and ``seed``.
+    facts
+        What the manifest tells besides: versions, commit, fingerprints.
+    documents
+        Further text files by name, such as ``README.md`` and ``metrics.json``.
+    """
+    with new_folder(folder) as beside:
+        weights = beside / "weights"
+        weights.mkdir()
+        model.save_weights(weights)
+        write_snapshot(knowledge, beside / "knowledge")
+        write_json(beside / "config.json", config)
+        labels = {"stances": [str(s) for s in STANCES], "acts": [str(a) for a in ACTS]}
+        write_json(beside / "labels.json", labels)
+        for name, text in documents.items():
+            write_text(beside / name, text)
+        files = {
+            path.relative_to(beside).as_posix(): {
+                "sha256": file_fingerprint(path),
+                "bytes": path.stat().st_size,
+            }
+            for path in sorted(beside.rglob("*"))
+            if path.is_file()
+        }
+        write_json(beside / MANIFEST, {"format": FORMAT, **facts, "files": files})
+
+
+def open_artifact(folder: Path) -> Artifact:
+    """Check a saved model and load it.
+
+    Raises
+    ------
+    ArtifactError
+        If the folder is missing, of another format, or a file is missing, altered, added, or a
+        link; also if its labels are not those of this version.
+    """
+    manifest = read_manifest(folder)
+    check_files(folder, manifest)
+    labels = _read_json(folder / "labels.json")
+    expected = {"stances": [str(s) for s in STANCES], "acts": [str(a) for a in ACTS]}
+    if labels != expected:
+        raise ArtifactError(str(folder / "labels.json"), f"{labels}", f"{expected}", _RETRAIN)
+    config = _read_json(folder / "config.json")
+    model = _empty_model(config, str(folder / "config.json"))
+    model.load_weights(folder / "weights")
+    knowledge = load_knowledge(folder / "knowledge", is_snapshot=True)
+    return Artifact(folder, manifest, model, knowledge)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a manifest without checking the files that it lists.
+
+    Raises
+    ------
+    ArtifactError
+        If there is no folder, no manifest, or it is of another format.
+    """
+    if not folder.is_dir():
+        raise ArtifactError(
+            str(folder), "no such folder", "a model folder", "check the path, or train a model"
+        )
+    manifest = _read_json(folder / MANIFEST)
+    if manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
+        raise ArtifactError(
+            str(folder / MANIFEST),
+            f"format {manifest.get('format')!r}",
+            f"format {FORMAT} with a list of files",
+            "use the version of alliance-stance that wrote it, or train again",
+        )
+    return manifest
+
+
+def check_files(folder: Path, manifest: dict[str, Any]) -> None:
+    """Compare a folder with its manifest, file by file.
+
+    Raises
+    ------
+    ArtifactError
+        At the first difference.
+    """
+    listed: dict[str, Any] = manifest["files"]
+    present = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+    for name in sorted(present ^ ({*listed, MANIFEST})):
+        kind = "an unlisted file" if name in present else "a missing file"
+        raise ArtifactError(str(folder / name), kind, "the manifest's files, no more", _RETRAIN)
+    for name, facts in listed.items():
+        path = folder / name
+        if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+            raise ArtifactError(str(path), "a link", "a plain file inside the folder", _RETRAIN)
+        found = file_fingerprint(path)
+        if not isinstance(facts, dict) or found != facts.get("sha256"):
+            raise ArtifactError(
+                str(path), f"sha256 {found[:12]}...", "the manifest's checksum", _RETRAIN
+            )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ArtifactError(str(path), "no such file", "a complete model", _RETRAIN) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactError(str(path), f"no JSON ({error})", "a JSON object", _RETRAIN) from None
+    if not isinstance(content, dict):
+        raise ArtifactError(str(path), type(content).__name__, "a JSON object", _RETRAIN)
+    return content
+
+
+def _empty_model(config: dict[str, Any], where: str) -> StanceModel:
+    try:
+        kind = str(config.get("kind"))
+        _, section = model_kind(kind, where=where)
+        settings: Section = validate(section, dict(config.get("settings") or {}), where=where)
+        return build_model(kind, settings, seed=int(config.get("seed", 0)))
+    except (ConfigError, TypeError, ValueError) as error:
+        raise ArtifactError(where, str(error), "a known model", _RETRAIN) from None

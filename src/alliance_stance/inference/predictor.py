@@ -1,0 +1,122 @@
+"""The predictor: documents or ready examples in, predictions out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from alliance_stance.extraction.candidates import CandidateFinder
+from alliance_stance.inference.artifact import Artifact, open_artifact
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, sum_acts
+from alliance_stance.schema import ACTS, STANCES, Candidate, Document, Example, Prediction
+
+
+class Predictor:
+    """Scores text with a saved model.
+
+    Parameters
+    ----------
+    artifact
+        The saved model, opened.
+    """
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.artifact = artifact
+        self._finder = CandidateFinder(artifact.knowledge)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open a model folder.
+
+        Raises
+        ------
+        ArtifactError
+            If the folder is incomplete, altered or of another format.
+        """
+        return cls(open_artifact(folder))
+
+    def predict(self, document: str | Document | Example) -> list[Prediction]:
+        """Score every candidate of one text or document, or one ready example.
+
+        Returns
+        -------
+        list of Prediction
+            In text order; empty where no sentence pairs a state with an alliance.
+
+        Raises
+        ------
+        KnowledgeError
+            If a ready example names a state or an alliance that the model does not know.
+        """
+        return self.predict_batch([document])[0]
+
+    def predict_batch(
+        self, documents: Sequence[str | Document | Example]
+    ) -> list[list[Prediction]]:
+        """Score many at once, which is faster than one by one; one list for each, in order."""
+        found = [list(self._candidates(document)) for document in documents]
+        flat = [candidate for candidates in found for candidate in candidates]
+        predictions = iter(self._judge(flat))
+        return [
+            [self._named(next(predictions), document) for _ in candidates]
+            for document, candidates in zip(documents, found, strict=True)
+        ]
+
+    def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
+        if isinstance(document, Example):
+            candidate = document.candidate
+            self.artifact.knowledge.check_pair(document.id, candidate.state, candidate.alliance)
+            return [self._finder.mark_candidate(candidate)]
+        if isinstance(document, str):
+            document = Document(id="text", text=document)
+        return self._finder.find_candidates(document)
+
+    def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
+        acts = self.artifact.model.predict_act_proba(candidates)
+        stances = sum_acts(acts)
+        for row, candidate in enumerate(candidates):
+            stance = int(stances[row].argmax())
+            # the act must be one of the stance's, even where another act alone is likelier
+            inside = [a for a in range(len(ACTS)) if ACT_STANCE_COLUMNS[a] == stance]
+            act = max(inside, key=lambda a: acts[row, a])
+            probabilities = {s: float(stances[row, i]) for i, s in enumerate(STANCES)}
+            yield Prediction(candidate, STANCES[stance], ACTS[act], probabilities)
+
+    @staticmethod
+    def _named(prediction: Prediction, document: str | Document | Example) -> Prediction:
+        if not isinstance(document, Example):
+            return prediction
+        return Prediction(
+            prediction.candidate,
+            prediction.stance,
+            prediction.act,
+            prediction.probabilities,
+            document.id,
+        )
+
+
+def prediction_row(prediction: Prediction) -> dict[str, Any]:
+    """Give a prediction in the exchange format (docs/formats.md).
+
+    A ready example's carries its `id` and no offsets.
+    """
+    candidate = prediction.candidate
+    place: dict[str, Any] = (
+        {
+            "document": candidate.document,
+            "sentence": candidate.sentence,
+            "start": candidate.start,
+            "end": candidate.end,
+        }
+        if prediction.id is None
+        else {"id": prediction.id}
+    )
+    return {
+        **place,
+        "text": candidate.text,
+        "state": candidate.state,
+        "alliance": candidate.alliance,
+        "stance": str(prediction.stance),
+        "act": str(prediction.act),
+        "score": round(prediction.score, 6),
+        "probabilities": {str(s): round(p, 6) for s, p in prediction.probabilities.items()},
+    }

@@ -1,0 +1,71 @@
+"""What `mlflow.pyfunc.load_model` calls: a loader by module name, so no code lies in the model."""
+
+from pathlib import Path
+from typing import Any
+
+from alliance_stance.errors import InputError
+from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.inference.predictor import Predictor, prediction_row
+
+
+class PyfuncPredictor:
+    """Wraps a predictor in the call that MLflow makes.
+
+    Parameters
+    ----------
+    predictor
+        The saved model, opened.
+    """
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.predictor = predictor
+
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401, ARG002 - MLflow's call
+        """Score rows of the exchange format.
+
+        Parameters
+        ----------
+        model_input
+            A pandas data frame with a column ``text`` and any further columns of the format.
+        params
+            Not used; MLflow passes it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per prediction; the column ``row`` is the position of its input row.
+
+        Raises
+        ------
+        InputError
+            If there is no column ``text`` or a row breaks the format.
+        """
+        import json
+
+        import pandas as pd
+
+        if "text" not in model_input:
+            raise InputError(
+                "model input", f"columns {list(model_input)}", "a column 'text'", "add it"
+            )
+        rows = model_input.astype(object).where(model_input.notna(), None)
+        documents = [
+            parse_line(
+                json.dumps({key: value for key, value in row.items() if value is not None}),
+                f"model input, row {position}",
+                default_id=str(position),
+            )
+            for position, row in enumerate(rows.to_dict("records"))
+        ]
+        return pd.DataFrame(
+            [
+                {"row": position, **prediction_row(prediction)}
+                for position, predictions in enumerate(self.predictor.predict_batch(documents))
+                for prediction in predictions
+            ]
+        )
+
+
+def _load_pyfunc(data_path: str) -> PyfuncPredictor:
+    """Open the model folder that MLflow points at."""
+    return PyfuncPredictor(Predictor.open(Path(data_path)))

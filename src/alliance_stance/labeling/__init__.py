@@ -1,0 +1,1 @@
+"""Labels and how far they can be believed."""
