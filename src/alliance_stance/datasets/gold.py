@@ -29,7 +29,7 @@ class GoldSettings(Section):
 
 
 @dataclass
-class GoldBuilderConfig(hf.BuilderConfig):
+class GoldBuilderConfig(hf.BuilderConfig):  # type: ignore[misc]
     """What one build depends on, in plain values, since `datasets` hashes them into the folder.
 
     The fingerprint of the input stands in the configuration's name; `datasets` alone would

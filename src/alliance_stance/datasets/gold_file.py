@@ -114,7 +114,9 @@ def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
             where, " ".join(str(error).split()), "one gold document", "see docs/formats.md"
         ) from None
     if row.spoken_or_written not in REGISTERS:
-        raise DatasetError(where, f"register {row.spoken_or_written!r}", f"one of {REGISTERS}", "mend it")
+        raise DatasetError(
+            where, f"register {row.spoken_or_written!r}", f"one of {REGISTERS}", "mend it"
+        )
     sentences = []
     position = 0
     for index, sentence in enumerate(row.sentences):

@@ -65,15 +65,26 @@ def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDatase
     DatasetError
         If its input breaks the format.
     """
+    values = read_recipe(path)
+    section, build, measure = DATASETS[values["kind"]]
+    settings = validate(section, values, where=str(path))
+    return BuiltDataset(path.stem, measure(settings, knowledge), build(settings, knowledge, folder))
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """Read a recipe's plain values, its input path resolved.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or malformed, or its kind is not in the table.
+    """
     values = read_yaml(path)
     kind = str(values.get("kind"))
     if kind not in DATASETS:
         raise ConfigError(
             str(path), f"data set kind {kind!r}", f"one of {', '.join(DATASETS)}", "correct 'kind'"
         )
-    section, build, measure = DATASETS[kind]
-    values["path"] = str(path.parent / str(values.get("path", "")))
-    settings = validate(section, values, where=str(path))
-    return BuiltDataset(
-        path.stem, measure(settings, knowledge), build(settings, knowledge, folder)
-    )
+    if isinstance(values.get("path"), str):
+        values["path"] = str(path.parent / values["path"])
+    return values

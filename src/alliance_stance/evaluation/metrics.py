@@ -49,7 +49,8 @@ class Scored:
     @property
     def predicted(self) -> Codes:
         """Position of the most probable stance of each example."""
-        return self.probabilities.argmax(axis=1)
+        winners: Codes = self.probabilities.argmax(axis=1)
+        return winners
 
 
 def macro_f1(right: Codes, predicted: Codes) -> float:
@@ -127,9 +128,7 @@ def act_scores(scored: Scored) -> dict[str, float]:
         return {}
     right, predicted = scored.acts[known], scored.act_probabilities[known].argmax(axis=1)
     labels = np.unique(right)
-    _, _, f1, _ = precision_recall_fscore_support(
-        right, predicted, labels=labels, zero_division=0
-    )
+    _, _, f1, _ = precision_recall_fscore_support(right, predicted, labels=labels, zero_division=0)
     return {"act_accuracy": float((right == predicted).mean()), "act_macro_f1": float(f1.mean())}
 
 

@@ -139,9 +139,7 @@ def _candidate(
     )
 
 
-def _pairs(
-    mentions: tuple[Mention, ...], speaker_state: str | None
-) -> Iterator[tuple[str, str]]:
+def _pairs(mentions: tuple[Mention, ...], speaker_state: str | None) -> Iterator[tuple[str, str]]:
     states = dict.fromkeys(m.id for m in mentions if m.kind == "state")
     if speaker_state is not None:
         states.setdefault(speaker_state)

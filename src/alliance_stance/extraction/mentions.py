@@ -47,17 +47,7 @@ class MentionFinder:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        entries: dict[str, list[_Entry]] = {}
-        for name in knowledge.state_names:
-            for surface in _state_spellings(name):
-                _add(entries, surface, "state", name)
-        for name in knowledge.alliance_names:
-            if name.kind not in _UNNAMED:
-                for surface in _spellings(name.surface):
-                    _add(entries, surface, "alliance", name)
-        for phrase in knowledge.not_states:
-            for surface in _spellings(phrase):
-                _add(entries, surface, None, Name("", phrase, "phrase"))
+        entries = _entries(knowledge)
         self._automaton = ahocorasick.Automaton()
         for surface, group in entries.items():
             self._automaton.add_word(surface, (len(surface), group))
@@ -92,6 +82,21 @@ class MentionFinder:
                 entry = _choose(group, plain[start:end], date)
                 if entry is not None:
                     yield start, end, entry
+
+
+def _entries(knowledge: Knowledge) -> dict[str, list[_Entry]]:
+    """Give what each spelling stands for, in the tables' order of preference."""
+    entries: dict[str, list[_Entry]] = {}
+    for name in knowledge.state_names:
+        for surface in _state_spellings(name):
+            _add(entries, surface, "state", name)
+    for name in knowledge.alliance_names:
+        for surface in _spellings(name.surface) if name.kind not in _UNNAMED else ():
+            _add(entries, surface, "alliance", name)
+    for phrase in knowledge.not_states:
+        for surface in _spellings(phrase):
+            _add(entries, surface, None, Name("", phrase, "phrase"))
+    return entries
 
 
 def _add(
@@ -144,4 +149,3 @@ def _longest(
         if start >= free_from:
             yield start, end, entry
             free_from = end
-

@@ -11,11 +11,11 @@ _TABLE = str.maketrans(_SAME)
 
 
 def normalize(text: str) -> str:
-    """Bring hyphens, apostrophes and white space to one form; the length never changes.
+    r"""Bring hyphens, apostrophes and white space to one form; the length never changes.
 
     Examples
     --------
-    >>> normalize("C\u00f4te d\u2019Ivoire\\nand Trans\u2013Caspian")
+    >>> normalize("C\u00f4te d\u2019Ivoire\nand Trans\u2013Caspian")
     "C\u00f4te d'Ivoire and Trans-Caspian"
     """
     return text.translate(_TABLE)

@@ -13,8 +13,9 @@ from alliance_stance.knowledge.names import Name
 from alliance_stance.schema import Mention
 
 _GENERIC = re.compile(
-    r"\b(?:[Tt]he|[Tt]his|[Tt]hat) (?:military |defen[cs]e |security |regional |western |trade |trading |economic "
-    r"|political |[0-9]+-(?:nation|member|state) |Western |Russian-led |US-led |U\.S\.-led )?"
+    r"\b(?:[Tt]he|[Tt]his|[Tt]hat) "
+    r"(?:military |defen[cs]e |security |regional |[Ww]estern |trade |trading |economic |political "
+    r"|[0-9]+-(?:nation|member|state) |Russian-led |US-led |U\.S\.-led )?"
     r"(?:alliance|bloc|grouping|pact|cartel)\b"
 )
 _SENTENCES_BACK = 4
@@ -80,9 +81,7 @@ class ReferenceFinder:
         if self._descriptor is not None:
             for match in self._descriptor.finditer(plain):
                 owners = frozenset(
-                    name.target
-                    for name in self._owners[match[0]]
-                    if name.period.covers(date)
+                    name.target for name in self._owners[match[0]] if name.period.covers(date)
                 )
                 phrases.append((match.start(), match.end(), owners))
         return sorted(phrases, key=lambda phrase: phrase[:2])

@@ -13,10 +13,12 @@ from alliance_stance.knowledge.offices import Office
 from alliance_stance.schema import Mention
 
 _TITLE = (
-    r"(?:[Pp]resident|[Pp]rime [Mm]inister|[Pp]remier|[Cc]hancellor|[Kk]ing|[Qq]ueen|[Ee]mir|[Ss]ultan|"
-    r"(?:[Dd]eputy |[Aa]cting )*(?:[Ff]oreign|[Dd]efen[cs]e|[Ff]inance|[Tt]rade|[Ii]nterior|[Ee]nergy|[Oo]il|"
-    r"[Ee]xternal [Aa]ffairs) (?:[Mm]inister|[Ss]ecretary)|[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e)|"
-    r"[Ff]oreign [Mm]inistry [Ss]pokes(?:man|woman|person)|[Ss]pokes(?:man|woman|person)|[Mm]inister|"
+    r"(?:[Pp]resident|[Pp]rime [Mm]inister|[Pp]remier|[Cc]hancellor|[Kk]ing|[Qq]ueen|[Ee]mir|"
+    r"[Ss]ultan|(?:[Dd]eputy |[Aa]cting )*"
+    r"(?:[Ff]oreign|[Dd]efen[cs]e|[Ff]inance|[Tt]rade|[Ii]nterior|[Ee]nergy|[Oo]il|"
+    r"[Ee]xternal [Aa]ffairs) (?:[Mm]inister|[Ss]ecretary)|"
+    r"[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e)|[Ff]oreign [Mm]inistry [Ss]pokes(?:man|woman)|"
+    r"[Ss]pokes(?:man|woman|person)|[Mm]inister|"
     r"[Aa]mbassador|[Ee]nvoy|[Hh]ead of [Ss]tate|[Ll]eader)"
 )
 _NAME = r"(?P<name>[A-Z][\w'.-]+(?: (?:al|bin|de|la|van|von|der|el)\b| [A-Z][\w'.-]+){0,3})"

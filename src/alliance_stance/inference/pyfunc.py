@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from alliance_stance.errors import InputError
 from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor, prediction_row
 
 
@@ -20,7 +20,7 @@ class PyfuncPredictor:
     def __init__(self, predictor: Predictor) -> None:
         self.predictor = predictor
 
-    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401, ARG002 - MLflow's call
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - MLflow's call
         """Score rows of the exchange format.
 
         Parameters

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from alliance_stance.knowledge.tables import Period
+from alliance_stance.knowledge.tables import ALWAYS, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +28,5 @@ class Name:
     target: str
     surface: str
     kind: str
-    period: Period = Period()
+    period: Period = ALWAYS
     case_sensitive: bool = False

@@ -38,6 +38,10 @@ class Period:
         return _at_most(self.start, date) and _at_most(date, self.end)
 
 
+ALWAYS = Period()
+"""A period without bounds."""
+
+
 def _at_most(earlier: str, later: str) -> bool:
     width = min(len(earlier), len(later))
     return earlier[:width] <= later[:width]

@@ -73,7 +73,8 @@ class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def predict(self, X: Sequence[Candidate]) -> NDArray[np.str_]:
         """Give the most probable stance of each candidate."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        stances: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return stances
 
     @abstractmethod
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:

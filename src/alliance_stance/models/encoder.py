@@ -92,9 +92,7 @@ class EncoderModel(StanceModel):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _fit(
-        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
-    ) -> None:
+    def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         from alliance_stance.models.encoder_network import build_network
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.encoder_training import train_network

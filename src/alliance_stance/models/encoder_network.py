@@ -60,7 +60,10 @@ def build_network(
 ) -> PairNetwork:
     """Load an encoder's weights and put a fresh head on it."""
     torch.manual_seed(seed)
-    pretrained = AutoModel.from_pretrained(resolve_encoder(encoder))
+    # without dropout on the attention, PyTorch takes its fast attention kernel on a CPU too
+    pretrained = AutoModel.from_pretrained(
+        resolve_encoder(encoder), attention_probs_dropout_prob=0.0, attn_implementation="eager"
+    )
     return PairNetwork(pretrained, dropout, marker_ids)
 
 

@@ -30,6 +30,7 @@ class ActLoss(nn.Module):
     def __init__(self, label_smoothing: float = 0.0) -> None:
         super().__init__()
         self.label_smoothing = label_smoothing
+        self.membership: Tensor
         membership = torch.zeros(len(ACTS), len(STANCES))
         membership[torch.arange(len(ACTS)), torch.as_tensor(ACT_STANCE_COLUMNS)] = 1
         self.register_buffer("membership", membership)
@@ -166,6 +167,7 @@ def train_network(
         optimizer=torch.optim.AdamW,
         optimizer__param_groups=[("head.*", {"lr": model.head_learning_rate})],
         optimizer__weight_decay=model.weight_decay,
+        optimizer__fused=True,
         lr=model.learning_rate,
         max_epochs=model.epochs,
         batch_size=1,

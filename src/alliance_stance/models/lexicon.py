@@ -56,9 +56,7 @@ class LexiconModel(StanceModel):
     def __init__(self, *, smoothing: float = 1.0) -> None:
         self.smoothing = smoothing
 
-    def _fit(
-        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
-    ) -> None:
+    def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         counts = np.full((5, len(STANCES)), self.smoothing)
         for candidate, stance in zip(X, y, strict=True):
             counts[balance(candidate.text) + 2, STANCES.index(stance)] += 1

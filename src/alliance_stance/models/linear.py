@@ -44,7 +44,7 @@ class LinearModel(StanceModel):
         Seed of the solver.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
         *,
         c: float = 4.0,
@@ -63,9 +63,7 @@ class LinearModel(StanceModel):
         self.balanced = balanced
         self.random_state = random_state
 
-    def _fit(
-        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
-    ) -> None:
+    def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         texts = self._texts(X)
         self.stance_pipeline_ = self._pipeline().fit(texts, [str(stance) for stance in y])
         known = [(text, str(act)) for text, act in zip(texts, acts, strict=True) if act is not None]

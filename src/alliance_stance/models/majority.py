@@ -23,9 +23,7 @@ class MajoritySettings(Section):
 class MajorityModel(StanceModel):
     """Gives every candidate the training shares of the stances and acts."""
 
-    def _fit(
-        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
-    ) -> None:
+    def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         self.stance_shares_ = np.array([sum(s == stance for s in y) for stance in STANCES]) / len(y)
         self.act_shares_ = act_shares(y, acts)
 

@@ -34,9 +34,7 @@ class StatePriorModel(StanceModel):
     def __init__(self, *, smoothing: float = 3.0) -> None:
         self.smoothing = smoothing
 
-    def _fit(
-        self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
-    ) -> None:
+    def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         counts: dict[str, Matrix] = {}
         for candidate, stance in zip(X, y, strict=True):
             row = counts.setdefault(candidate.state, np.zeros(len(STANCES)))

@@ -144,7 +144,7 @@ def _label(row: dict[str, Any], where: str) -> Label | None:
 
 def _choice(value: object, choices: type[ChoiceT], key: str, where: str) -> ChoiceT:
     try:
-        return choices(value)
+        return choices(str(value))
     except ValueError:
         raise InputError(
             where, f"{key} {value!r}", f"one of {', '.join(choices)}", "correct the line"

@@ -1,0 +1,47 @@
+# Two commands on a fresh machine: `make run` (the main job) and `make test` (all checks).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# one waiting thread must not burn the core that the other one works on
+export OMP_WAIT_POLICY ?= PASSIVE
+export MLFLOW_DISABLE_TELEMETRY ?= true
+
+.PHONY: help run test format card ui scores clean
+
+help:  ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/installed  ## Build the data, train and compare, promote the best, score a sample
+	$(BIN)/alliance-stance build configs/datasets/gold.yaml
+	$(BIN)/alliance-stance train experiments/default
+	$(BIN)/alliance-stance compare experiments/default --output artifacts/default/results-dev.md
+	$(BIN)/alliance-stance promote experiments/default
+	$(BIN)/alliance-stance predict data/sample/press_conference.txt
+
+test: $(VENV)/installed  ## Run every check: format, lint, types, imports, tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	OMP_NUM_THREADS=1 $(BIN)/pytest
+
+format: $(VENV)/installed  ## Format the code and mend what the linter can
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+card: $(VENV)/installed  ## Write the figures into the data card
+	$(BIN)/alliance-stance inspect configs/datasets/gold.yaml --write data/README.md
+
+scores: $(VENV)/installed  ## Score the test split; once, when everything is chosen
+	$(BIN)/alliance-stance compare experiments/default --test
+
+ui: $(VENV)/installed  ## Look at the runs: http://127.0.0.1:5000
+	$(BIN)/mlflow ui --host 127.0.0.1 --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}
+
+clean:  ## Remove what was built, not what was installed
+	rm -rf data/processed artifacts

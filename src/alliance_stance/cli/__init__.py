@@ -1,0 +1,42 @@
+"""The command line: one file per verb, heavy imports inside the verb."""
+
+import sys
+
+from alliance_stance.errors import StanceError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        What stands after the command's name; None for the process's own.
+
+    Returns
+    -------
+    int
+        0 for success, 1 where a check said no, 2 for bad input.
+    """
+    import click
+    import typer
+
+    from alliance_stance.cli.app import app
+
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(args=arguments, prog_name="alliance-stance", standalone_mode=False)
+    except StanceError as error:
+        sys.stderr.write(f"alliance-stance: {error}\n")
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
+        return 130
+    except BrokenPipeError:
+        # the reader of a pipe has gone, as after `| head`
+        sys.stderr.close()
+        return 0
+    return int(status or 0)

@@ -1,0 +1,30 @@
+"""``alliance-stance build``: build a data set, or find it up to date."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alliance_stance.cli.options import PROCESSED, JsonOption
+
+
+def build(
+    recipe: Annotated[Path, typer.Argument(help="A YAML file of configs/datasets/.")] = Path(
+        "configs/datasets/gold.yaml"
+    ),
+    json_: JsonOption = False,
+) -> None:
+    """Build a data set: mentions found, splits dealt out, Arrow files under data/processed/."""
+    from alliance_stance.cli.console import quiet_libraries, show, show_json
+
+    quiet_libraries()
+    from alliance_stance.datasets.table import build_dataset
+    from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.reporting.tables import dataset_table
+
+    dataset = build_dataset(recipe, load_knowledge(), PROCESSED)
+    counts = dataset.stance_counts()
+    if json_:
+        show_json({"name": dataset.name, "fingerprint": dataset.fingerprint, "splits": counts})
+    else:
+        show(dataset_table(dataset.name, dataset.fingerprint, counts))

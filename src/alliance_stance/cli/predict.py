@@ -1,0 +1,56 @@
+"""``alliance-stance predict``: the stances in a text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alliance_stance.cli.options import CHAMPION, JsonOption, ModelOption
+
+
+def predict(
+    file: Annotated[
+        Path, typer.Argument(help="Text or JSONL file; - for standard input.", show_default=False)
+    ],
+    model: ModelOption = CHAMPION,
+    json_: JsonOption = False,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="Read the file as text or jsonl, whatever its name."),
+    ] = None,
+    polar: Annotated[
+        bool, typer.Option("--polar", help="Leave neutral triples out of the table.")
+    ] = False,
+) -> None:
+    """Print the stances in a text, in documents, or of ready examples.
+
+    A text file is one document. In a JSONL file a line with `state` and `alliance` is a ready
+    example, one without is a document of which every pair is found.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries, show, show_json
+
+    quiet_libraries()
+    from alliance_stance import load
+    from alliance_stance.corpus.readers.table import read_input
+    from alliance_stance.errors import InputError
+    from alliance_stance.inference.predictor import prediction_row
+    from alliance_stance.reporting.tables import prediction_table
+    from alliance_stance.schema import Stance
+
+    endings = {None: None, "text": ".txt", "jsonl": ".jsonl"}
+    if format_ not in endings:
+        raise InputError("--format", repr(format_), "text or jsonl", "correct it")
+    items = list(read_input(file, ending=endings[format_]))
+    predictor = load(model)
+    batch = predictor.predict_batch(items)
+    predictions = [prediction for group in batch for prediction in group]
+    if polar:
+        predictions = [p for p in predictions if p.stance is not Stance.NEUTRAL]
+    if json_:
+        for prediction in predictions:
+            show_json(prediction_row(prediction))
+        return
+    if not predictions:
+        note("no sentence pairs a state with an alliance")
+        return
+    show(prediction_table(predictions, title=f"{file}: {len(predictions)} triples"))

@@ -1,0 +1,1 @@
+"""The only rooms that know MLflow: runs and the model registry."""

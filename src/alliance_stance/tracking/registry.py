@@ -1,0 +1,95 @@
+"""The model registry: versions, the alias of the champion, and fetching a model by address."""
+
+from pathlib import Path
+from typing import Any
+
+from alliance_stance.errors import TrackingError
+from alliance_stance.tracking.store import open_store
+
+CHAMPION = "champion"
+
+
+def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) -> str:
+    """Register a run's model and move the champion's alias to it.
+
+    The caller has decided that it may: `training.compare.beats_baselines`.
+
+    Parameters
+    ----------
+    name
+        Registered model.
+    run_id
+        MLflow run whose model is meant; a version of it that exists is taken.
+    tags
+        What the decision rests on; kept with the version.
+    root
+        Folder of the default store.
+
+    Returns
+    -------
+    str
+        The version.
+    """
+    mlflow = open_store(root)
+    client = mlflow.MlflowClient()
+    version = _version_of(client, name, run_id)
+    if version is None:
+        version = mlflow.register_model(f"runs:/{run_id}/model", name).version
+    for key, value in tags.items():
+        client.set_model_version_tag(name, version, key, value)
+    client.set_registered_model_alias(name, CHAMPION, version)
+    return str(version)
+
+
+def _version_of(client: Any, name: str, run_id: str) -> str | None:  # noqa: ANN401 - MLflow's
+    for version in client.search_model_versions(f"name = '{name}'"):
+        if version.run_id == run_id:
+            return str(version.version)
+    return None
+
+
+def fetch_model(address: str, root: Path | None = None) -> Path:
+    """Give the model folder behind an address such as ``models:/alliance-stance@champion``.
+
+    Parameters
+    ----------
+    address
+        ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+    root
+        Folder of the default store; None for the current folder.
+
+    Raises
+    ------
+    TrackingError
+        If the store has no such model.
+    """
+    mlflow = open_store(root or Path.cwd())
+    from mlflow.exceptions import MlflowException
+
+    try:
+        folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=address))
+    except (MlflowException, OSError) as error:
+        problem = str(error).splitlines()[0]
+        raise TrackingError(
+            address,
+            problem,
+            f"a registered model in {mlflow.get_tracking_uri()}",
+            "train and promote one (make run), or name a model folder",
+        ) from None
+    return model_folder(folder)
+
+
+def model_folder(downloaded: Path) -> Path:
+    """Find our model inside an MLflow model's folder.
+
+    Raises
+    ------
+    TrackingError
+        If the MLflow model is not one of ours.
+    """
+    found = [path.parent for path in downloaded.glob("data/*/manifest.json")]
+    if len(found) != 1:
+        raise TrackingError(
+            str(downloaded), f"{len(found)} model folders", "one", "register the model again"
+        )
+    return found[0]

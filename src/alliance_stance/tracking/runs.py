@@ -1,0 +1,127 @@
+"""Record a fitted model as an MLflow run: every number that it has, and the model itself."""
+
+import platform
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import distributions, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from alliance_stance.datasets.table import BuiltDataset
+from alliance_stance.reporting.plots import save_confusion
+from alliance_stance.tracking.store import open_store, select_experiment
+from alliance_stance.training.fit import Run
+
+LOADER = "alliance_stance.inference.pyfunc"
+_SKIPPED = frozenset({"interval_level"})
+
+
+def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str:
+    """Record a run, or find it where it was recorded before.
+
+    Parameters
+    ----------
+    run
+        The fitted and saved model.
+    dataset
+        What it was fitted on.
+    experiment
+        Name of the MLflow experiment.
+    root
+        Folder of the default store.
+
+    Returns
+    -------
+    str
+        The MLflow run's id.
+    """
+    mlflow = open_store(root)
+    select_experiment(mlflow, experiment, root)
+    recorded = mlflow.search_runs(
+        experiment_names=[experiment],
+        filter_string=f"tags.run_key = '{run.key}' and attributes.status = 'FINISHED'",
+        max_results=1,
+        output_format="list",
+    )
+    if recorded:
+        return str(recorded[0].info.run_id)
+    with mlflow.start_run(run_name=f"{run.name} seed {run.seed}") as active:
+        mlflow.set_tags(_tags(run, dataset))
+        mlflow.log_params(_params(run))
+        mlflow.log_metrics(flat_metrics(run.metrics))
+        _log_dataset(mlflow, dataset)
+        _log_files(mlflow, run)
+        mlflow.pyfunc.log_model(
+            name="model",
+            loader_module=LOADER,
+            data_path=str(run.folder),
+            pip_requirements=[f"alliance-stance[train]=={version('alliance-stance')}"],
+        )
+        return str(active.info.run_id)
+
+
+def flat_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Give every number of a metrics record under a path-like name.
+
+    Examples
+    --------
+    >>> flat_metrics({"split": "dev", "macro_f1": {"value": 0.5, "low": 0.4}, "log_loss": 1.0})
+    {'dev/macro_f1': 0.5, 'dev/macro_f1/low': 0.4, 'dev/log_loss': 1.0}
+    """
+    flat: dict[str, float] = {}
+
+    def walk(prefix: str, content: Mapping[str, Any]) -> None:
+        for key, value in content.items():
+            name = prefix if key == "value" else f"{prefix}/{key}"
+            if isinstance(value, Mapping):
+                walk(name, value)
+            elif isinstance(value, int | float) and key not in _SKIPPED:
+                flat[name] = float(value)
+
+    walk(str(metrics["split"]), {k: v for k, v in metrics.items() if k != "stances"})
+    walk(str(metrics["split"]), metrics.get("stances", {}))
+    return flat
+
+
+def _tags(run: Run, dataset: BuiltDataset) -> dict[str, str]:
+    return {
+        "run_key": run.key,
+        "model": run.name,
+        "kind": run.kind,
+        "seed": str(run.seed),
+        "commit": str(run.manifest["commit"]),
+        "dataset": dataset.name,
+        # MLflow's own digest reads no further than 10,000 rows
+        "dataset_fingerprint": dataset.fingerprint,
+        "knowledge_fingerprint": str(run.manifest["knowledge_fingerprint"]),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
+
+
+def _params(run: Run) -> dict[str, Any]:
+    import json
+
+    config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
+    return {"kind": config["kind"], "seed": config["seed"], **config["settings"]}
+
+
+def _log_dataset(mlflow: ModuleType, dataset: BuiltDataset) -> None:
+    for split, context in (("train", "training"), ("dev", "validation")):
+        rows = dataset.splits[split].select_columns(["id", "text", "state", "alliance", "stance"])
+        source = mlflow.data.from_huggingface(
+            rows, path=None, name=f"{dataset.name}-{split}", targets="stance"
+        )
+        mlflow.log_input(source, context=context)
+
+
+def _log_files(mlflow: ModuleType, run: Run) -> None:
+    installed = sorted(f"{d.metadata['Name']}=={d.version}" for d in distributions())
+    mlflow.log_text("\n".join(installed) + "\n", "environment/requirements.txt")
+    with tempfile.TemporaryDirectory() as folder:
+        picture = Path(folder) / "confusion.png"
+        save_confusion(run.metrics["confusion"], picture, title=f"{run.name}, seed {run.seed}, dev")
+        mlflow.log_artifact(str(picture), "plots")
+    for name in ("metrics.json", "dev_predictions.jsonl", "README.md"):
+        mlflow.log_artifact(str(run.folder / name))

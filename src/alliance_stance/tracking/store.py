@@ -1,0 +1,51 @@
+"""Which tracking store: `MLFLOW_TRACKING_URI`, or an SQLite file at the project's root."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from alliance_stance.errors import TrackingError
+
+DATABASE = "mlflow.db"
+ARTIFACTS = "mlartifacts"
+
+
+def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
+    """Point MLflow at its store and give the module.
+
+    MLflow's own default depends on the current folder and on what lies there, so the store is
+    always set. Nothing is sent to MLflow's makers.
+
+    Parameters
+    ----------
+    root
+        Folder of the default SQLite file and of the files of its runs.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow is not installed.
+    """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    try:
+        import mlflow
+    except ImportError:
+        raise TrackingError(
+            "tracking", "no mlflow", "an installed mlflow", "pip install 'alliance-stance[train]'"
+        ) from None
+    mlflow.set_tracking_uri(tracking_uri(root))
+    return mlflow
+
+
+def tracking_uri(root: Path) -> str:
+    """Give the address of the store."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / DATABASE}"
+
+
+def select_experiment(mlflow: Any, name: str, root: Path) -> None:  # noqa: ANN401
+    """Make an experiment the current one; a new one keeps its files under the project's root."""
+    if mlflow.get_experiment_by_name(name) is None:
+        is_default = not os.environ.get("MLFLOW_TRACKING_URI")
+        location = (root.resolve() / ARTIFACTS / name).as_uri() if is_default else None
+        mlflow.create_experiment(name, artifact_location=location)
+    mlflow.set_experiment(name)
