@@ -45,7 +45,7 @@ def compare(
     show(comparison_table(comparison, title=f"{found.name}: {facts['rows']}"))
     _, reason = beats_baselines(comparison)
     note(reason)
-    split = data.stem if data else "test" if test else "dev"
+    split = f"data-{data.stem}" if data else "test" if test else "dev"
     path = output or found.folder / f"results-{split}.md"
     heading = f"# {found.name}: results on {facts['rows']}\n\n{found.settings.question}\n\n"
     written = "Written by `alliance-stance compare`; do not edit.\n\n"

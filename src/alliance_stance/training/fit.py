@@ -24,7 +24,7 @@ from alliance_stance.training.experiment import ModelConfig
 
 DEV = "dev"
 _LIBRARIES = ("numpy", "scikit-learn", "torch", "transformers")
-_ROOMS = ("schema", "models", "training", "evaluation")
+_ROOMS = ("schema", "models", "evaluation", "training/fit")
 
 
 @dataclass(frozen=True)
