@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.errors import TrackingError
+from alliance_stance.tracking.runs import MODEL_TAG
 from alliance_stance.tracking.store import open_store
 
 CHAMPION = "champion"
@@ -34,7 +35,8 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
     client = mlflow.MlflowClient()
     version = _version_of(client, name, run_id)
     if version is None:
-        version = mlflow.register_model(f"runs:/{run_id}/model", name).version
+        address = client.get_run(run_id).data.tags[MODEL_TAG]
+        version = mlflow.register_model(address, name).version
     for key, value in tags.items():
         client.set_model_version_tag(name, version, key, value)
     client.set_registered_model_alias(name, CHAMPION, version)

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Mapping
 from importlib.metadata import distributions, version
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from alliance_stance.datasets.table import BuiltDataset
@@ -13,7 +12,11 @@ from alliance_stance.reporting.plots import save_confusion
 from alliance_stance.tracking.store import open_store, select_experiment
 from alliance_stance.training.fit import Run
 
+MODEL_TAG = "model_uri"
+"""Tag of a run that tells the address of its model."""
+
 LOADER = "alliance_stance.inference.pyfunc"
+EXPERIMENT_PREFIX = "alliance-stance/"
 _SKIPPED = frozenset({"interval_level"})
 
 
@@ -27,7 +30,7 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
     dataset
         What it was fitted on.
     experiment
-        Name of the MLflow experiment.
+        Name of our experiment; MLflow's is `EXPERIMENT_PREFIX` and that.
     root
         Folder of the default store.
 
@@ -37,9 +40,11 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
         The MLflow run's id.
     """
     mlflow = open_store(root)
-    select_experiment(mlflow, experiment, root)
+    # MLflow has an experiment called Default of its own, for runs that name none
+    name = f"{EXPERIMENT_PREFIX}{experiment}"
+    select_experiment(mlflow, name, root)
     recorded = mlflow.search_runs(
-        experiment_names=[experiment],
+        experiment_names=[name],
         filter_string=f"tags.run_key = '{run.key}' and attributes.status = 'FINISHED'",
         max_results=1,
         output_format="list",
@@ -52,12 +57,13 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
         mlflow.log_metrics(flat_metrics(run.metrics))
         _log_dataset(mlflow, dataset)
         _log_files(mlflow, run)
-        mlflow.pyfunc.log_model(
+        logged = mlflow.pyfunc.log_model(
             name="model",
             loader_module=LOADER,
             data_path=str(run.folder),
             pip_requirements=[f"alliance-stance[train]=={version('alliance-stance')}"],
         )
+        mlflow.set_tag(MODEL_TAG, logged.model_uri)
         return str(active.info.run_id)
 
 
@@ -107,7 +113,7 @@ def _params(run: Run) -> dict[str, Any]:
     return {"kind": config["kind"], "seed": config["seed"], **config["settings"]}
 
 
-def _log_dataset(mlflow: ModuleType, dataset: BuiltDataset) -> None:
+def _log_dataset(mlflow: Any, dataset: BuiltDataset) -> None:  # noqa: ANN401 - MLflow has no types
     for split, context in (("train", "training"), ("dev", "validation")):
         rows = dataset.splits[split].select_columns(["id", "text", "state", "alliance", "stance"])
         source = mlflow.data.from_huggingface(
@@ -116,7 +122,7 @@ def _log_dataset(mlflow: ModuleType, dataset: BuiltDataset) -> None:
         mlflow.log_input(source, context=context)
 
 
-def _log_files(mlflow: ModuleType, run: Run) -> None:
+def _log_files(mlflow: Any, run: Run) -> None:  # noqa: ANN401 - MLflow has no types
     installed = sorted(f"{d.metadata['Name']}=={d.version}" for d in distributions())
     mlflow.log_text("\n".join(installed) + "\n", "environment/requirements.txt")
     with tempfile.TemporaryDirectory() as folder:

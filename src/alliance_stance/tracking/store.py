@@ -6,6 +6,7 @@ from typing import Any
 
 from alliance_stance.errors import TrackingError
 
+_CHOICE = "MLFLOW_TRACKING_URI"
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
 
@@ -27,25 +28,30 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
         If MLflow is not installed.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     try:
         import mlflow
     except ImportError:
         raise TrackingError(
             "tracking", "no mlflow", "an installed mlflow", "pip install 'alliance-stance[train]'"
         ) from None
+    is_chosen = _CHOICE in os.environ
     mlflow.set_tracking_uri(tracking_uri(root))
+    if not is_chosen:
+        # MLflow writes what was set into the environment, where it would pass for the user's choice
+        os.environ.pop(_CHOICE, None)
     return mlflow
 
 
 def tracking_uri(root: Path) -> str:
     """Give the address of the store."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / DATABASE}"
+    return os.environ.get(_CHOICE) or f"sqlite:///{root.resolve() / DATABASE}"
 
 
 def select_experiment(mlflow: Any, name: str, root: Path) -> None:  # noqa: ANN401
     """Make an experiment the current one; a new one keeps its files under the project's root."""
     if mlflow.get_experiment_by_name(name) is None:
-        is_default = not os.environ.get("MLFLOW_TRACKING_URI")
+        is_default = not os.environ.get(_CHOICE)
         location = (root.resolve() / ARTIFACTS / name).as_uri() if is_default else None
         mlflow.create_experiment(name, artifact_location=location)
     mlflow.set_experiment(name)
