@@ -99,6 +99,11 @@ def label_candidates(document: GoldDocument, finder: CandidateFinder) -> Iterato
         )
 
 
+def count_gold(settings: GoldSettings, knowledge: Knowledge) -> int:
+    """Read and check the whole gold file; give the number of its documents."""
+    return len(read_gold(settings.path, knowledge))
+
+
 def gold_fingerprint(settings: GoldSettings, knowledge: Knowledge) -> str:
     """Give the fingerprint of a build: input bytes, recipe, knowledge and the code that builds."""
     return fingerprint(

@@ -4,19 +4,32 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from alliance_stance.config import Section, read_yaml, validate
-from alliance_stance.datasets.gold import GoldSettings, build_gold, gold_fingerprint
+from alliance_stance.datasets.gold import GoldSettings, build_gold, count_gold, gold_fingerprint
 from alliance_stance.datasets.rows import from_rows
 from alliance_stance.errors import ConfigError, DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Example
 
-DATASETS: dict[str, tuple[type[Section], Callable[..., Any], Callable[..., str]]] = {
-    "gold": (GoldSettings, build_gold, gold_fingerprint),
+
+class DatasetKind(NamedTuple):
+    """What a kind of data set is made by; every function takes its recipe and the knowledge.
+
+    `count_documents` reads and checks the whole input, `measure` gives a build's fingerprint, and
+    `build` also takes the folder where builds are kept.
+    """
+
+    section: type[Section]
+    build: Callable[..., Any]
+    measure: Callable[..., str]
+    count_documents: Callable[..., int]
+
+
+DATASETS: dict[str, DatasetKind] = {
+    "gold": DatasetKind(GoldSettings, build_gold, gold_fingerprint, count_gold),
 }
-"""For each kind: its recipe's section, its builder, and the fingerprint of a build."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +78,16 @@ def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDatase
     DatasetError
         If its input breaks the format.
     """
-    values = read_recipe(path)
-    section, build, measure = DATASETS[values["kind"]]
-    settings = validate(section, values, where=str(path))
-    return BuiltDataset(path.stem, measure(settings, knowledge), build(settings, knowledge, folder))
+    kind, settings = read_recipe(path)
+    return BuiltDataset(
+        path.stem,
+        kind.measure(settings, knowledge),
+        kind.build(settings, knowledge, folder),
+    )
 
 
-def read_recipe(path: Path) -> dict[str, Any]:
-    """Read a recipe's plain values, its input path resolved.
+def read_recipe(path: Path) -> tuple[DatasetKind, Section]:
+    """Read a recipe, its input path resolved.
 
     Raises
     ------
@@ -87,4 +102,5 @@ def read_recipe(path: Path) -> dict[str, Any]:
         )
     if isinstance(values.get("path"), str):
         values["path"] = str(path.parent / values["path"])
-    return values
+    section = DATASETS[kind].section
+    return DATASETS[kind], validate(section, values, where=str(path))
