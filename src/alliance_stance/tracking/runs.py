@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.datasets.table import BuiltDataset
+from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
 from alliance_stance.tracking.store import open_store, select_experiment
 from alliance_stance.training.fit import Run
@@ -16,7 +17,7 @@ MODEL_TAG = "model_uri"
 """Tag of a run that tells the address of its model."""
 
 LOADER = "alliance_stance.inference.pyfunc"
-EXPERIMENT_PREFIX = "alliance-stance/"
+EXPERIMENT_PREFIX = "alliance-stance-"
 _SKIPPED = frozenset({"interval_level"})
 
 
@@ -117,7 +118,11 @@ def _log_dataset(mlflow: Any, dataset: BuiltDataset) -> None:  # noqa: ANN401 - 
     for split, context in (("train", "training"), ("dev", "validation")):
         rows = dataset.splits[split].select_columns(["id", "text", "state", "alliance", "stance"])
         source = mlflow.data.from_huggingface(
-            rows, path=None, name=f"{dataset.name}-{split}", targets="stance"
+            rows,
+            path=None,
+            name=f"{dataset.name}-{split}",
+            targets="stance",
+            digest=dataset.fingerprint[:SHORT],
         )
         mlflow.log_input(source, context=context)
 
