@@ -56,13 +56,13 @@ def replace_figures(path: Path, figures: str) -> str:
     Raises
     ------
     DatasetError
-        If the card lacks the markers.
+        If there is no such card or it lacks the markers.
     """
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise DatasetError(str(path), "no markers", f"{BEGIN} and {END}", "add both lines")
+        raise DatasetError(str(path), "no figure markers", f"{BEGIN} and {END}", "add both lines")
     return f"{before}{BEGIN}\n{figures}\n{END}{after}"
 
 

@@ -117,6 +117,8 @@ def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
         raise DatasetError(
             where, f"register {row.spoken_or_written!r}", f"one of {REGISTERS}", "mend it"
         )
+    if row.speaker_state is not None:
+        knowledge.check_state(where, row.speaker_state)
     sentences = []
     position = 0
     for index, sentence in enumerate(row.sentences):

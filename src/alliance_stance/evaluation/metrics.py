@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from alliance_stance.models.base import choose_acts
 from alliance_stance.schema import ACTS, STANCES, Stance
 
 Codes = NDArray[np.intp]
@@ -126,7 +127,7 @@ def act_scores(scored: Scored) -> dict[str, float]:
     known = scored.acts >= 0
     if not known.any():
         return {}
-    right, predicted = scored.acts[known], scored.act_probabilities[known].argmax(axis=1)
+    right, predicted = scored.acts[known], choose_acts(scored.act_probabilities[known])
     labels = np.unique(right)
     _, _, f1, _ = precision_recall_fscore_support(right, predicted, labels=labels, zero_division=0)
     return {"act_accuracy": float((right == predicted).mean()), "act_macro_f1": float(f1.mean())}

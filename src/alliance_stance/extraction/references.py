@@ -18,6 +18,7 @@ _GENERIC = re.compile(
     r"|[0-9]+-(?:nation|member|state) |Russian-led |US-led |U\.S\.-led )?"
     r"(?:alliance|bloc|grouping|pact|cartel)\b"
 )
+_KINDS = frozenset({"descriptor", "metonym"})
 _SENTENCES_BACK = 4
 
 
@@ -33,7 +34,7 @@ class ReferenceFinder:
     def __init__(self, alliance_names: Iterable[Name]) -> None:
         self._owners: dict[str, list[Name]] = {}
         for name in alliance_names:
-            if name.kind == "descriptor":
+            if name.kind in _KINDS:
                 self._owners.setdefault(normalize(name.surface), []).append(name)
         phrases = sorted(self._owners, key=len, reverse=True)
         self._descriptor = (

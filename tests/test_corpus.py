@@ -1,0 +1,208 @@
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alliance_stance.corpus.readers.jsonl import parse_line, read_json_lines
+from alliance_stance.corpus.readers.table import read_input
+from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.errors import InputError
+from alliance_stance.schema import Act, Document, Example, Label, Stance
+
+PAIR = {"text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC"}
+
+
+def assert_is_whole(error: InputError, where: str) -> None:
+    assert error.where.startswith(where)
+    assert all(part.strip() for part in (error.found, error.expected, error.next_step))
+    assert "\n" not in str(error)
+
+
+def test_text_file_is_one_document_named_by_its_stem(tmp_path):
+    path = tmp_path / "note.txt"
+    path.write_bytes(b"\xef\xbb\xbfPeru spoke.\r\nChile listened.\r\n")
+    assert list(read_input(path)) == [Document("note", "Peru spoke.\nChile listened.\n")]
+
+
+def test_line_without_pair_is_a_document():
+    line = json.dumps({"id": 3, "text": "Peru spoke.", "date": "2001", "speaker_state": "PER"})
+    assert parse_line(line, "x:1", default_id="1") == Document(
+        "3", "Peru spoke.", "", "2001", "PER"
+    )
+
+
+def test_line_with_pair_is_an_example():
+    item = parse_line(
+        json.dumps({**PAIR, "id": "d#4", "stance": "against", "act": "leave"}), "", default_id="1"
+    )
+    assert isinstance(item, Example)
+    assert (item.id, item.candidate.document) == ("d#4", "d")
+    assert item.label == Label(Stance.AGAINST, Act.LEAVE)
+
+
+def test_stance_without_act_is_a_label():
+    item = parse_line(json.dumps({**PAIR, "stance": "against"}), "", default_id="1")
+    assert item.label == Label(Stance.AGAINST, None)
+
+
+def test_no_stance_is_no_label_and_not_neutral():
+    item = parse_line(json.dumps({**PAIR, "stance": None}), "", default_id="1")
+    assert item.label is None
+
+
+def test_line_without_id_is_named_by_its_number(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('\n{"text": "Peru spoke."}\n\n', encoding="utf-8")
+    assert [item.id for item in read_json_lines(path)] == ["2"]
+
+
+def test_line_separator_inside_a_string_does_not_end_the_line(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Peru\u2028spoke."}\r\n{"text": "Chile."}\r\n', encoding="utf-8")
+    assert [item.text for item in read_json_lines(path)] == ["Peru\u2028spoke.", "Chile."]
+
+
+def test_further_keys_are_left_alone():
+    assert parse_line('{"text": "Peru.", "mood": [1]}', "", default_id="1").text == "Peru."
+
+
+BAD_FILES = {
+    "empty": ("a.txt", b""),
+    "white space": ("a.txt", b" \n\t\n"),
+    "byte-order mark only": ("a.txt", b"\xef\xbb\xbf"),
+    "binary": ("a.txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"),
+    "UTF-16": ("a.txt", "Peru spoke.".encode("utf-16")),
+    "Latin-1": ("a.txt", "first\nCôte d'Ivoire".encode("latin-1")),
+    "empty JSONL": ("a.jsonl", b""),
+    "binary JSONL": ("a.jsonl", b"\x00\x01"),
+    "Latin-1 JSONL": ("a.jsonl", '{"text": "Côte"}'.encode("latin-1")),
+    "unknown ending": ("a.pdf", b"%PDF-1.7"),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_bad_file_is_refused(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        list(read_input(path))
+    assert_is_whole(caught.value, str(path))
+
+
+def test_wrong_encoding_is_named_by_its_line(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("first\nCôte d'Ivoire".encode("latin-1"))
+    with pytest.raises(InputError) as caught:
+        list(read_input(path))
+    assert caught.value.where == f"{path}:2"
+
+
+@pytest.mark.parametrize("name", ["gone.txt", "gone.jsonl", "gone.pdf"])
+def test_missing_file_is_refused(tmp_path, name):
+    with pytest.raises(InputError, match="no such file"):
+        list(read_input(tmp_path / name))
+
+
+def test_folder_is_refused(tmp_path):
+    folder = tmp_path / "a.txt"
+    folder.mkdir()
+    with pytest.raises(InputError, match="a folder"):
+        list(read_input(folder))
+
+
+BAD_LINES = {
+    "no JSON": "Peru spoke.",
+    "cut JSON": '{"text": "Peru',
+    "list": '["Peru spoke."]',
+    "number": "17",
+    "no text": '{"id": "a"}',
+    "empty text": '{"text": "  "}',
+    "text that is no string": '{"text": 5}',
+    "title that is no string": '{"text": "Peru.", "title": ["a"]}',
+    "state alone": '{"text": "Peru.", "state": "PER"}',
+    "alliance alone": '{"text": "Peru.", "alliance": "EU"}',
+    "unknown stance": json.dumps({**PAIR, "stance": "hostile"}),
+    "unknown act": json.dumps({**PAIR, "stance": "against", "act": "sulk"}),
+    "act of another stance": json.dumps({**PAIR, "stance": "favor", "act": "leave"}),
+    "stance that is a list": json.dumps({**PAIR, "stance": ["favor"]}),
+    "half a character": '{"text": "Peru \\ud83d spoke."}',
+    "half a character in the title": '{"text": "Peru.", "title": "\\udc00"}',
+    "half a character in the speaker's state": '{"text": "Peru.", "speaker_state": "\\udc00"}',
+    "half a character in the state": '{"text": "Peru.", "state": "\\udc00", "alliance": "EU"}',
+    "speaker's state that is a number": '{"text": "Peru.", "speaker_state": 5}',
+    "speaker's state that is a list": '{"text": "Peru.", "speaker_state": ["PER"]}',
+    "state that is null": '{"text": "Peru.", "state": null, "alliance": "EU"}',
+    "tags that are a number": json.dumps({**PAIR, "tags": 5}),
+    "tags that are a string": json.dumps({**PAIR, "tags": "past"}),
+    "number that is too long": '{"text": "Peru.", "id": ' + "1" * 5000 + "}",
+    "nesting that is too deep": "[" * 100_000,
+    "act without stance": json.dumps({**PAIR, "act": "leave"}),
+}
+
+
+@pytest.mark.parametrize("line", BAD_LINES.values(), ids=BAD_LINES.keys())
+def test_bad_line_is_refused_by_file_and_line(tmp_path, line):
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"text": "Peru spoke."}}\n{line}\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        list(read_json_lines(path))
+    assert_is_whole(caught.value, f"{path}:2")
+
+
+def test_clash_of_act_and_stance_names_the_right_stance():
+    with pytest.raises(InputError, match="'against' with that act"):
+        parse_line(json.dumps({**PAIR, "stance": "favor", "act": "leave"}), "x:1", default_id="1")
+
+
+def test_standard_input_is_text_unless_told_otherwise(monkeypatch):
+    class Stdin:
+        buffer = io.BytesIO(b"Peru spoke.")
+
+    monkeypatch.setattr(sys, "stdin", Stdin)  # the process's own stream: there is no argument
+    assert list(read_input(Path("-"))) == [Document("stdin", "Peru spoke.")]
+
+
+def test_sentences_are_cut_exactly():
+    text = "  Dr. Cruz left Lima.\n\nShe came back!  Why? "
+    parts = [text[s.start : s.end] for s in split_sentences(Document("d", text))]
+    assert parts == ["Dr. Cruz left Lima.", "She came back!", "Why?"]
+
+
+def test_offsets_are_characters_not_bytes():
+    text = "Ünlü 🙂 naïve. Perú spoke."
+    parts = [text[s.start : s.end] for s in split_sentences(Document("d", text))]
+    assert parts == ["Ünlü 🙂 naïve.", "Perú spoke."]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "\u00a0"])
+def test_white_space_has_no_sentence(text):
+    assert split_sentences(Document("d", text)) == []
+
+
+any_text = st.one_of(
+    st.text(max_size=120),
+    st.lists(
+        st.sampled_from(
+            ["Peru", "Mr.", "U.S.", ".", "!", "?", " ", "\n", "\n\n", "“", "”", "🙂", "e\u0301", "3"]
+        ),
+        max_size=30,
+    ).map("".join),
+)
+
+
+@given(any_text)
+def test_sentences_are_ordered_whole_and_inside(text):
+    sentences = split_sentences(Document("d", text))
+    position = 0
+    for index, sentence in enumerate(sentences):
+        assert sentence.index == index
+        assert position <= sentence.start < sentence.end <= len(text)
+        part = text[sentence.start : sentence.end]
+        assert part == part.strip()
+        assert text[position : sentence.start].strip() == ""
+        position = sentence.end
+    assert text[position:].strip() == ""

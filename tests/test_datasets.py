@@ -1,0 +1,302 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from alliance_stance.config import validate
+from alliance_stance.datasets.card import BEGIN, END, read_annotations, replace_figures
+from alliance_stance.datasets.gold import GoldSettings, gold_fingerprint
+from alliance_stance.datasets.gold_file import read_gold
+from alliance_stance.datasets.splits import (
+    SPLITS,
+    SplitSettings,
+    assign_splits,
+    near_duplicates,
+)
+from alliance_stance.datasets.table import build_dataset, read_recipe
+from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError, StanceError
+from alliance_stance.schema import STANCE_OF_ACT, Act
+
+
+def settings(**changes: float) -> SplitSettings:
+    return SplitSettings(
+        **{"seed": 0, "dev_share": 0.2, "test_share": 0.2, "duplicate_similarity": 1.0, **changes}
+    )
+
+
+TWENTY = {f"d{i:02}": [f"{word * 3} speaks of matter {i}."] for i, word in enumerate("abcdefghijklmnopqrst")}
+ONES = dict.fromkeys(TWENTY, 1)
+
+
+def test_splits_are_the_same_for_one_seed():
+    assert assign_splits(TWENTY, ONES, settings()) == assign_splits(TWENTY, ONES, settings())
+
+
+def test_splits_differ_for_two_seeds():
+    assert assign_splits(TWENTY, ONES, settings()) != assign_splits(
+        TWENTY, ONES, settings(seed=1)
+    )
+
+
+def test_splits_do_not_depend_on_the_order_of_documents():
+    turned = dict(reversed(TWENTY.items()))
+    assert assign_splits(turned, ONES, settings()) == assign_splits(TWENTY, ONES, settings())
+
+
+def test_shares_hold():
+    counts = Counter(assign_splits(TWENTY, ONES, settings(duplicate_similarity=1)).values())
+    assert counts == {"train": 12, "dev": 4, "test": 4}
+
+
+def test_near_duplicates_stand_on_one_side():
+    long = "The delegate of Peru rose to praise the charter of the union"
+    documents = {f"d{i}": [f"{long}.", f"Another matter, numbered {i * 7919}."] for i in range(5)}
+    for seed in range(5):
+        split_of = assign_splits({**TWENTY, **documents}, {**ONES, **dict.fromkeys(documents, 1)},
+                                 settings(seed=seed, duplicate_similarity=0.9))  # fmt: skip
+        assert len({split_of[name] for name in documents}) == 1
+
+
+def test_nothing_is_split_into_nothing():
+    assert assign_splits({}, {}, settings()) == {}
+
+
+def test_document_without_sentences_is_assigned():
+    assert set(assign_splits({**TWENTY, "empty": []}, {**ONES, "empty": 0}, settings())) == {
+        *TWENTY,
+        "empty",
+    }
+
+
+def test_near_duplicates_are_found_from_the_similarity_on():
+    texts = ["abcdef ghijkl", "abcdef ghijkl", "uvwxyz"]
+    assert near_duplicates(texts, 1.0) == [(0, 1)]
+    assert near_duplicates([], 0.5) == []
+
+
+def test_near_duplicates_are_found_across_blocks():
+    texts = [f"{i * 7919:09} {i * 104729:09}" for i in range(600)]
+    assert (3, 600) in near_duplicates([*texts, texts[3]], 0.95)
+
+
+def test_tiny_file_has_the_counts_of_its_readme(tiny_path, knowledge):
+    documents = read_gold(tiny_path, knowledge)
+    sentences = [s for d in documents for s in d.sentences]
+    labels = [label for s in sentences for label in s.labels.values()]
+    assert (len(documents), len(sentences), len(labels)) == (20, 35, 37)
+    assert sum(bool(s.labels) for s in sentences) == 34
+    assert Counter(str(label.stance) for label in labels) == {
+        "against": 15,
+        "favor": 13,
+        "neutral": 9,
+    }
+    assert {label.act for label in labels} == set(Act)
+
+
+def test_tiny_data_set_falls_into_the_splits_of_its_readme(dataset):
+    counts = {name: sum(rows.values()) for name, rows in dataset.stance_counts().items()}
+    assert counts == {"train": 21, "dev": 9, "test": 7}
+
+
+def test_splits_share_no_document(dataset):
+    documents = {s: {e.candidate.document for e in dataset.examples(s)} for s in SPLITS}
+    assert sum(map(len, documents.values())) == len(set().union(*documents.values())) == 20
+
+
+def test_rows_read_back_as_labelled_and_marked_examples(dataset):
+    (example,) = [e for s in SPLITS for e in dataset.examples(s) if e.id == "t08/0#CUB-NATO"]
+    candidate = example.candidate
+    assert candidate.text == "NATO is a club that bullies small fishermen."
+    assert [m.id for m in candidate.mentions] == ["NATO"]
+    assert (example.label.stance, example.label.act) == ("against", "criticize")
+    assert (candidate.speaker_state, candidate.date, example.register) == (
+        "CUB",
+        "1983-09-27",
+        "speech",
+    )
+
+
+def test_context_is_the_sentence_before(dataset):
+    examples = {e.id: e for s in SPLITS for e in dataset.examples(s)}
+    candidate = examples["t02/1#NOR-NATO"].candidate
+    assert candidate.context == "We stand by every promise that we gave to NATO."
+    assert [m.how for m in candidate.mentions] == ["reference", "speaker"]
+
+
+def test_building_twice_gives_the_same_rows_and_fingerprint(
+    dataset, make_recipe, knowledge, tmp_path
+):
+    again = build_dataset(make_recipe(tmp_path), knowledge, tmp_path / "processed")
+    assert again.fingerprint == dataset.fingerprint
+    for split in SPLITS:
+        assert again.splits[split].to_list() == dataset.splits[split].to_list()
+
+
+def test_building_again_opens_what_was_built(make_recipe, knowledge, tmp_path):
+    recipe, folder = make_recipe(tmp_path), tmp_path / "processed"
+    build_dataset(recipe, knowledge, folder)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.arrow")}
+    build_dataset(recipe, knowledge, folder)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.arrow")} == before
+
+
+def test_changed_file_changes_fingerprint_and_rows(make_recipe, knowledge, tiny_path, tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_bytes(tiny_path.read_bytes())
+    recipe = make_recipe(tmp_path, path=path)
+    first = build_dataset(recipe, knowledge, tmp_path / "processed")
+    path.write_text(path.read_text("utf-8").replace("brass bands", "drums"), encoding="utf-8")
+    second = build_dataset(recipe, knowledge, tmp_path / "processed")
+    assert first.fingerprint != second.fingerprint
+    texts = {e.candidate.text for s in SPLITS for e in second.examples(s)}
+    assert "Hungary ratified the treaty and entered NATO with drums." in texts
+
+
+def test_changed_seed_changes_the_fingerprint(make_recipe, knowledge, tmp_path):
+    prints = []
+    for seed in (0, 1):
+        recipe = make_recipe(tmp_path, seed=seed)
+        values = validate(GoldSettings, read_recipe(recipe), where="")
+        prints.append(gold_fingerprint(values, knowledge))
+    assert prints[0] != prints[1]
+
+
+def test_unknown_split_is_refused(dataset):
+    with pytest.raises(DatasetError, match="no split 'final'"):
+        dataset.examples("final")
+
+
+def test_unknown_kind_of_data_set_is_refused(tmp_path):
+    path = tmp_path / "r.yaml"
+    path.write_text("kind: silver\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="silver"):
+        read_recipe(path)
+
+
+def test_missing_gold_file_is_refused(make_recipe, knowledge, tmp_path):
+    recipe = make_recipe(tmp_path, path=tmp_path / "gone.jsonl")
+    with pytest.raises(StanceError, match="no such file"):
+        build_dataset(recipe, knowledge, tmp_path / "processed")
+
+
+GOOD = {
+    "id": "a",
+    "title": "",
+    "date": "",
+    "speaker_state": None,
+    "register": "wire",
+    "sentences": [{"text": "Qatar left OPEC.", "triples": [["QAT", "OPEC", "against", "leave"]]}],
+}
+
+
+def with_triple(*triples: list[str]) -> dict[str, object]:
+    return {**GOOD, "sentences": [{"text": "Qatar left OPEC.", "triples": list(triples)}]}
+
+
+BAD_GOLD = {
+    "no JSON": ("Qatar", DatasetError),
+    "no sentences": ({k: v for k, v in GOOD.items() if k != "sentences"}, DatasetError),
+    "unknown key": ({**GOOD, "mood": 1}, DatasetError),
+    "unknown register": ({**GOOD, "register": "song"}, DatasetError),
+    "unknown stance": (with_triple(["QAT", "OPEC", "hostile", "leave"]), DatasetError),
+    "act of another stance": (with_triple(["QAT", "OPEC", "favor", "leave"]), DatasetError),
+    "triple of three": (with_triple(["QAT", "OPEC", "favor"]), DatasetError),
+    "unknown state": (with_triple(["QQQ", "OPEC", "against", "leave"]), KnowledgeError),
+    "unknown alliance": (with_triple(["QAT", "HANSA", "against", "leave"]), KnowledgeError),
+    "unknown speaker": ({**GOOD, "speaker_state": "QQQ"}, StanceError),
+    "pair labelled twice": (
+        with_triple(["QAT", "OPEC", "against", "leave"], ["QAT", "OPEC", "neutral", "describe"]),
+        DatasetError,
+    ),
+    "empty sentence": ({**GOOD, "sentences": [{"text": "", "triples": []}]}, DatasetError),
+    "half a character": ({**GOOD, "title": "\udc00"}, StanceError),
+}
+
+
+@pytest.mark.parametrize(("row", "error"), BAD_GOLD.values(), ids=BAD_GOLD.keys())
+def test_bad_gold_line_is_refused_by_file_and_line(tmp_path, knowledge, row, error):
+    path = tmp_path / "gold.jsonl"
+    bad = row if isinstance(row, str) else json.dumps({**row, "id": "b"})
+    path.write_text(f"{json.dumps(GOOD)}\n{bad}\n", encoding="utf-8")
+    with pytest.raises(error) as caught:
+        read_gold(path, knowledge)
+    assert caught.value.where.startswith(f"{path}:2")
+
+
+def test_second_document_of_an_id_is_refused(tmp_path, knowledge):
+    path = tmp_path / "gold.jsonl"
+    path.write_text(f"{json.dumps(GOOD)}\n{json.dumps(GOOD)}\n", encoding="utf-8")
+    with pytest.raises(DatasetError, match="a second a"):
+        read_gold(path, knowledge)
+
+
+def test_line_separator_inside_a_gold_sentence_is_kept(tmp_path, knowledge):
+    path = tmp_path / "gold.jsonl"
+    row = {**GOOD, "title": "two\u2028lines"}
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert read_gold(path, knowledge)[0].document.title == "two\u2028lines"
+
+
+@pytest.fixture(scope="module")
+def gold(root: Path, knowledge):
+    return read_gold(root / "data" / "gold" / "documents.jsonl", knowledge)
+
+
+def test_gold_is_large_and_broad_enough(gold):
+    sentences = [s for d in gold for s in d.sentences if s.labels]
+    labels = [(pair, label) for s in sentences for pair, label in s.labels.items()]
+    assert len(labels) >= 1500
+    assert len(sentences) >= 900
+    assert len({alliance for (_, alliance), _ in labels}) >= 40
+    assert len({state for (state, _), _ in labels}) >= 80
+    assert {label.act for _, label in labels} == set(Act)
+
+
+def test_gold_acts_fit_their_stances(gold):
+    labels = [label for d in gold for s in d.sentences for label in s.labels.values()]
+    assert all(STANCE_OF_ACT[label.act] is label.stance for label in labels)
+
+
+def test_gold_has_no_sentence_twice(gold):
+    counts = Counter(" ".join(t.split()).casefold() for d in gold for t in d.sentence_texts())
+    assert [text for text, count in counts.items() if count > 1] == []
+
+
+def test_gold_splits_share_no_near_duplicate(gold, root):
+    recipe = root / "configs" / "datasets" / "gold.yaml"
+    split = validate(GoldSettings, read_recipe(recipe), where="").split
+    sentences = {d.document.id: d.sentence_texts() for d in gold}
+    split_of = assign_splits(sentences, {d.document.id: d.label_count for d in gold}, split)
+    owners = [name for name, texts in sentences.items() for _ in texts]
+    texts = [text for texts in sentences.values() for text in texts]
+    pairs = near_duplicates(texts, split.duplicate_similarity)
+    assert [(a, b) for a, b in pairs if split_of[owners[a]] != split_of[owners[b]]] == []
+    assert set(split_of.values()) == set(SPLITS)
+
+
+def test_figures_are_written_between_the_markers(tmp_path):
+    path = tmp_path / "card.md"
+    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    assert replace_figures(path, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+
+
+@pytest.mark.parametrize("text", ["no markers", BEGIN, END])
+def test_card_without_markers_is_refused(tmp_path, text):
+    path = tmp_path / "card.md"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DatasetError, match="no markers"):
+        replace_figures(path, "new")
+
+
+def test_annotations_are_read_by_annotator(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("task,worker,label\nx,first,join\nx,second,leave\n", encoding="utf-8")
+    assert read_annotations(path) == {"first": {"x": "join"}, "second": {"x": "leave"}}
+
+
+def test_annotations_of_other_columns_are_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("task,label\nx,join\n", encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"a\.csv:1"):
+        read_annotations(path)

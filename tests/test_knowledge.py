@@ -1,0 +1,153 @@
+import csv
+import shutil
+
+import pytest
+
+from alliance_stance.errors import KnowledgeError
+from alliance_stance.knowledge.knowledge import TABLES, load_knowledge, write_snapshot
+from alliance_stance.knowledge.tables import Period, read_period
+
+UN_MEMBERS = """
+AFG AGO ALB AND ARE ARG ARM ATG AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BHS BIH BLR BLZ BOL BRA
+BRB BRN BTN BWA CAF CAN CHE CHL CHN CIV CMR COD COG COL COM CPV CRI CUB CYP CZE DEU DJI DMA DNK
+DOM DZA ECU EGY ERI ESP EST ETH FIN FJI FRA FSM GAB GBR GEO GHA GIN GMB GNB GNQ GRC GRD GTM GUY
+HND HRV HTI HUN IDN IND IRL IRN IRQ ISL ISR ITA JAM JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO
+LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MOZ
+MRT MUS MWI MYS NAM NER NGA NIC NLD NOR NPL NRU NZL OMN PAK PAN PER PHL PLW PNG POL PRK PRT PRY
+QAT ROU RUS RWA SAU SDN SEN SGP SLB SLE SLV SMR SOM SRB SSD STP SUR SVK SVN SWE SWZ SYC SYR TCD
+TGO THA TJK TKM TLS TON TTO TUN TUR TUV TZA UGA UKR URY USA UZB VCT VEN VNM VUT WSM YEM ZAF ZMB
+ZWE
+""".split()
+OTHERS = ["PSE", "VAT", "TWN", "XKX"]
+FORMER = ["SUN", "YUG", "CSK", "DDR", "VDR", "YMD", "SCG", "VNS"]
+
+
+def test_list_of_members_is_complete():
+    assert len(UN_MEMBERS) == len(set(UN_MEMBERS)) == 193
+
+
+@pytest.mark.parametrize("code", [*UN_MEMBERS, *OTHERS, *FORMER])
+def test_state_is_known_by_name(knowledge, code):
+    assert knowledge.states[code]
+
+
+@pytest.mark.parametrize("code", UN_MEMBERS)
+def test_every_member_has_an_adjective_or_demonym(knowledge, code):
+    kinds = {name.kind for name in knowledge.state_names if name.target == code}
+    assert kinds & {"adjective", "demonym"}
+
+
+def test_every_listed_alliance_is_known_by_acronym_or_name(knowledge, shared):
+    with (shared / "alliance-ids.csv").open(encoding="utf-8") as file:
+        ids = {row["id"] for row in csv.DictReader(file)}
+    named = {n.target for n in knowledge.alliance_names if n.kind in ("acronym", "name")}
+    assert ids - knowledge.alliances.keys() == set()
+    assert ids - named == set()
+
+
+def test_every_alliance_has_a_name(knowledge):
+    named = {n.target for n in knowledge.alliance_names if n.kind in ("acronym", "name")}
+    assert knowledge.alliances.keys() - named == set()
+
+
+def test_unknown_state_is_answered_with_near_codes(knowledge):
+    with pytest.raises(KnowledgeError) as caught:
+        knowledge.check_pair("line 7", "FRX", "NATO")
+    assert caught.value.where == "line 7"
+    assert "FRA" in caught.value.expected
+
+
+def test_unknown_alliance_is_answered_with_near_ids(knowledge):
+    with pytest.raises(KnowledgeError, match="NATO"):
+        knowledge.check_pair("line 7", "FRA", "NATOO")
+
+
+def test_snapshot_reads_back_equal(knowledge, tmp_path):
+    write_snapshot(knowledge, tmp_path)
+    copy = load_knowledge(tmp_path, is_snapshot=True)
+    assert copy.fingerprint == knowledge.fingerprint
+    assert copy.states == knowledge.states
+
+
+@pytest.fixture
+def tables(knowledge, tmp_path):
+    for name in TABLES:
+        shutil.copy(knowledge.folder / name, tmp_path / name)
+    return tmp_path
+
+
+BAD_ROWS = {
+    "short row": ("alliances.csv", "HANSA,Hanse"),
+    "unknown kind of alliance": ("alliances.csv", "HANSA,Hanse,guild,1356,1669"),
+    "second id": ("alliances.csv", "NATO,Again,military,1949,"),
+    "name of no alliance": ("alliance_names.csv", "HANSA,Hanse,name,no,,"),
+    "unknown kind of name": ("alliance_names.csv", "NATO,Otan,nickname,no,,"),
+    "case that is neither yes nor no": ("alliance_names.csv", "NATO,Otan,name,maybe,,"),
+    "lower-case code": ("state_names.csv", "fra,Gaul,name,,"),
+    "unknown kind of state name": ("state_names.csv", "FRA,Gaul,nickname,,"),
+    "no date": ("state_names.csv", "FRA,Gaul,name,long ago,"),
+    "end before beginning": ("offices.csv", "FRA,Jean Test,Test,president,2001,1999"),
+    "office of no state": ("offices.csv", "QQQ,Jean Test,Test,president,1999,2001"),
+    "long phrase row": ("not_states.csv", "New Peru,other place,and more"),
+}
+
+
+@pytest.mark.parametrize(("table", "row"), BAD_ROWS.values(), ids=BAD_ROWS.keys())
+def test_bad_row_is_named_by_file_and_line(tables, table, row):
+    path = tables / table
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([lines[0], row, *lines[1:]]) + "\n", encoding="utf-8")
+    if "NATO,Again" in row:  # the second one is found where it stands second
+        number = next(i for i, line in enumerate(lines, 2) if line.startswith("NATO,"))
+    else:
+        number = 2
+    with pytest.raises(KnowledgeError) as caught:
+        load_knowledge(tables)
+    assert caught.value.where == f"{path}:{number}"
+
+
+def test_other_columns_are_refused(tables):
+    (tables / "not_states.csv").write_text("phrase\nNew Peru\n", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=r"not_states\.csv:1: found columns"):
+        load_knowledge(tables)
+
+
+def test_missing_table_is_refused(tables):
+    (tables / "offices.csv").unlink()
+    with pytest.raises(KnowledgeError, match="no such file"):
+        load_knowledge(tables)
+
+
+def test_other_encoding_is_refused(tables):
+    (tables / "not_states.csv").write_bytes("phrase,why\nCôte Bleue,place\n".encode("latin-1"))
+    with pytest.raises(KnowledgeError, match="UTF-8"):
+        load_knowledge(tables)
+
+
+def test_changed_fact_changes_the_fingerprint(tables, knowledge):
+    assert load_knowledge(tables).fingerprint == knowledge.fingerprint
+    with (tables / "not_states.csv").open("a", encoding="utf-8") as file:
+        file.write("New Peru,other place\n")
+    assert load_knowledge(tables).fingerprint != knowledge.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("period", "date", "is_covered"),
+    [
+        (Period(), "1066", True),
+        (Period("1949"), "", True),
+        (Period("1949"), "1948-12-31", False),
+        (Period("1949-04-04"), "1949", True),
+        (Period("1949-04-04"), "1949-04-03", False),
+        (Period("", "1991-12"), "1991-12-26", True),
+        (Period("", "1991-12"), "1992", False),
+        (Period("1999", "1999"), "1999-06", True),
+    ],
+)
+def test_period_covers_its_bounds(period, date, is_covered):
+    assert period.covers(date) is is_covered
+
+
+def test_period_of_one_day_is_allowed():
+    row = {"valid_from": "1999-03-12", "valid_to": "1999-03-12"}
+    assert read_period("here", row) == Period("1999-03-12", "1999-03-12")

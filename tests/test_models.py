@@ -1,0 +1,387 @@
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+
+from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
+from alliance_stance.models.base import act_shares, spread_over_acts, sum_acts
+from alliance_stance.models.encoder_source import resolve_encoder
+from alliance_stance.models.lexicon import balance
+from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
+from alliance_stance.models.table import BASELINES, MODELS, build_model, model_kind
+from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Mention, Stance
+
+KINDS = list(MODELS)
+CLASSES = ["against", "favor", "neutral"]
+
+
+@pytest.fixture(params=KINDS)
+def kind(request) -> str:
+    return request.param
+
+
+def candidates(examples):
+    return [example.candidate for example in examples]
+
+
+def stances(examples):
+    return [example.label.stance for example in examples]
+
+
+def test_table_lists_the_baselines():
+    assert set(BASELINES) < set(KINDS)
+
+
+def test_clone_has_equal_parameters_and_is_not_fitted(fitted, kind):
+    copy = clone(fitted(kind))
+    assert copy.get_params() == fitted(kind).get_params()
+    assert not hasattr(copy, "classes_")
+
+
+def test_parameters_can_be_set(new_model, kind):
+    model = new_model(kind)
+    for name, value in model.get_params().items():
+        assert model.set_params(**{name: value}) is model
+    with pytest.raises(ValueError, match="nonsense"):
+        model.set_params(nonsense=1)
+
+
+def test_defaults_of_settings_and_constructor_have_the_same_names(kind):
+    model_class, section = MODELS[kind]
+    own = model_class().get_params().keys() - {"random_state", "verbose"}
+    assert own == section.model_fields.keys()
+
+
+def test_fitting_gives_the_model_itself(new_model, train_examples, kind):
+    if kind == "encoder":
+        pytest.skip("the encoder is fitted once a session")
+    model = new_model(kind)
+    assert model.fit(candidates(train_examples), stances(train_examples)) is model
+
+
+def test_classes_stand_in_the_order_of_the_columns(fitted, kind):
+    assert fitted(kind).classes_.tolist() == CLASSES
+
+
+def test_probabilities_sum_to_one_and_acts_to_their_stance(fitted, dev_examples, kind):
+    model, rows = fitted(kind), candidates(dev_examples)
+    probabilities, acts = model.predict_proba(rows), model.predict_act_proba(rows)
+    assert probabilities.shape == (len(rows), 3)
+    assert acts.shape == (len(rows), 14)
+    assert (acts >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    for column, stance in enumerate(STANCES):
+        own = [i for i, act in enumerate(ACTS) if STANCE_OF_ACT[act] is stance]
+        np.testing.assert_allclose(acts[:, own].sum(axis=1), probabilities[:, column], atol=1e-6)
+
+
+def test_prediction_is_the_most_probable_stance(fitted, dev_examples, kind):
+    model, rows = fitted(kind), candidates(dev_examples)
+    winners = [CLASSES[i] for i in model.predict_proba(rows).argmax(axis=1)]
+    assert model.predict(rows).tolist() == winners
+
+
+def test_no_candidates_give_no_rows(fitted, kind):
+    model = fitted(kind)
+    assert model.predict_proba([]).shape == (0, 3)
+    assert model.predict_act_proba([]).shape == (0, 14)
+    assert model.predict([]).tolist() == []
+
+
+def test_prediction_does_not_depend_on_the_company(fitted, dev_examples, kind):
+    model, rows = fitted(kind), candidates(dev_examples)[:3]
+    alone = np.vstack([model.predict_proba([row]) for row in rows])
+    np.testing.assert_allclose(model.predict_proba(rows), alone, atol=2e-2)
+
+
+def test_nothing_to_fit_on_is_refused(new_model, kind):
+    with pytest.raises(DatasetError, match="0 candidates"):
+        new_model(kind).fit([], [])
+
+
+def test_other_number_of_stances_is_refused(new_model, train_examples, kind):
+    with pytest.raises(DatasetError):
+        new_model(kind).fit(candidates(train_examples), stances(train_examples)[:-1])
+
+
+def test_unknown_state_and_alliance_are_scored(fitted, kind):
+    strange = Candidate("d", 0, 0, 2, "\U0001f642.", "", "QQQ", "HANSA")
+    np.testing.assert_allclose(fitted(kind).predict_proba([strange]).sum(), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["majority", "state_prior", "lexicon", "linear"])
+def test_one_stance_alone_can_be_fitted(new_model, train_examples, kind):
+    favor = [e for e in train_examples if e.label.stance is Stance.FAVOR]
+    model = new_model(kind).fit(candidates(favor), stances(favor))
+    assert set(model.predict(candidates(favor))) == {"favor"}
+
+
+@pytest.mark.parametrize("kind", ["majority", "state_prior", "lexicon", "linear"])
+def test_fitting_twice_gives_equal_probabilities(new_model, train_examples, dev_examples, kind):
+    rows = candidates(dev_examples)
+    first, second = (
+        new_model(kind).fit(candidates(train_examples), stances(train_examples)) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.predict_proba(rows), second.predict_proba(rows))
+
+
+def test_linear_model_works_in_cross_validation(new_model, train_examples):
+    scores = cross_val_score(
+        new_model("linear"), candidates(train_examples), stances(train_examples), cv=3
+    )
+    assert scores.shape == (3,)
+    assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_saved_weights_give_equal_probabilities(fitted, new_model, dev_examples, kind, tmp_path):
+    fitted(kind).save_weights(tmp_path)
+    copy = new_model(kind)
+    copy.load_weights(tmp_path)
+    rows = candidates(dev_examples)
+    assert copy.classes_.tolist() == CLASSES
+    tolerance = 1e-3 if kind == "encoder" else 1e-12
+    np.testing.assert_allclose(
+        copy.predict_act_proba(rows), fitted(kind).predict_act_proba(rows), atol=tolerance
+    )
+
+
+def test_saved_weights_are_plain_files(fitted, kind, tmp_path):
+    fitted(kind).save_weights(tmp_path)
+    endings = {path.suffix for path in tmp_path.iterdir()}
+    assert endings <= {".json", ".skops", ".safetensors"}
+
+
+class Trap:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> tuple[bytes, Path]:
+    marker = tmp_path / "it-ran"
+    return pickle.dumps(Trap(marker)), marker
+
+
+def test_trap_would_spring(trap):
+    content, marker = trap
+    pickle.loads(content)  # noqa: S301 - the very thing that no model may do
+    assert marker.exists()
+
+
+WEIGHTS = {
+    "majority": ["weights.json"],
+    "state_prior": ["weights.json"],
+    "lexicon": ["weights.json"],
+    "linear": ["stance.skops", "act.skops"],
+    "encoder": ["model.safetensors", "tokenizer.json", "encoder.json"],
+}
+FILES = [(kind, name) for kind, names in WEIGHTS.items() for name in names]
+
+
+@pytest.fixture
+def weights(fitted, tmp_path):
+    def save(kind: str) -> Path:
+        folder = tmp_path / "weights"
+        folder.mkdir()
+        fitted(kind).save_weights(folder)
+        return folder
+
+    return save
+
+
+def test_weights_are_tested_file_by_file(fitted, weights, kind):
+    assert {path.name for path in weights(kind).iterdir()} == set(WEIGHTS[kind])
+
+
+@pytest.mark.parametrize(("kind", "name"), FILES)
+def test_pickle_in_place_of_weights_is_refused_and_not_run(new_model, weights, trap, kind, name):
+    folder = weights(kind)
+    content, marker = trap
+    (folder / name).write_bytes(content)
+    with pytest.raises(ArtifactError):
+        new_model(kind).load_weights(folder)
+    assert not marker.exists()
+
+
+def test_foreign_type_in_skops_weights_is_refused(new_model, weights):
+    import skops.io
+    from sklearn.preprocessing import FunctionTransformer
+
+    folder = weights("linear")
+    skops.io.dump(FunctionTransformer(np.save), folder / "stance.skops")
+    with pytest.raises(ArtifactError):
+        new_model("linear").load_weights(folder)
+
+
+@pytest.mark.parametrize(("kind", "name"), [f for f in FILES if f[1] != "act.skops"])
+def test_missing_weights_are_refused(new_model, weights, kind, name):
+    folder = weights(kind)
+    (folder / name).unlink()
+    with pytest.raises(ArtifactError):
+        new_model(kind).load_weights(folder)
+
+
+@pytest.mark.parametrize(("kind", "name"), FILES)
+def test_cut_weights_are_refused(new_model, weights, kind, name):
+    folder = weights(kind)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(ArtifactError):
+        new_model(kind).load_weights(folder)
+
+
+@pytest.mark.parametrize("kind", ["majority", "state_prior", "lexicon"])
+@pytest.mark.parametrize("content", ["{}", "[]", "5", '{"acts": ["a"]}', '{"acts": null}'])
+def test_other_json_in_place_of_counts_is_refused(new_model, tmp_path, kind, content):
+    (tmp_path / "weights.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ArtifactError):
+        new_model(kind).load_weights(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"model_type": "nonsense"}'])
+def test_other_architecture_is_refused(new_model, weights, content):
+    folder = weights("encoder")
+    (folder / "encoder.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ArtifactError):
+        new_model("encoder").load_weights(folder)
+
+
+def test_unknown_kind_is_refused():
+    with pytest.raises(ConfigError, match="unknown model 'oracle'"):
+        model_kind("oracle", where="x.yaml")
+
+
+def test_seed_reaches_models_with_a_random_step_only():
+    _, section = MODELS["linear"]
+    settings = section(
+        c=1, ngrams=1, min_count=1, masked=True, context=False, balanced=True
+    )
+    assert build_model("linear", settings, seed=7).get_params()["random_state"] == 7
+    assert build_model("majority", MODELS["majority"][1](), seed=7).get_params() == {}
+
+
+def pair(text: str, state: str = "PER") -> Candidate:
+    return Candidate("d", 0, 0, len(text), text, "", state, "ASEAN")
+
+
+def test_majority_gives_training_shares(new_model):
+    rows = [pair("a")] * 4
+    model = new_model("majority").fit(rows, [Stance.FAVOR] * 3 + [Stance.AGAINST])
+    np.testing.assert_allclose(model.predict_proba(rows[:1]), [[1 / 4, 3 / 4, 0]])
+
+
+def test_state_prior_is_drawn_toward_all_states(new_model):
+    rows = [pair("a", "PER"), pair("a", "PER"), pair("a", "CHL"), pair("a", "CHL")]
+    y = [Stance.FAVOR, Stance.FAVOR, Stance.AGAINST, Stance.FAVOR]
+    model = new_model("state_prior", smoothing=2.0).fit(rows, y)
+    # Peru: (2 + 2 * 3/4) of (2 + 2) labels in favor
+    np.testing.assert_allclose(
+        model.predict_proba([pair("a", "PER"), pair("a", "CHL"), pair("a", "QQQ")]),
+        [[1 / 8, 7 / 8, 0], [3 / 8, 5 / 8, 0], [1 / 4, 3 / 4, 0]],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", 0),
+        ("It rained.", 0),
+        ("We welcome it.", 1),
+        ("We condemn it.", -1),
+        ("We do not welcome it.", -1),
+        ("We never condemn it.", 1),
+        ("We welcome, praise and salute it.", 2),
+        ("We welcome and condemn it.", 0),
+    ],
+)
+def test_lexicon_balance(text, expected):
+    assert balance(text) == expected
+
+
+def test_act_shares_are_counted_within_their_stance():
+    shares = act_shares([Stance.NEUTRAL] * 3, [Act.DESCRIBE, Act.DESCRIBE, None])
+    assert shares[ACTS.index(Act.DESCRIBE)] == 3 / 4
+    assert shares[ACTS.index(Act.DELIBERATE)] == 1 / 4
+    assert shares[ACTS.index(Act.JOIN)] == 1 / 5
+
+
+def test_spreading_over_acts_is_undone_by_summing():
+    stances_ = np.array([[0.2, 0.3, 0.5]])
+    shares = act_shares([], [])
+    np.testing.assert_allclose(sum_acts(spread_over_acts(stances_, shares)), stances_)
+
+
+MARKED = Candidate(
+    "d", 0, 0, 27, "Peru and Chile left ASEAN.", "NATO met Peru.", "PER", "ASEAN",
+    (Mention("state", "PER", 0, 4, "name"), Mention("state", "CHL", 9, 14, "name"),
+     Mention("alliance", "ASEAN", 20, 25, "acronym")),
+    (Mention("alliance", "NATO", 0, 4, "acronym"), Mention("state", "PER", 9, 13, "name")),
+)  # fmt: skip
+
+
+def test_masking_hides_every_name():
+    assert (
+        mark_text(MARKED, WORD_MARKERS, is_masked=True)
+        == "JudgedState and OtherState left JudgedAlliance."
+    )
+    assert mark_context(MARKED, WORD_MARKERS, is_masked=True) == "OtherAlliance met JudgedState."
+
+
+def test_without_masking_only_the_judged_pair_is_marked():
+    assert (
+        mark_text(MARKED, WORD_MARKERS, is_masked=False)
+        == "JudgedState Peru and Chile left JudgedAlliance ASEAN."
+    )
+
+
+def test_judged_state_out_of_the_sentence_is_told():
+    assert mark_text(pair("It rained."), WORD_MARKERS, is_masked=True) == "JudgedAbsent It rained."
+
+
+def test_judged_speaker_is_told():
+    spoken = Candidate("d", 0, 0, 8, "We left.", "", "PER", "ASEAN",
+                       (Mention("state", "PER", 0, 2, "speaker"),), speaker_state="PER")  # fmt: skip
+    assert mark_text(spoken, WORD_MARKERS, is_masked=True) == "JudgedSpeaks JudgedState We left."
+
+
+def test_encoder_package_that_is_not_listed_is_refused():
+    with pytest.raises(ConfigError, match="os"):
+        resolve_encoder("package:os")
+
+
+def test_encoder_keeps_to_its_longest_input(fitted):
+    model = fitted("encoder")
+    long = Candidate("d", 0, 0, 9, "word " * 300, "before " * 300, "PER", "ASEAN")
+    (ids,) = model._encode([long])
+    assert len(ids) == model.max_tokens
+
+
+def test_loss_of_a_stance_is_the_loss_of_the_sum_of_its_acts():
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.encoder_training import ActLoss, targets
+
+    loss = ActLoss()(torch.zeros(1, 14), torch.as_tensor(targets([Stance.NEUTRAL], [None])))
+    assert float(loss) == pytest.approx(np.log(14 / 2), abs=1e-5)
+
+
+def test_batches_hold_each_example_once():
+    from alliance_stance.models.encoder_training import LengthBatches
+
+    batches = LengthBatches([5, 3, 8, 1, 9, 2, 7], batch_size=3, seed=0)
+    found = list(batches)
+    assert len(found) == len(batches) == 3
+    assert sorted(i for batch in found for i in batch) == list(range(7))
+
+
+def test_architecture_of_the_encoder_is_plain_json(fitted, tmp_path):
+    fitted("encoder").save_weights(tmp_path)
+    assert json.loads((tmp_path / "encoder.json").read_text("utf-8"))["model_type"] == "bert"
