@@ -29,8 +29,7 @@ def describe(dataset: BuiltDataset, annotations: Path) -> str:
         [
             f"{len(everything)} triples in {len(sentences)} sentences of "
             f"{len({e.candidate.document for e in everything})} documents; {len(alliances)} "
-            f"alliances, {len(states)} states, {years[0]} to {years[-1]}. "
-            f"Fingerprint `{dataset.fingerprint}`.",
+            f"alliances, {len(states)} states, {years[0]} to {years[-1]}.",
             "",
             *_split_rows(examples),
             "",
