@@ -187,7 +187,22 @@ any_text = st.one_of(
     st.text(max_size=120),
     st.lists(
         st.sampled_from(
-            ["Peru", "Mr.", "U.S.", ".", "!", "?", " ", "\n", "\n\n", "“", "”", "🙂", "e\u0301", "3"]
+            [
+                "Peru",
+                "Mr.",
+                "U.S.",
+                ".",
+                "!",
+                "?",
+                " ",
+                "\n",
+                "\n\n",
+                "“",
+                "”",
+                "🙂",
+                "e\u0301",
+                "3",
+            ]
         ),
         max_size=30,
     ).map("".join),

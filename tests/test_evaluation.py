@@ -89,9 +89,8 @@ def test_calibration_of_certainty_is_in_the_last_bin():
 
 
 def test_acts_that_are_not_known_are_left_out():
-    acts = np.array([ACTS.index(Act.AFFIRM), -1, -1, -1, -1, ACTS.index(Act.JOIN)])
-    # even probabilities: the first act of the order, affirm, is taken
-    assert ACTS[0] is Act.AFFIRM
+    acts = np.array([ACTS.index(Act.CONFRONT), -1, -1, -1, -1, ACTS.index(Act.JOIN)])
+    # even probabilities: half the acts are against, and confront is the first of those
     assert act_scores(scored(acts=acts)) == {"act_accuracy": 1 / 2, "act_macro_f1": (2 / 3) / 2}
     assert act_scores(scored()) == {}
 

@@ -36,7 +36,7 @@ def pairs(text: str, **facts: str) -> list[tuple[int, str, str]]:
         ("Danes and Swedes cheered.", [("DNK", "Danes"), ("SWE", "Swedes")]),
         ("Lima was silent.", [("PER", "Lima")]),
         ("The Kremlin was silent.", [("RUS", "Kremlin")]),
-        ("Côte d’Ivoire spoke.", [("CIV", "Côte d’Ivoire")]),
+        ("Côte d\u2019Ivoire spoke.", [("CIV", "Côte d\u2019Ivoire")]),
         ("Cote d'Ivoire spoke.", [("CIV", "Cote d'Ivoire")]),
         ("Soviet envoys spoke.", [("SUN", "Soviet")]),
         ("NATO met.", [("NATO", "NATO")]),
@@ -86,7 +86,7 @@ def test_case_tells_words_from_names(text, expected):
     assert ids(text) == expected
 
 
-@pytest.mark.parametrize("sign", ["'", "’"])
+@pytest.mark.parametrize("sign", ["'", "\u2019"])
 def test_possessive_is_a_mention_without_its_ending(sign):
     text = f"Peru{sign}s envoys praised ASEAN{sign}s staff."
     assert mentions(text) == [("PER", "Peru"), ("ASEAN", "ASEAN")]
@@ -182,7 +182,9 @@ def test_bloc_in_one_sentence_is_the_alliance_before_it():
     assert mentions(text)[2] == ("NATO", "the alliance")
 
 
-@pytest.mark.parametrize("phrase", ["the alliance", "the bloc", "this grouping", "the military pact"])
+@pytest.mark.parametrize(
+    "phrase", ["the alliance", "the bloc", "this grouping", "the military pact"]
+)
 def test_phrase_stands_for_the_alliance_named_before(phrase):
     assert mentions(f"ASEAN met. Peru left {phrase}.")[-1] == ("ASEAN", phrase)
 
@@ -250,7 +252,7 @@ fragment = st.sampled_from(
     [
         "Peru", "NATO", "the bloc", "President Macron", "Georgian spokesman Zurab Mikadze",
         "Mikadze", "we", "our", "New Mexico", "Guinea", "Papua New", "European Union", " ", ". ",
-        "\n", "’s", "-", "İ", "ß", "🙂", "e\u0301", "\u00ad", "\u2028", "former ",
+        "\n", "\u2019s", "-", "İ", "ß", "🙂", "e\u0301", "\u00ad", "\u2028", "former ",
     ]
 )  # fmt: skip
 any_text = st.one_of(st.text(max_size=150), st.lists(fragment, max_size=20).map("".join))

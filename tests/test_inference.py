@@ -221,7 +221,9 @@ def test_row_of_a_document_has_offsets(predictor):
     assert (row["document"], row["sentence"], row["start"], row["end"]) == ("text", 1, 11, 27)
     assert set(row["probabilities"]) == {"favor", "neutral", "against"}
     probabilities = row["probabilities"]
-    assert row["score"] == pytest.approx(probabilities["favor"] - probabilities["against"], abs=2e-6)
+    assert row["score"] == pytest.approx(
+        probabilities["favor"] - probabilities["against"], abs=2e-6
+    )
     json.dumps(row)
 
 

@@ -262,9 +262,7 @@ def test_unknown_kind_is_refused():
 
 def test_seed_reaches_models_with_a_random_step_only():
     _, section = MODELS["linear"]
-    settings = section(
-        c=1, ngrams=1, min_count=1, masked=True, context=False, balanced=True
-    )
+    settings = section(c=1, ngrams=1, min_count=1, masked=True, context=False, balanced=True)
     assert build_model("linear", settings, seed=7).get_params()["random_state"] == 7
     assert build_model("majority", MODELS["majority"][1](), seed=7).get_params() == {}
 
@@ -348,8 +346,10 @@ def test_judged_state_out_of_the_sentence_is_told():
 
 
 def test_judged_speaker_is_told():
-    spoken = Candidate("d", 0, 0, 8, "We left.", "", "PER", "ASEAN",
-                       (Mention("state", "PER", 0, 2, "speaker"),), speaker_state="PER")  # fmt: skip
+    speaker = Mention("state", "PER", 0, 2, "speaker")
+    spoken = Candidate(
+        "d", 0, 0, 8, "We left.", "", "PER", "ASEAN", (speaker,), speaker_state="PER"
+    )
     assert mark_text(spoken, WORD_MARKERS, is_masked=True) == "JudgedSpeaks JudgedState We left."
 
 

@@ -1,0 +1,351 @@
+import io
+import json
+import sys
+
+import pytest
+
+from alliance_stance.cli import main
+
+TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN."
+LABELLED = [
+    {"id": "a", "text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC",
+     "stance": "against", "act": "leave"},
+    {"id": "b", "text": "Peru praised ASEAN.", "state": "PER", "alliance": "ASEAN",
+     "stance": "favor"},
+    {"id": "c", "text": "Peru met ASEAN.", "state": "PER", "alliance": "ASEAN",
+     "stance": "neutral"},
+]  # fmt: skip
+DOCUMENT_KEYS = {
+    "document", "sentence", "start", "end", "text", "state", "alliance", "stance", "act", "score",
+    "probabilities",
+}  # fmt: skip
+
+
+def lines(rows) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture
+def model(linear_artifact) -> list[str]:
+    return ["--model", str(linear_artifact)]
+
+
+@pytest.fixture
+def text_file(tmp_path):
+    path = tmp_path / "note.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def labelled_file(tmp_path):
+    path = tmp_path / "labelled.jsonl"
+    path.write_text(lines(LABELLED), encoding="utf-8")
+    return path
+
+
+def assert_refused(arguments: list[str], capsys) -> str:
+    """Expect status 2, nothing on standard output, one line on standard error; give the line."""
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Traceback" not in output.err
+    assert output.err.count("\n") == 1
+    assert output.err.startswith("alliance-stance: ")
+    return output.err
+
+
+def test_version_is_told(capsys):
+    from alliance_stance import __version__
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"alliance-stance {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "verb", ["check", "build", "inspect", "train", "compare", "promote", "evaluate", "predict"]
+)
+def test_verb_explains_itself(verb, capsys):
+    assert main([verb, "--help"]) == 0
+    assert verb in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["dance"], ["predict"], ["predict", "a", "--loud"]])
+def test_wrong_usage_is_status_two(arguments, capsys):
+    assert main(arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_text_is_predicted_as_json_lines(text_file, model, capsys):
+    assert main(["predict", str(text_file), "--json", *model]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["state"], row["alliance"]) for row in rows] == [("QAT", "OPEC"), ("PER", "ASEAN")]
+    for row in rows:
+        assert row.keys() == DOCUMENT_KEYS
+        assert row["document"] == "note"
+        assert TEXT[row["start"] : row["end"]] == row["text"]
+
+
+def test_text_is_predicted_as_a_table(text_file, model, capsys):
+    assert main(["predict", str(text_file), *model]) == 0
+    out = capsys.readouterr().out
+    assert "Qatar left OPEC." in out
+    assert "\x1b" not in out
+
+
+def test_file_name_with_brackets_is_printed(tmp_path, model, capsys):
+    path = tmp_path / "a[/b].txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(TEXT, encoding="utf-8")
+    assert main(["predict", str(path), *model]) == 0
+
+
+def test_examples_and_documents_of_one_file_are_predicted(tmp_path, model, capsys):
+    path = tmp_path / "mixed.jsonl"
+    path.write_text(lines([LABELLED[0], {"id": "doc", "text": TEXT}]), encoding="utf-8")
+    assert main(["predict", str(path), "--json", *model]) == 0
+    first, *others = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first["id"] == "a"
+    assert not {"start", "end"} & first.keys()
+    assert {row["document"] for row in others} == {"doc"}
+
+
+def test_polar_leaves_neutral_triples_out(text_file, model, capsys):
+    assert main(["predict", str(text_file), "--json", "--polar", *model]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "neutral" not in {row["stance"] for row in rows}
+
+
+def test_text_without_a_pair_is_a_note_and_no_error(tmp_path, model, capsys):
+    path = tmp_path / "a.txt"
+    path.write_text("It rained.", encoding="utf-8")
+    assert main(["predict", str(path), *model]) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "no sentence pairs" in output.err
+
+
+def give(monkeypatch, content: bytes) -> None:
+    class Stdin:
+        buffer = io.BytesIO(content)
+
+    monkeypatch.setattr(sys, "stdin", Stdin)  # the process's own stream: there is no argument
+
+
+def test_standard_input_is_read_as_text(monkeypatch, model, capsys):
+    give(monkeypatch, TEXT.encode())
+    assert main(["predict", "-", "--json", *model]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_standard_input_is_read_as_json_lines_when_told(monkeypatch, model, capsys):
+    give(monkeypatch, lines(LABELLED).encode())
+    assert main(["predict", "-", "--format", "jsonl", "--json", *model]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["id"] for row in rows] == ["a", "b", "c"]
+
+
+def test_empty_standard_input_is_refused(monkeypatch, model, capsys):
+    give(monkeypatch, b"")
+    assert "standard input" in assert_refused(["predict", "-", *model], capsys)
+
+
+BAD_INPUTS = {
+    "empty": ("a.txt", b""),
+    "byte-order mark only": ("a.txt", b"\xef\xbb\xbf"),
+    "binary": ("a.txt", b"\x00\x01\x02"),
+    "Latin-1": ("a.txt", "Côte".encode("latin-1")),
+    "unknown ending": ("a.docx", b"PK"),
+    "no JSON": ("a.jsonl", b"Peru spoke.\n"),
+    "no text": ("a.jsonl", b'{"id": "a"}\n'),
+    "state alone": ("a.jsonl", b'{"text": "Peru.", "state": "PER"}\n'),
+    "unknown state": ("a.jsonl", b'{"text": "a", "state": "QQQ", "alliance": "EU"}\n'),
+    "unknown alliance": ("a.jsonl", b'{"text": "a", "state": "PER", "alliance": "HANSA"}\n'),
+    "unknown speaker": ("a.jsonl", b'{"text": "We like NATO.", "speaker_state": "QQQ"}\n'),
+    "speaker that is a list": ("a.jsonl", b'{"text": "We like NATO.", "speaker_state": ["PER"]}\n'),
+    "unknown stance": (
+        "a.jsonl",
+        b'{"text": "a", "state": "PER", "alliance": "EU", "stance": "hot"}\n',
+    ),
+    "act of another stance": (
+        "a.jsonl",
+        b'{"text": "a", "state": "PER", "alliance": "EU", "stance": "favor", "act": "leave"}\n',
+    ),
+    "half a character": ("a.jsonl", b'{"text": "Peru \\ud83d left OPEC."}\n'),
+    "half a character in the speaker": (
+        "a.jsonl",
+        b'{"text": "We left OPEC.", "speaker_state": "\\ud83d"}\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), BAD_INPUTS.values(), ids=BAD_INPUTS.keys())
+def test_bad_input_is_one_line_and_status_two(tmp_path, model, capsys, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert_refused(["predict", str(path), *model], capsys)
+
+
+@pytest.mark.parametrize("kind", ["unknown state", "unknown alliance", "unknown speaker"])
+def test_unknown_code_is_named_by_its_file(tmp_path, model, capsys, kind):
+    name, content = BAD_INPUTS[kind]
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert str(path) in assert_refused(["predict", str(path), *model], capsys)
+
+
+def test_missing_input_is_refused(tmp_path, model, capsys):
+    assert "no such file" in assert_refused(["predict", str(tmp_path / "gone.txt"), *model], capsys)
+
+
+def test_unknown_format_is_refused(text_file, model, capsys):
+    assert_refused(["predict", str(text_file), "--format", "pdf", *model], capsys)
+
+
+def test_missing_model_is_refused(text_file, tmp_path, capsys):
+    assert_refused(["predict", str(text_file), "--model", str(tmp_path / "gone")], capsys)
+
+
+def test_altered_model_is_refused(text_file, artifact_copy, capsys):
+    (artifact_copy / "weights" / "stance.skops").write_bytes(b"x")
+    assert_refused(["predict", str(text_file), "--model", str(artifact_copy)], capsys)
+
+
+def test_model_that_was_not_promoted_is_refused(project, text_file, capsys):
+    assert "models:/tiny@champion" in assert_refused(
+        ["predict", str(text_file), "--model", "models:/tiny@champion"], capsys
+    )
+
+
+def test_labelled_file_is_evaluated(labelled_file, model, capsys):
+    assert main(["evaluate", "--data", str(labelled_file), "--json", *model]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["example_count"], record["split"]) == (3, "labelled.jsonl")
+    assert record["macro_f1"]["low"] <= record["macro_f1"]["value"] <= record["macro_f1"]["high"]
+    assert main(["evaluate", "--data", str(labelled_file), *model]) == 0
+    assert "macro_f1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "row", [{"text": TEXT}, {"text": "a", "state": "PER", "alliance": "EU"}], ids=["text", "bare"]
+)
+def test_evaluation_without_labels_is_refused(tmp_path, model, capsys, row):
+    path = tmp_path / "a.jsonl"
+    path.write_text(lines([row]), encoding="utf-8")
+    assert_refused(["evaluate", "--data", str(path), *model], capsys)
+
+
+def test_evaluation_of_a_missing_file_is_refused(tmp_path, model, capsys):
+    assert_refused(["evaluate", "--data", str(tmp_path / "gone.jsonl"), *model], capsys)
+
+
+def test_evaluation_of_standard_input_works_or_is_refused(monkeypatch, model, capsys):
+    give(monkeypatch, lines(LABELLED).encode())
+    assert main(["evaluate", "--data", "-", "--json", *model]) in (0, 2)
+
+
+def test_check_prints_what_it_resolved(project, capsys):
+    assert main(["check", "experiments/tiny", "--set", "linear.c=0.5"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["experiment"] == "tiny"
+    assert found["dataset"]["document_count"] == 23
+    assert [m["settings"].get("c") for m in found["models"]] == [None, None, None, 0.5]
+    assert not (project / "data").exists()
+
+
+def test_build_tells_its_counts(project, capsys):
+    assert main(["build", "configs/datasets/tiny.yaml", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    counts = {split: sum(stances.values()) for split, stances in found["splits"].items()}
+    assert counts == {"train": 31, "dev": 9, "test": 6}
+    assert main(["build", "configs/datasets/tiny.yaml"]) == 0
+    assert found["fingerprint"][:12] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "gone.yaml"],
+        ["check", "gone"],
+        ["train", "gone"],
+        ["compare", "gone"],
+        ["promote", "gone"],
+        ["train", "experiments/tiny", "--only", "oracle"],
+        ["check", "experiments/tiny", "--set", "oracle.c=1"],
+        ["check", "experiments/tiny", "--set", "linear.c=["],
+    ],
+    ids=" ".join,
+)
+def test_bad_argument_is_one_line_and_status_two(project, capsys, arguments):
+    assert_refused(arguments, capsys)
+
+
+@pytest.mark.parametrize("verb", ["compare", "promote"])
+def test_models_that_were_not_trained_are_refused(project, capsys, verb):
+    assert main(["build", "configs/datasets/tiny.yaml"]) == 0
+    capsys.readouterr()
+    assert "no such folder" in assert_refused([verb, "experiments/tiny"], capsys)
+
+
+def test_bad_setting_is_refused_with_its_path(project, capsys):
+    assert main(["check", "experiments/tiny", "--set", "linear.c=-1"]) == 2
+    assert "c: Input should be greater than 0" in capsys.readouterr().err
+
+
+def test_missing_gold_file_is_refused(project, make_recipe, capsys):
+    make_recipe(project / "configs" / "datasets", path=project / "gone.jsonl")
+    assert "gone.jsonl" in assert_refused(["build", "configs/datasets/tiny.yaml"], capsys)
+
+
+def test_bad_gold_file_is_refused_by_line(project, make_recipe, capsys):
+    (project / "bad.jsonl").write_text('{"id": "a"}\n', encoding="utf-8")
+    make_recipe(project / "configs" / "datasets", path=project / "bad.jsonl")
+    assert "bad.jsonl:1" in assert_refused(["build", "configs/datasets/tiny.yaml"], capsys)
+
+
+def test_training_again_finds_everything_up_to_date(trained, capsys):
+    assert main(["train", "experiments/tiny"]) == 0
+    err = capsys.readouterr().err
+    assert err.count("up to date") == 4
+    assert "fitted in" not in err
+
+
+def test_trained_models_lie_where_they_are_looked_for(trained, text_file, capsys):
+    for name in ("majority", "state_prior", "lexicon", "linear"):
+        folder = trained / "artifacts" / "tiny" / name / "seed-0"
+        assert main(["predict", str(text_file), "--json", "--model", str(folder)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [([], "the development split"), (["--test"], "the test split")],
+    ids=["dev", "test"],
+)
+def test_comparison_is_printed_and_written(trained, tmp_path, capsys, options, rows):
+    path = tmp_path / "results.md"
+    assert main(["compare", "experiments/tiny", "--output", str(path), *options]) == 0
+    output = capsys.readouterr()
+    assert rows in output.out
+    written = path.read_text(encoding="utf-8")
+    for name in ("majority", "state_prior", "lexicon", "linear"):
+        assert f"\n| {name} | 1 |" in written
+    assert written.index("| majority |") < written.index("| linear |")
+
+
+def test_comparison_on_a_file_counts_its_rows(trained, tmp_path, labelled_file, capsys):
+    path = tmp_path / "results.md"
+    data = ["--data", str(labelled_file), "--output", str(path)]
+    assert main(["compare", "experiments/tiny", *data]) == 0
+    assert "3 triples in 3 documents" in path.read_text(encoding="utf-8")
+
+
+def test_comparison_of_models_of_other_settings_is_refused(trained, tmp_path, capsys):
+    arguments = ["compare", "experiments/tiny", "--set", "linear.c=9", "--output"]
+    assert "train" in assert_refused([*arguments, str(tmp_path / "r.md")], capsys)
+
+
+def test_one_model_alone_is_trained(project, capsys):
+    assert main(["train", "experiments/tiny", "--only", "majority"]) == 0
+    folder = project / "artifacts" / "tiny"
+    assert [path.name for path in folder.iterdir()] == ["majority"]

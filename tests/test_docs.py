@@ -1,0 +1,60 @@
+"""Documents that repeat code or counts must be up to date."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from alliance_stance.datasets.card import describe, replace_figures
+from alliance_stance.datasets.table import build_dataset
+from alliance_stance.training.experiment import read_experiment
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNNABLE = re.compile(r"<!-- runnable -->\s*```python\n(.*?)```", re.DOTALL)
+"""A block that runs as it stands has the comment in the line above it."""
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BLOCKS = [
+    pytest.param(block, id=f"{page.relative_to(ROOT).as_posix()}-{number}")
+    for page in PAGES
+    if page.is_file()
+    for number, block in enumerate(RUNNABLE.findall(page.read_text(encoding="utf-8")))
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_python_block_runs(block, trained):
+    exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})
+
+
+def test_readme_says_something():
+    assert (ROOT / "README.md").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_to_files_of_the_project_hold(page):
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_figures_of_the_data_card_are_up_to_date(knowledge, tmp_path):
+    card = ROOT / "data" / "README.md"
+    recipe = ROOT / "configs" / "datasets" / "gold.yaml"
+    dataset = build_dataset(recipe, knowledge, tmp_path)
+    figures = describe(dataset, ROOT / "data" / "gold" / "annotations.csv")
+    assert replace_figures(card, figures) == card.read_text(encoding="utf-8")
+
+
+def test_every_verb_of_the_makefile_exists():
+    from typer.main import get_command
+
+    from alliance_stance.cli.app import app
+
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    verbs = set(re.findall(r"\$\(BIN\)/alliance-stance (\w+)", text))
+    assert verbs <= set(get_command(app).commands)
+
+
+def test_sample_of_the_makefile_and_the_default_experiment_exist():
+    assert (ROOT / "data" / "sample" / "press_conference.txt").is_file()
+    assert read_experiment(ROOT / "experiments" / "default", []).name == "default"

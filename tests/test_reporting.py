@@ -1,0 +1,73 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.inference.predictor import Predictor
+from alliance_stance.reporting.plots import save_confusion
+from alliance_stance.reporting.tables import (
+    COMPARISON_HEADER,
+    comparison_cells,
+    comparison_markdown,
+    dataset_table,
+    prediction_table,
+)
+from alliance_stance.training.compare import Comparison, Row
+
+
+def written(table) -> str:
+    console = Console(width=160, file=io.StringIO())
+    console.print(table)
+    return console.file.getvalue()
+
+
+ROW = Row(
+    "linear", "linear", (0, 1), Interval(0.5, 0.4, 0.6), (0.45, 0.55), 0.4, (0.1, 0.2, 0.3), 1.0,
+    0.05, None,
+)  # fmt: skip
+COMPARISON = Comparison((ROW,), "linear", 60, 30)
+
+
+def test_cells_stand_under_their_header():
+    (cells,) = comparison_cells(COMPARISON)
+    row = dict(zip(COMPARISON_HEADER, cells, strict=True))
+    assert row["macro-F1 [95 %]"] == "0.500 [0.400, 0.600]"
+    assert (row["against"], row["favor"], row["neutral"]) == ("0.100", "0.200", "0.300")
+    assert (row["seeds"], row["best leads by [95 %]"]) == ("2", "best")
+
+
+def test_markdown_has_counts_and_facts():
+    text = comparison_markdown(COMPARISON, {"commit": "abc"})
+    assert text.startswith("60 triples in 30 documents; commit: abc.")
+    assert "| linear | 2 | 0.500 [0.400, 0.600] |" in text
+
+
+def test_sentence_is_written_once_above_its_triples(predictor: Predictor):
+    text = written(prediction_table(predictor.predict("Peru and Chile left ASEAN."), title="t"))
+    assert text.count("Peru and Chile left ASEAN.") == 1
+    assert "PER" in text
+    assert "CHL" in text
+
+
+def test_sentence_with_brackets_is_not_taken_for_markup(predictor: Predictor):
+    text = written(prediction_table(predictor.predict("Peru [/red] left ASEAN [bold]."), title="t"))
+    assert "Peru [/red] left ASEAN [bold]." in text
+
+
+def test_title_with_brackets_is_not_taken_for_markup(predictor: Predictor):
+    predictions = predictor.predict("Peru left ASEAN.")
+    assert "a[/b].txt" in written(prediction_table(predictions, title="a[/b].txt"))
+
+
+def test_missing_stance_counts_as_nothing():
+    text = written(dataset_table("tiny", "0" * 64, {"dev": {"favor": 2}}))
+    assert "dev" in text
+    assert "2" in text
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_confusion_is_drawn(tmp_path, ending):
+    path = tmp_path / f"c.{ending}"
+    save_confusion([[2, 1, 0], [0, 0, 0], [0, 1, 3]], path, title="t")
+    assert path.stat().st_size > 1000
