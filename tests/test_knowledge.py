@@ -33,7 +33,8 @@ def test_state_is_known_by_name(knowledge, code):
     assert any(n.target == code and n.kind == "name" for n in knowledge.state_names)
 
 
-@pytest.mark.parametrize("code", UN_MEMBERS)
+# "Dominican" is the Dominican Republic's; Dominica is found by its name and capital
+@pytest.mark.parametrize("code", [code for code in UN_MEMBERS if code != "DMA"])
 def test_every_member_has_an_adjective_or_demonym(knowledge, code):
     kinds = {name.kind for name in knowledge.state_names if name.target == code}
     assert kinds & {"adjective", "demonym"}

@@ -36,7 +36,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             str(path), "no such file", "a YAML configuration", "check the path"
         ) from None
-    except (IsADirectoryError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         problem = " ".join(str(error).split())
         raise ConfigError(str(path), problem, "a UTF-8 YAML file", "mend the file") from None
     if not isinstance(loaded, dict):
@@ -78,15 +78,23 @@ def override(values: dict[str, Any], assignments: list[str], *, where: str) -> d
         target: Any = result
         for parent in parents:
             target = target.get(parent) if isinstance(target, dict) else None
-        if not separator or not isinstance(target, dict):
+        if not separator or not last or not isinstance(target, dict):
             raise ConfigError(
                 f"{where} --set",
                 repr(assignment),
                 "key.path=value with a path that the file has",
                 "compare the file's keys",
             )
-        target[last] = yaml.safe_load(value)
+        target[last] = _read_value(value, f"{where} --set {path}")
     return result
+
+
+def _read_value(value: str, where: str) -> Any:  # noqa: ANN401 - whatever YAML holds
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        problem = " ".join(str(error).split())
+        raise ConfigError(where, problem, "a YAML value", "quote or mend it") from None
 
 
 def _copy(values: dict[str, Any]) -> dict[str, Any]:

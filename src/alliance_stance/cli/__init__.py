@@ -1,8 +1,16 @@
 """The command line: one file per verb, heavy imports inside the verb."""
 
 import sys
+from typing import Any
 
 from alliance_stance.errors import StanceError
+
+
+def _usage_errors() -> Any:  # noqa: ANN401 - a class that Typer does not export
+    """Give the base class of wrong usage, which Typer takes from a click of its own."""
+    import typer
+
+    return next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
     int
         0 for success, 1 where a check said no, 2 for bad input.
     """
-    import click
     import typer
 
     from alliance_stance.cli.app import app
@@ -29,10 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     except StanceError as error:
         sys.stderr.write(f"alliance-stance: {error}\n")
         return 2
-    except click.ClickException as error:
+    except _usage_errors() as error:
         error.show()
         return 2
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
         return 130
     except BrokenPipeError:

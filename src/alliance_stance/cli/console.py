@@ -25,7 +25,7 @@ def show_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON holds
 
 def note(text: str) -> None:
     """Tell how the work goes."""
-    Console(stderr=True).print(text, highlight=False, soft_wrap=True)
+    Console(stderr=True).print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def quiet_libraries() -> None:

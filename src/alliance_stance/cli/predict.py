@@ -42,6 +42,8 @@ def predict(
         raise InputError("--format", repr(format_), "text or jsonl", "correct it")
     items = list(read_input(file, ending=endings[format_]))
     predictor = load(model)
+    for item in items:
+        predictor.check_codes(item, where=f"{file}, id {item.id}")
     batch = predictor.predict_batch(items)
     predictions = [prediction for group in batch for prediction in group]
     if polar:

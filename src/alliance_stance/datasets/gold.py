@@ -12,6 +12,7 @@ from alliance_stance.config import Section
 from alliance_stance.datasets.gold_file import GoldDocument, read_gold
 from alliance_stance.datasets.rows import FEATURES, to_row
 from alliance_stance.datasets.splits import SPLITS, SplitSettings, assign_splits
+from alliance_stance.errors import DatasetError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
@@ -105,7 +106,17 @@ def count_gold(settings: GoldSettings, knowledge: Knowledge) -> int:
 
 
 def gold_fingerprint(settings: GoldSettings, knowledge: Knowledge) -> str:
-    """Give the fingerprint of a build: input bytes, recipe, knowledge and the code that builds."""
+    """Give the fingerprint of a build: input bytes, recipe, knowledge and the code that builds.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such file.
+    """
+    if not settings.path.is_file():
+        raise DatasetError(
+            str(settings.path), "no such file", "a gold file", "correct 'path' in the recipe"
+        )
     return fingerprint(
         file_fingerprint(settings.path),
         settings.split.model_dump(),

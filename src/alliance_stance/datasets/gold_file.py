@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from alliance_stance.corpus.readers.decoding import read_text
 from alliance_stance.errors import DatasetError
@@ -35,13 +35,16 @@ class _Row(BaseModel):
 
 
 class _SentenceRow(_Row):
-    text: str
+    text: str = Field(min_length=1, pattern=r"^\S(.*\S)?$")
     triples: tuple[tuple[str, str, Stance, Act], ...]
     tags: tuple[str, ...] = ()
 
     @field_validator("triples")
     @classmethod
     def _act_fits_stance(cls, triples: Any) -> Any:  # noqa: ANN401 - passed through
+        pairs = [(state, alliance) for state, alliance, _, _ in triples]
+        if len(set(pairs)) < len(pairs):
+            raise ValueError("a pair stands twice")
         for state, alliance, stance, act in triples:
             if STANCE_OF_ACT[act] is not stance:
                 raise ValueError(f"{state}-{alliance}: act {act} is not {stance}")
@@ -97,7 +100,7 @@ def read_gold(path: Path, knowledge: Knowledge) -> list[GoldDocument]:
         At the first pair with an unknown state or alliance.
     """
     documents: dict[str, GoldDocument] = {}
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).strip("\n").split("\n"), start=1):
         where = f"{path}:{number}"
         document = _gold_document(line, where, knowledge)
         if document.document.id in documents:
@@ -108,8 +111,11 @@ def read_gold(path: Path, knowledge: Knowledge) -> list[GoldDocument]:
 
 def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
     try:
-        row = _DocumentRow.model_validate(json.loads(line))
-    except (ValidationError, json.JSONDecodeError) as error:
+        values = json.loads(line)
+        # half a character (a lone surrogate) can be escaped in JSON but never written again
+        json.dumps(values, ensure_ascii=False).encode("utf-8")
+        row = _DocumentRow.model_validate(values)
+    except ValueError as error:
         raise DatasetError(
             where, " ".join(str(error).split()), "one gold document", "see docs/formats.md"
         ) from None

@@ -93,7 +93,7 @@ def near_duplicates(texts: Sequence[str], similarity: float) -> list[tuple[int, 
 
     Examples
     --------
-    >>> near_duplicates(["We left the pact today.", "We left the pact to-day.", "No."], 0.6)
+    >>> near_duplicates(["We left the pact today.", "We left the pact today!", "No."], 0.6)
     [(0, 1)]
     """
     if not texts:

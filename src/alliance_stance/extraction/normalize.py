@@ -16,7 +16,7 @@ def normalize(text: str) -> str:
     Examples
     --------
     >>> normalize("C\u00f4te d\u2019Ivoire\nand Trans\u2013Caspian")
-    "C\u00f4te d'Ivoire and Trans-Caspian"
+    "Côte d'Ivoire and Trans-Caspian"
     """
     return text.translate(_TABLE)
 

@@ -27,7 +27,8 @@ _OF_STATE_THEN_NAME = re.compile(rf",? {_NAME}")
 _TITLE_OF = re.compile(rf"{_TITLE} of (?:the )?$")
 _HONORIFIC = re.compile(rf"(?:{_TITLE}|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|General|Colonel|Marshal|Sir) $")
 _FORMER = re.compile(
-    r"\b(?:[Ff]ormer|[Ee]x-?|[Tt]hen-?|-elect|[Oo]pposition|[Cc]andidate|late)[ -]?[\w' -]{0,24}$"
+    r"(?:\b(?:[Ff]ormer|[Oo]pposition|[Cc]andidate|late)\b|\b(?:[Ee]x|[Tt]hen)(?=-)|-elect\b)"
+    r"[ -][\w' -]{0,24}$"
 )
 _FIRST_PERSON = re.compile(
     r"\b(?:[Ww]e|[Uu]s|[Oo]urs?|[Oo]urselves|I|[Mm]e|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.[A-Z])"

@@ -136,6 +136,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtifactError(
             str(folder), "no such folder", "a model folder", "check the path, or train a model"
         )
+    if (folder / MANIFEST).is_symlink():
+        raise ArtifactError(str(folder / MANIFEST), "a link", "a plain file", _RETRAIN)
     manifest = _read_json(folder / MANIFEST)
     if manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
         raise ArtifactError(

@@ -69,17 +69,28 @@ class Predictor:
             for document, candidates in zip(documents, found, strict=True)
         ]
 
-    def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
+    def check_codes(self, document: Document | Example, *, where: str) -> None:
+        """Refuse states and alliances that the model's tables do not know.
+
+        Raises
+        ------
+        KnowledgeError
+            With `where` in front.
+        """
         knowledge = self.artifact.knowledge
-        if isinstance(document, str):
-            document = Document(id="text", text=document)
         spoken = document.candidate if isinstance(document, Example) else document
         if spoken.speaker_state is not None:
-            knowledge.check_state(f"speaker_state of {document.id}", spoken.speaker_state)
+            knowledge.check_state(f"{where}: speaker_state", spoken.speaker_state)
         if isinstance(spoken, Candidate):
-            knowledge.check_pair(document.id, spoken.state, spoken.alliance)
-            return [self._finder.mark_candidate(spoken)]
-        return self._finder.find_candidates(spoken)
+            knowledge.check_pair(where, spoken.state, spoken.alliance)
+
+    def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
+        if isinstance(document, str):
+            document = Document(id="text", text=document)
+        self.check_codes(document, where=document.id)
+        if isinstance(document, Example):
+            return [self._finder.mark_candidate(document.candidate)]
+        return self._finder.find_candidates(document)
 
     def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
         act_probabilities = self.artifact.model.predict_act_proba(candidates)

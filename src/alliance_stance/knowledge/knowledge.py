@@ -132,16 +132,7 @@ def load_knowledge(folder: Path | None = None, *, is_snapshot: bool = False) -> 
     state_names = read_state_names(folder / "state_names.csv")
     if not is_snapshot:
         state_names.extend(library_state_names(state_names))
-    offices = read_offices(folder / "offices.csv")
-    known = {name.target for name in state_names}
-    for office in offices:
-        if office.state not in known:
-            raise KnowledgeError(
-                str(folder / "offices.csv"),
-                f"state {office.state!r} of {office.person}",
-                "a code of state_names.csv",
-                "mend the row",
-            )
+    offices = read_offices(folder / "offices.csv", {name.target for name in state_names})
     return Knowledge(
         alliances,
         tuple(state_names),

@@ -1,8 +1,10 @@
 """Office-holders: a name stands for the state only in its holder's term (codebook rule 13)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge.tables import Period, read_period, read_rows
 
 COLUMNS = ("state", "person", "surname", "office", "valid_from", "valid_to")
@@ -19,9 +21,20 @@ class Office:
     period: Period
 
 
-def read_offices(path: Path) -> list[Office]:
-    """Read the table of office-holders, in its own order."""
-    return [
-        Office(row["state"], row["person"], row["surname"], row["office"], read_period(where, row))
-        for where, row in read_rows(path, COLUMNS)
-    ]
+def read_offices(path: Path, states: Collection[str]) -> list[Office]:
+    """Read the table of office-holders, in its own order.
+
+    Raises
+    ------
+    KnowledgeError
+        If a row names a state that is not among `states`.
+    """
+    offices = []
+    for where, row in read_rows(path, COLUMNS):
+        if row["state"] not in states:
+            raise KnowledgeError(
+                where, f"state {row['state']!r}", "a code of state_names.csv", "mend the row"
+            )
+        period = read_period(where, row)
+        offices.append(Office(row["state"], row["person"], row["surname"], row["office"], period))
+    return offices

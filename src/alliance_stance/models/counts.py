@@ -18,18 +18,33 @@ def write_counts(folder: Path, arrays: Mapping[str, Matrix]) -> None:
     (folder / FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
-def read_counts(folder: Path) -> dict[str, Matrix]:
+def read_counts(folder: Path, lengths: Mapping[str, int]) -> dict[str, Matrix]:
     """Read what `write_counts` wrote.
+
+    Parameters
+    ----------
+    folder
+        Where the file lies.
+    lengths
+        Arrays that must be there, and how long each is.
 
     Raises
     ------
     ArtifactError
-        If the file is missing or holds anything but lists of numbers.
+        If the file is missing, lacks an array, or holds anything but lists of numbers.
     """
     path = folder / FILE
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        return {name: np.array(values, dtype=np.float64) for name, values in plain.items()}
+        arrays = {name: np.array(values, dtype=np.float64) for name, values in plain.items()}
+        for name, length in lengths.items():
+            if arrays[name].shape != (length,):
+                raise ValueError(f"{name} of shape {arrays[name].shape}")
+        return arrays
+    except KeyError as error:
+        raise ArtifactError(
+            str(path), f"no array {error}", f"arrays {list(lengths)}", "train the model again"
+        ) from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ArtifactError(
             str(path), str(error), "named lists of numbers", "train the model again"

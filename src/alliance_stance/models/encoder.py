@@ -131,11 +131,11 @@ class EncoderModel(StanceModel):
 
         self.classes_ = np.array([str(stance) for stance in STANCES])
         try:
-            architecture = json.loads((folder / "encoder.json").read_text())
+            architecture = dict(json.loads((folder / "encoder.json").read_text()))
             self.tokenizer_ = self._read_tokenizer(folder / "tokenizer.json")
             self.network_ = self._empty_network(architecture)
             self.network_.load_state_dict(load_file(folder / "model.safetensors"))
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
             raise ArtifactError(
                 str(folder), str(error), "the weights of one encoder", "train the model again"
             ) from None

@@ -95,7 +95,12 @@ def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
 
 def read_tokenizer(path: Path, max_tokens: int) -> PairTokenizer:
     """Read a tokenizer that was saved as one JSON file."""
-    return PairTokenizer(Tokenizer.from_str(path.read_text(encoding="utf-8")), max_tokens)
+    text = path.read_text(encoding="utf-8")
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # noqa: BLE001 - the library raises the base class itself
+        raise ValueError(f"{path}: {error}") from None
+    return PairTokenizer(tokenizer, max_tokens)
 
 
 def _token_id(tokenizer: Tokenizer, token: str) -> int:

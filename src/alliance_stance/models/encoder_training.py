@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix
-from alliance_stance.models.encoder_network import PairNetwork
+from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
 from alliance_stance.schema import ACTS, STANCES, Act, Stance
 
 if TYPE_CHECKING:
@@ -180,6 +180,8 @@ def train_network(
     )
     net.fit(_Rows(encoded, targets(y, acts)), None)
     model.network_ = net.module_.cpu().eval()
+    # the network that is measured is the one that will be loaded
+    model.network_.encoder.set_attn_implementation(SCORING_ATTENTION)
 
 
 def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> NDArray[np.int64]:
@@ -251,6 +253,6 @@ def _cpu_has_bf16() -> bool:
 
 
 def use_threads() -> None:
-    """Use every core that this process may run on."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    torch.set_num_threads(max(1, available))
+    """Use every core that this process may run on, or as many as `OMP_NUM_THREADS` says."""
+    if "OMP_NUM_THREADS" not in os.environ and hasattr(os, "sched_getaffinity"):
+        torch.set_num_threads(len(os.sched_getaffinity(0)))

@@ -10,7 +10,7 @@ from pydantic import Field
 from alliance_stance.config import Section
 from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
 from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import STANCES, Act, Candidate, Stance
+from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 FAVOR_STEMS = (
     "accede", "accession", "acclaim", "adhere", "admire", "aid", "applaud", "appreciat", "aspir",
@@ -75,7 +75,8 @@ class LexiconModel(StanceModel):
 
     def load_weights(self, folder: Path) -> None:
         """Read the five rows of shares."""
-        arrays = read_counts(folder)
+        rows = {str(row - 2): len(STANCES) for row in range(5)}
+        arrays = read_counts(folder, {**rows, "acts": len(ACTS)})
         self.act_shares_ = arrays.pop("acts")
         self.shares_ = np.array([arrays[str(row - 2)] for row in range(5)])
         self.classes_ = np.array([str(stance) for stance in STANCES])
@@ -86,8 +87,8 @@ def balance(text: str) -> int:
 
     Examples
     --------
-    >>> balance("We welcome and support it."), balance("It will not support the boycott.")
-    (2, -2)
+    >>> balance("We welcome and support it."), balance("It will not support the pact.")
+    (2, -1)
     """
     words = [match[0].lower() for match in _WORD.finditer(text)]
     total = 0

@@ -65,12 +65,12 @@ class LinearModel(StanceModel):
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         texts = self._texts(X)
-        self.stance_pipeline_ = self._pipeline().fit(texts, [str(stance) for stance in y])
+        self.stance_pipeline_ = self._fit_pipeline(texts, [str(stance) for stance in y])
         known = [(text, str(act)) for text, act in zip(texts, acts, strict=True) if act is not None]
-        # scikit-learn wants two classes; without acts the acts of a stance are equally likely
+        # without known acts the acts of a stance are equally likely
         self.act_pipeline_ = None
-        if len({act for _, act in known}) > 1:
-            self.act_pipeline_ = self._pipeline().fit(*map(list, zip(*known, strict=True)))
+        if known:
+            self.act_pipeline_ = self._fit_pipeline([t for t, _ in known], [a for _, a in known])
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Scale the acts' probabilities within each stance to the stance's own."""
@@ -108,7 +108,8 @@ class LinearModel(StanceModel):
             texts = [f"{b} [SEP] {t}" for b, t in zip(before, texts, strict=True)]
         return texts
 
-    def _pipeline(self) -> "Pipeline":
+    def _fit_pipeline(self, texts: list[str], labels: list[str]) -> "Pipeline":
+        from sklearn.dummy import DummyClassifier
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
@@ -122,7 +123,10 @@ class LinearModel(StanceModel):
             class_weight="balanced" if self.balanced else None,
             random_state=self.random_state,
         )
-        return make_pipeline(vectorizer, classifier)
+        if len(set(labels)) == 1:
+            # a logistic regression wants two classes; one class alone is a constant
+            classifier = DummyClassifier(strategy="prior")
+        return make_pipeline(vectorizer, classifier).fit(texts, labels)
 
 
 def _columns(pipeline: "Pipeline", texts: list[str], order: list[str]) -> Matrix:
@@ -135,6 +139,8 @@ def _columns(pipeline: "Pipeline", texts: list[str], order: list[str]) -> Matrix
 
 
 def _load(path: Path) -> "Pipeline":
+    from zipfile import BadZipFile
+
     from skops.io import get_untrusted_types, load
     from skops.io.exceptions import UnsupportedTypeException
 
@@ -145,7 +151,7 @@ def _load(path: Path) -> "Pipeline":
                 str(path), f"types {untrusted}", "scikit-learn's own types", "do not use this file"
             )
         return load(path, trusted=[])
-    except (OSError, ValueError, KeyError, UnsupportedTypeException) as error:
+    except (OSError, ValueError, KeyError, BadZipFile, UnsupportedTypeException) as error:
         raise ArtifactError(
             str(path), f"no readable skops file ({error})", "one", "train the model again"
         ) from None

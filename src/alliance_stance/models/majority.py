@@ -13,7 +13,7 @@ from alliance_stance.models.base import (
     spread_over_acts,
 )
 from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import STANCES, Act, Candidate, Stance
+from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 
 class MajoritySettings(Section):
@@ -38,6 +38,6 @@ class MajorityModel(StanceModel):
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares."""
-        arrays = read_counts(folder)
+        arrays = read_counts(folder, {"stances": len(STANCES), "acts": len(ACTS)})
         self.classes_ = np.array([str(stance) for stance in STANCES])
         self.stance_shares_, self.act_shares_ = arrays["stances"], arrays["acts"]

@@ -9,7 +9,7 @@ from pydantic import Field
 from alliance_stance.config import Section
 from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
 from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import STANCES, Act, Candidate, Stance
+from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 _ALL = "*"
 
@@ -59,6 +59,6 @@ class StatePriorModel(StanceModel):
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares of each state."""
-        self.shares_ = read_counts(folder)
+        self.shares_ = read_counts(folder, {_ALL: len(STANCES), "acts": len(ACTS)})
         self.act_shares_ = self.shares_.pop("acts")
         self.classes_ = np.array([str(stance) for stance in STANCES])

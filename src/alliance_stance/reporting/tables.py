@@ -14,7 +14,7 @@ _COLOURS = {Stance.FAVOR: "green", Stance.AGAINST: "red", Stance.NEUTRAL: "brigh
 
 def prediction_table(predictions: Sequence[Prediction], *, title: str) -> Table:
     """Lay predictions out, each sentence once above its triples."""
-    table = Table(title=title, title_justify="left", show_lines=False, pad_edge=False)
+    table = Table(title=Text(title), title_justify="left", pad_edge=False)
     table.add_column("sentence", ratio=3, overflow="fold")
     for name in ("state", "alliance", "stance", "act"):
         table.add_column(name, no_wrap=True)
@@ -87,7 +87,7 @@ def comparison_cells(comparison: Comparison) -> list[tuple[str, ...]]:
 
 def comparison_table(comparison: Comparison, *, title: str) -> Table:
     """Lay a comparison out for a terminal."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for position, name in enumerate(COMPARISON_HEADER):
         table.add_column(name, justify="left" if position == 0 else "right")
     for cells in comparison_cells(comparison):
@@ -116,7 +116,7 @@ def comparison_markdown(comparison: Comparison, facts: Mapping[str, str]) -> str
 
 def metrics_table(metrics: Mapping[str, Any], *, title: str) -> Table:
     """Lay the scores of one model out."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for name in ("score", "value", "95 % interval"):
         table.add_column(name, justify="right" if name != "score" else "left")
     for name in ("macro_f1", "polar_f1", "accuracy"):

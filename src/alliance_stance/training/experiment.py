@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from alliance_stance.config import Section, override, read_yaml, validate
 from alliance_stance.errors import ConfigError
@@ -18,6 +18,13 @@ class ModelEntry(Section):
 
     config: Path = Field(description="Model file; a relative path starts at the experiment's file.")
     seeds: list[int] = Field(min_length=1, description="One fit each.")
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds_differ(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("each seed may stand once")
+        return seeds
 
 
 class ExperimentSettings(Section):
@@ -80,8 +87,8 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
     settings = validate(ExperimentSettings, values, where=str(file))
     names = [entry.config.stem for entry in settings.models]
     for assignment in assignments:
-        target = assignment.split(".")[0]
-        if target not in {"experiment", *names}:
+        target, has_key, _ = assignment.partition("=")[0].partition(".")
+        if not has_key or target not in {"experiment", *names}:
             raise ConfigError(
                 "--set", repr(assignment), f"a key of experiment, {', '.join(names)}", "correct it"
             )

@@ -28,11 +28,12 @@ def read_text(path: Path) -> str:
         raise InputError(
             where, "a file that may not be read", "a readable file", "change its permissions"
         ) from None
-    if not raw.strip():
-        raise InputError(where, "an empty file", "text", "check that it was written completely")
     if b"\x00" in raw[:65536]:
         raise InputError(where, "binary data", "UTF-8 text", "convert it to plain text first")
-    return _decode(raw, where)
+    text = _decode(raw, where)
+    if not text.strip():
+        raise InputError(where, "an empty file", "text", "check that it was written completely")
+    return text
 
 
 def input_name(path: Path) -> str:

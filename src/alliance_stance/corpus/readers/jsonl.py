@@ -22,7 +22,10 @@ from alliance_stance.schema import (
 )
 
 ChoiceT = TypeVar("ChoiceT", Stance, Act)
-_TEXT_KEYS = ("id", "text", "context", "title", "date", "register", "document")
+_TEXT_KEYS = (
+    "id", "text", "context", "title", "date", "register", "document", "state", "alliance",
+    "speaker_state",
+)  # fmt: skip
 
 
 def read_json_lines(path: Path) -> Iterator[Document | Example]:
@@ -67,10 +70,6 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
     for key in _TEXT_KEYS:
         _check_string(row, key, where)
     _check_tags(row, where)
-    if not isinstance(row.get("speaker_state"), str | None):
-        raise InputError(
-            where, f"speaker_state {row['speaker_state']!r:.40}", "a state code or null", "mend it"
-        )
     row_id = row.get("id") or default_id
     if ("state" in row) != ("alliance" in row):
         missing = "alliance" if "state" in row else "state"
@@ -85,8 +84,9 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
 def _parse_object(line: str, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        problem = getattr(error, "msg", "nesting too deep")
+    except (ValueError, RecursionError) as error:
+        # ValueError covers bad JSON and numbers of thousands of digits
+        problem = str(error).splitlines()[0]
         raise InputError(where, f"no JSON ({problem})", "one JSON object", "mend it") from None
     if not isinstance(row, dict):
         raise InputError(where, f"a JSON {type(row).__name__}", "one JSON object", "mend it")
@@ -95,6 +95,8 @@ def _parse_object(line: str, where: str) -> dict[str, Any]:
 
 def _check_string(row: dict[str, Any], key: str, where: str) -> None:
     value = row.get(key, "")
+    if key == "speaker_state" and value is None:
+        return
     if key in ("id", "document") and isinstance(value, int):
         row[key] = value = str(value)
     if not isinstance(value, str):
@@ -139,6 +141,8 @@ def _example(row: dict[str, Any], row_id: str, where: str) -> Example:
 
 def _label(row: dict[str, Any], where: str) -> Label | None:
     if row.get("stance") is None:
+        if row.get("act") is not None:
+            raise InputError(where, "an act without a stance", "both, or a stance", "add it")
         return None
     stance = _choice(row["stance"], Stance, "stance", where)
     if row.get("act") is None:
