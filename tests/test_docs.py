@@ -41,7 +41,7 @@ def test_figures_of_the_data_card_are_up_to_date(knowledge, tmp_path):
     card = ROOT / "data" / "README.md"
     recipe = ROOT / "configs" / "datasets" / "gold.yaml"
     dataset = build_dataset(recipe, knowledge, tmp_path)
-    figures = describe(dataset, ROOT / "data" / "gold" / "annotations.csv")
+    figures = describe(dataset)
     assert replace_figures(card, figures) == card.read_text(encoding="utf-8")
 
 

@@ -106,9 +106,9 @@ def test_mean_and_range_are_over_the_seeds():
     assert (comparison.example_count, comparison.document_count) == (60, 30)
 
 
-def test_median_seed_stands_for_the_model():
-    assert judged("linear", 0.5, 0.0, 0.2).median_seed == 2
-    assert judged("linear", 0.0, 0.5).median_seed == 1
+def test_median_position_stands_for_the_model():
+    assert judged("linear", 0.5, 0.0, 0.2).median_position == 2
+    assert judged("linear", 0.0, 0.5).median_position == 1
 
 
 def test_rows_keep_the_order_given():

@@ -38,9 +38,23 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         yield beside
         beside.chmod(0o755)
-        if path.exists():
-            shutil.rmtree(path)
-        beside.rename(path)
+        _take_place(beside, path)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def _take_place(new: Path, path: Path) -> None:
+    """Move the old folder aside, the new one in, and only then remove the old one."""
+    if not path.exists():
+        new.rename(path)
+        return
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
+    path.rename(old / "folder")
+    try:
+        new.rename(path)
+    except OSError:
+        (old / "folder").rename(path)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

@@ -33,14 +33,14 @@ def compare(
     from alliance_stance.cli.console import note, quiet_libraries, show
 
     quiet_libraries()
-    from alliance_stance.cli.judging import judge_experiment
+    from alliance_stance.cli.judging import judge_fitted, open_fitted
     from alliance_stance.files import write_text
     from alliance_stance.reporting.tables import comparison_markdown, comparison_table
     from alliance_stance.training.compare import beats_baselines, compare_predictions
     from alliance_stance.training.experiment import read_experiment
 
     found = read_experiment(Path(experiment), set_ or [])
-    judged, facts = judge_experiment(found, ARTIFACTS, data=data, is_test=test)
+    judged, facts = judge_fitted(open_fitted(found, ARTIFACTS), data=data, is_test=test)
     comparison = compare_predictions(judged)
     show(comparison_table(comparison, title=f"{found.name}: {facts['rows']}"))
     _, reason = beats_baselines(comparison)

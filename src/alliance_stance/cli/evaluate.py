@@ -18,15 +18,11 @@ def evaluate(
 
     quiet_libraries()
     from alliance_stance import load
-    from alliance_stance.cli.judging import read_labelled
-    from alliance_stance.corpus.readers.decoding import STDIN
-    from alliance_stance.errors import InputError
+    from alliance_stance.evaluation.labelled import read_labelled
     from alliance_stance.evaluation.report import measure, score_examples
     from alliance_stance.fingerprints import file_fingerprint
     from alliance_stance.reporting.tables import metrics_table
 
-    if data == STDIN:
-        raise InputError("--data", "standard input", "a file, for its fingerprint", "name one")
     artifact = load(model).artifact
     examples = read_labelled(data, artifact.knowledge)
     scored = score_examples(artifact.model, examples, where=str(data))

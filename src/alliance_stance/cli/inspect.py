@@ -27,7 +27,7 @@ def inspect(
     from alliance_stance.knowledge.knowledge import load_knowledge
 
     dataset = build_dataset(recipe, load_knowledge(), PROCESSED)
-    figures = describe(dataset, Path("data/gold/annotations.csv"))
+    figures = describe(dataset)
     if write is None:
         typer.echo(figures)
         return

@@ -1,13 +1,13 @@
 """Let every fitted model of an experiment judge the same rows."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alliance_stance.cli.options import PROCESSED
-from alliance_stance.corpus.readers.jsonl import read_json_lines
-from alliance_stance.datasets.table import build_dataset
+from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ArtifactError, InputError
+from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.report import score_examples
-from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
@@ -18,20 +18,22 @@ from alliance_stance.training.experiment import Experiment
 from alliance_stance.training.fit import Run, read_runs, run_key
 
 
-def judge_experiment(
-    experiment: Experiment, artifacts: Path, *, data: Path | None, is_test: bool
-) -> tuple[list[Judged], dict[str, str]]:
-    """Collect the predictions of all models, and the facts that stand beside the table.
+@dataclass(frozen=True)
+class Fitted:
+    """An experiment's data set and its fitted models, all up to date."""
 
-    On the development split the predictions saved with each model are read; on other rows the
-    models are opened and predict.
+    dataset: BuiltDataset
+    knowledge: Knowledge
+    runs: list[Run]
+
+
+def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
+    """Open an experiment's data set and models.
 
     Raises
     ------
     ArtifactError
         If a model is missing or was fitted on other data, settings or code.
-    InputError
-        If `data` holds no labelled examples.
     """
     knowledge = load_knowledge()
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
@@ -49,46 +51,39 @@ def judge_experiment(
                 "one that is up to date",
                 "run: alliance-stance train",
             )
-    if data is not None:
-        examples = read_labelled(data, knowledge)
-        rows, fingerprint = str(data.name), file_fingerprint(data)
-    elif is_test:
-        examples, rows, fingerprint = dataset.examples("test"), "the test split", ""
-    else:
-        examples, rows, fingerprint = None, "the development split", ""
-    facts = {
-        "rows": rows,
-        "data set": f"{dataset.name} {dataset.fingerprint[:SHORT]}",
-        **({"file": fingerprint[:SHORT]} if fingerprint else {}),
-        "seeds": ", ".join(sorted({str(run.seed) for run in runs})),
-        "commit": current_commit(),
-    }
-    return [_judge(name, runs, examples) for name in dict.fromkeys(r.name for r in runs)], facts
+    return Fitted(dataset, knowledge, runs)
 
 
-def read_labelled(path: Path, knowledge: Knowledge) -> list[Example]:
-    """Read labelled examples of the exchange format and find their mentions.
+def judge_fitted(
+    fitted: Fitted, *, data: Path | None, is_test: bool
+) -> tuple[list[Judged], dict[str, str]]:
+    """Collect the predictions of all models, and the facts that stand beside the table.
+
+    On the development split the predictions saved with each model are read; on other rows the
+    models are opened and predict.
 
     Raises
     ------
     InputError
-        If a line is a document or has no stance.
-    KnowledgeError
-        If a state or an alliance is not known.
+        If `data` holds no labelled examples, or the test split is asked for as well.
     """
-    finder = CandidateFinder(knowledge)
-    examples = []
-    for item in read_json_lines(path):
-        if not isinstance(item, Example) or item.label is None:
-            raise InputError(
-                f"{path}: {item.id}",
-                "a line without 'state', 'alliance' and 'stance'",
-                "labelled examples only",
-                "label it, or use predict",
-            )
-        knowledge.check_pair(f"{path}: {item.id}", item.candidate.state, item.candidate.alliance)
-        examples.append(finder.mark_example(item))
-    return examples
+    if data is not None and is_test:
+        raise InputError("--test", "--data as well", "one of the two", "choose the rows to score")
+    dataset, runs = fitted.dataset, fitted.runs
+    examples, rows, file = None, "the development split", {}
+    if data is not None:
+        examples, rows = read_labelled(data, fitted.knowledge), data.name
+        file = {"file": file_fingerprint(data)[:SHORT]}
+    elif is_test:
+        examples, rows = dataset.examples("test"), "the test split"
+    facts = {
+        "rows": rows,
+        "trained on": f"{dataset.name} {dataset.fingerprint[:SHORT]}",
+        **file,
+        "seeds": ", ".join(sorted({str(run.seed) for run in runs})),
+        "commit": current_commit(),
+    }
+    return [_judge(name, runs, examples) for name in dict.fromkeys(r.name for r in runs)], facts
 
 
 def _judge(name: str, runs: list[Run], examples: list[Example] | None) -> Judged:

@@ -8,7 +8,6 @@ import typer
 EXPERIMENT = Path("experiments/default")
 PROCESSED = Path("data/processed")
 ARTIFACTS = Path("artifacts")
-ROOT = Path()
 
 ExperimentArgument = Annotated[
     Path, typer.Argument(help="Folder of an experiment, or its experiment.yaml.")

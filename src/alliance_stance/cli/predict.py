@@ -18,9 +18,7 @@ def predict(
         str | None,
         typer.Option("--format", help="Read the file as text or jsonl, whatever its name."),
     ] = None,
-    polar: Annotated[
-        bool, typer.Option("--polar", help="Leave neutral triples out of the table.")
-    ] = False,
+    polar: Annotated[bool, typer.Option("--polar", help="Leave neutral triples out.")] = False,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
 
@@ -43,16 +41,16 @@ def predict(
     items = list(read_input(file, ending=endings[format_]))
     predictor = load(model)
     for item in items:
-        predictor.check_codes(item, where=f"{file}, id {item.id}")
+        predictor.artifact.knowledge.check_codes(item, f"{file}, id {item.id}")
     batch = predictor.predict_batch(items)
     predictions = [prediction for group in batch for prediction in group]
-    if polar:
-        predictions = [p for p in predictions if p.stance is not Stance.NEUTRAL]
+    shown = [p for p in predictions if not polar or p.stance is not Stance.NEUTRAL]
     if json_:
-        for prediction in predictions:
+        for prediction in shown:
             show_json(prediction_row(prediction))
-        return
-    if not predictions:
+    elif shown:
+        show(prediction_table(shown, title=f"{file}: {len(shown)} triples"))
+    elif predictions:
+        note(f"all {len(predictions)} triples are neutral")
+    else:
         note("no sentence pairs a state with an alliance")
-        return
-    show(prediction_table(predictions, title=f"{file}: {len(predictions)} triples"))

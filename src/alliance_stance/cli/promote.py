@@ -7,8 +7,6 @@ import typer
 from alliance_stance.cli.options import (
     ARTIFACTS,
     EXPERIMENT,
-    PROCESSED,
-    ROOT,
     ExperimentArgument,
     SetOption,
 )
@@ -23,30 +21,28 @@ def promote(experiment: ExperimentArgument = EXPERIMENT, set_: SetOption = None)
     from alliance_stance.cli.console import note, quiet_libraries
 
     quiet_libraries()
-    from alliance_stance.cli.judging import judge_experiment
-    from alliance_stance.datasets.table import build_dataset
-    from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.cli.judging import judge_fitted, open_fitted
     from alliance_stance.tracking.registry import CHAMPION, register_champion
     from alliance_stance.tracking.runs import log_run
+    from alliance_stance.tracking.store import project_root
     from alliance_stance.training.compare import beats_baselines, compare_predictions
     from alliance_stance.training.experiment import read_experiment
-    from alliance_stance.training.fit import read_runs
 
     found = read_experiment(Path(experiment), set_ or [])
-    judged, _ = judge_experiment(found, ARTIFACTS, data=None, is_test=False)
+    fitted = open_fitted(found, ARTIFACTS)
+    judged, _ = judge_fitted(fitted, data=None, is_test=False)
     comparison = compare_predictions(judged)
     is_better, reason = beats_baselines(comparison)
     if not is_better:
         note(f"not promoted: {reason}")
         raise typer.Exit(1)
     best = next(model for model in judged if model.name == comparison.best)
-    seed = best.seeds[best.median_seed]
-    dataset = build_dataset(found.dataset, load_knowledge(), PROCESSED)
-    runs = read_runs(found.models, ARTIFACTS / found.name)
-    run = next(run for run in runs if run.name == best.name and run.seed == seed)
-    run_id = log_run(run, dataset, found.name, ROOT)
+    seed = best.seeds[best.median_position]
+    run = next(run for run in fitted.runs if run.name == best.name and run.seed == seed)
+    root = project_root()
+    run_id = log_run(run, fitted.dataset, found.name, root)
     name = found.settings.registered_model
-    tags = {"reason": reason, "dataset_fingerprint": dataset.fingerprint, "run_key": run.key}
-    version = register_champion(name, run_id, tags, ROOT)
+    tags = {"reason": reason, "dataset_fingerprint": fitted.dataset.fingerprint, "run_key": run.key}
+    version = register_champion(name, run_id, tags, root)
     note(f"promoted {run.name}, seed {run.seed}: models:/{name}@{CHAMPION} is version {version}")
     note(reason)

@@ -9,7 +9,6 @@ from alliance_stance.cli.options import (
     ARTIFACTS,
     EXPERIMENT,
     PROCESSED,
-    ROOT,
     ExperimentArgument,
     SetOption,
 )
@@ -33,8 +32,8 @@ def train(
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.errors import ConfigError
     from alliance_stance.knowledge.knowledge import load_knowledge
-    from alliance_stance.tracking.runs import log_run
-    from alliance_stance.tracking.store import tracking_uri
+    from alliance_stance.tracking.runs import log_run, prepare_store
+    from alliance_stance.tracking.store import project_root, tracking_uri
     from alliance_stance.training.experiment import read_experiment
     from alliance_stance.training.fit import fit_model, run_folder
 
@@ -43,6 +42,8 @@ def train(
     if unknown:
         names = ", ".join(config.name for config, _ in found.models)
         raise ConfigError("--only", ", ".join(sorted(unknown)), f"some of {names}", "correct it")
+    root = project_root()
+    prepare_store(found.name, root)
     knowledge = load_knowledge()
     dataset = build_dataset(found.dataset, knowledge, PROCESSED)
     folder = ARTIFACTS / found.name
@@ -52,11 +53,11 @@ def train(
         run = fit_model(
             config, seed, dataset, knowledge, run_folder(folder, config.name, seed), is_verbose=True
         )
-        log_run(run, dataset, found.name, ROOT)
+        log_run(run, dataset, found.name, root)
         score = run.metrics["macro_f1"]
         how = f"fitted in {run.metrics['fit_seconds']:.1f} s" if run.is_new else "up to date"
         note(
             f"    {how}; dev macro-F1 {score['value']:.3f} "
             f"[{score['low']:.3f}, {score['high']:.3f}]"
         )
-    note(f"runs are in {tracking_uri(ROOT)}; see them with: make ui")
+    note(f"runs are in {tracking_uri(root)}; see them with: make ui")

@@ -17,14 +17,15 @@ ABSENT = "none"
 """Label of an annotator who finds that the sentence does not hold the pair at all."""
 
 
-def describe(dataset: BuiltDataset, annotations: Path) -> str:
-    """Count a data set's labels and measure its annotators' agreement, as Markdown."""
+def describe(dataset: BuiltDataset) -> str:
+    """Count a data set's labels, as Markdown, and measure agreement where it has annotations."""
+    annotations = getattr(dataset.settings, "annotations", None)
     examples = {split: dataset.examples(split) for split in dataset.splits}
     everything = [example for rows in examples.values() for example in rows]
     sentences = {(e.candidate.document, e.candidate.sentence) for e in everything}
     states = {e.candidate.state for e in everything}
     alliances = Counter(e.candidate.alliance for e in everything)
-    years = sorted(e.candidate.date[:4] for e in everything)
+    years = sorted(e.candidate.date[:4] for e in everything if e.candidate.date) or ["undated"]
     return "\n".join(
         [
             f"{len(everything)} triples in {len(sentences)} sentences of "
@@ -44,7 +45,7 @@ def describe(dataset: BuiltDataset, annotations: Path) -> str:
             "",
             "**Phenomena:** " + _listing(Counter(t for e in everything for t in e.tags), 30),
             "",
-            *_agreement_rows(annotations),
+            *(_agreement_rows(annotations) if annotations is not None else ()),
         ]
     )
 
@@ -82,6 +83,10 @@ def read_annotations(path: Path) -> dict[str, dict[str, str]]:
                     f"{path}:1", f"{reader.fieldnames}", f"{ANNOTATION_COLUMNS}", "mend the file"
                 )
             for row in reader:
+                if row["label"] not in {ABSENT, *Act}:
+                    raise DatasetError(
+                        f"{path}:{reader.line_num}", f"label {row['label']!r}", "an act", "mend it"
+                    )
                 labels.setdefault(row["worker"], {})[row["task"]] = row["label"]
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "annotations", "restore it") from None
@@ -109,7 +114,7 @@ def _split_rows(examples: dict[str, list[Example]]) -> Iterable[str]:
 
 def _agreement_rows(annotations: Path) -> Iterable[str]:
     labels = read_annotations(annotations)
-    first, second = labels["first"], labels["second"]
+    first, second = (labels.get(worker, {}) for worker in ("first", "second"))
     tasks = sorted(first.keys() & second.keys())
     kept = [t for t in tasks if ABSENT not in (first[t], second[t])]
     stances = [[_stance(worker[t]) for t in kept] for worker in (first, second)]

@@ -26,6 +26,9 @@ class GoldSettings(Section):
 
     kind: Literal["gold"]
     path: Path = Field(description="Gold file; a relative path starts at this configuration.")
+    annotations: Path | None = Field(
+        None, description="Both annotators' labels, for the data card; none if absent."
+    )
     split: SplitSettings = Field(description="How documents are dealt out.")
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from alliance_stance.corpus.readers.decoding import read_text
 from alliance_stance.errors import DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.knowledge.tables import is_date
 from alliance_stance.schema import STANCE_OF_ACT, Act, Document, Label, Sentence, Stance
 
 REGISTERS = frozenset(
@@ -123,6 +124,8 @@ def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
         raise DatasetError(
             where, f"register {row.spoken_or_written!r}", f"one of {REGISTERS}", "mend it"
         )
+    if row.date and not is_date(row.date):
+        raise DatasetError(where, f"date {row.date!r}", "YYYY, YYYY-MM or YYYY-MM-DD", "mend it")
     if row.speaker_state is not None:
         knowledge.check_state(where, row.speaker_state)
     sentences = []

@@ -34,11 +34,12 @@ DATASETS: dict[str, DatasetKind] = {
 
 @dataclass(frozen=True)
 class BuiltDataset:
-    """A data set on disk: its name, its fingerprint, and its splits as Hugging Face data sets."""
+    """A data set on disk: name, fingerprint, splits (Hugging Face data sets) and its recipe."""
 
     name: str
     fingerprint: str
     splits: Any
+    settings: Section
 
     def examples(self, split: str) -> list[Example]:
         """Read a split.
@@ -83,11 +84,12 @@ def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDatase
         path.stem,
         kind.measure(settings, knowledge),
         kind.build(settings, knowledge, folder),
+        settings,
     )
 
 
 def read_recipe(path: Path) -> tuple[DatasetKind, Section]:
-    """Read a recipe, its input path resolved.
+    """Read a recipe, its input paths resolved.
 
     Raises
     ------
@@ -100,7 +102,8 @@ def read_recipe(path: Path) -> tuple[DatasetKind, Section]:
         raise ConfigError(
             str(path), f"data set kind {kind!r}", f"one of {', '.join(DATASETS)}", "correct 'kind'"
         )
-    if isinstance(values.get("path"), str):
-        values["path"] = str(path.parent / values["path"])
+    for key in ("path", "annotations"):
+        if isinstance(values.get(key), str):
+            values[key] = str(path.parent / values[key])
     section = DATASETS[kind].section
     return DATASETS[kind], validate(section, values, where=str(path))

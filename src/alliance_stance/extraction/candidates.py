@@ -168,7 +168,7 @@ def _inside(mentions: list[Mention], sentence: Sentence) -> tuple[Mention, ...]:
 
 
 def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
-    """Keep the longest of overlapping mentions; of equal ones the first listed."""
+    """Keep the first of overlapping mentions, the longest of those that begin together."""
     kept: list[Mention] = []
     free_from = 0
     for mention in sorted(mentions, key=lambda mention: (mention.start, -mention.end)):

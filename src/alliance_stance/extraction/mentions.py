@@ -2,8 +2,8 @@
 
 All names stand in one Aho-Corasick automaton (Aho and Corasick 1975; pyahocorasick), so that
 the time does not grow with their number. Matches must begin and end at a word's edge; of
-overlapping ones the longest wins, so "Papua New Guinea" holds no Guinea, and a listed phrase such
-as "New Mexico" holds no state at all.
+overlapping ones the first wins, and of those that begin together the longest, so "Papua New
+Guinea" holds no Guinea, and a listed phrase such as "New Mexico" holds no state at all.
 """
 
 from collections.abc import Iterator
@@ -142,7 +142,7 @@ def _case_fits(entry: _Entry, surface: str) -> bool:
 def _longest(
     matches: Iterator[tuple[int, int, _Entry]],
 ) -> Iterator[tuple[int, int, _Entry]]:
-    """Keep the longest of overlapping matches, the first of equally long ones."""
+    """Keep the first of overlapping matches, and of those that begin together the longest."""
     ranked = sorted(matches, key=lambda match: (match[0], -match[1]))
     free_from = 0
     for start, end, entry in ranked:

@@ -117,10 +117,13 @@ class PersonFinder:
         """Give the known holders whose full name, or title and surname, stand in the text."""
         persons: dict[str, str] = {}
         for surname in self._offices.keys() & set(re.findall(r"[^\W\d_][\w'-]+", plain)):
-            for office in self._offices[surname]:
-                is_named = normalize(office.person) in plain or _has_honorific(plain, surname)
-                if is_named and office.period.covers(date):
-                    persons.setdefault(surname, office.state)
+            terms = [office for office in self._offices[surname] if office.period.covers(date)]
+            named = [office for office in terms if normalize(office.person) in plain]
+            if not named and _has_honorific(plain, surname):
+                named = terms
+            # "Mr. Johnson" alone is nobody's where two states had one
+            if len({office.state for office in named}) == 1:
+                persons[surname] = named[0].state
         return persons
 
 

@@ -2,7 +2,7 @@
 
 ::
 
-    manifest.json   format, versions, what the model was fitted on, SHA-256 and size of each file
+    manifest.json   format, versions, what the model was fitted on, SHA-256 of each file
     config.json     kind and settings of the model
     labels.json     stances and acts, in column order
     knowledge/      the tables that the model was built with
@@ -64,7 +64,7 @@ def save_artifact(
     facts: dict[str, Any],
     documents: dict[str, str],
 ) -> None:
-    """Write a fitted model; an older folder of that name is replaced in one step.
+    """Write a fitted model; an older folder of that name gives way once all is written.
 
     Parameters
     ----------
@@ -92,10 +92,7 @@ def save_artifact(
         for name, text in documents.items():
             write_text(beside / name, text)
         files = {
-            path.relative_to(beside).as_posix(): {
-                "sha256": file_fingerprint(path),
-                "bytes": path.stat().st_size,
-            }
+            path.relative_to(beside).as_posix(): {"sha256": file_fingerprint(path)}
             for path in sorted(beside.rglob("*"))
             if path.is_file()
         }
@@ -119,7 +116,15 @@ def open_artifact(folder: Path) -> Artifact:
         raise ArtifactError(str(folder / "labels.json"), f"{labels}", f"{expected}", _RETRAIN)
     config = _read_json(folder / "config.json")
     model = _empty_model(config, str(folder / "config.json"))
-    model.load_weights(folder / "weights")
+    try:
+        model.load_weights(folder / "weights")
+    except ImportError as error:
+        raise ArtifactError(
+            str(folder),
+            f"a model that needs {error.name}",
+            "that package",
+            "pip install 'alliance-stance[encoder]'",
+        ) from None
     knowledge = load_knowledge(folder / "knowledge", is_snapshot=True)
     return Artifact(folder, manifest, model, knowledge)
 

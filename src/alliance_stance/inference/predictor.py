@@ -69,25 +69,10 @@ class Predictor:
             for document, candidates in zip(documents, found, strict=True)
         ]
 
-    def check_codes(self, document: Document | Example, *, where: str) -> None:
-        """Refuse states and alliances that the model's tables do not know.
-
-        Raises
-        ------
-        KnowledgeError
-            With `where` in front.
-        """
-        knowledge = self.artifact.knowledge
-        spoken = document.candidate if isinstance(document, Example) else document
-        if spoken.speaker_state is not None:
-            knowledge.check_state(f"{where}: speaker_state", spoken.speaker_state)
-        if isinstance(spoken, Candidate):
-            knowledge.check_pair(where, spoken.state, spoken.alliance)
-
     def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)
-        self.check_codes(document, where=document.id)
+        self.artifact.knowledge.check_codes(document, document.id)
         if isinstance(document, Example):
             return [self._finder.mark_candidate(document.candidate)]
         return self._finder.find_candidates(document)

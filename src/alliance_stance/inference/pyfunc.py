@@ -7,6 +7,11 @@ from alliance_stance.corpus.readers.jsonl import parse_line
 from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor, prediction_row
 
+COLUMNS = (
+    "row", "id", "document", "sentence", "start", "end", "text", "state", "alliance", "stance",
+    "act", "score", "probabilities",
+)  # fmt: skip
+
 
 class PyfuncPredictor:
     """Wraps a predictor in the call that MLflow makes.
@@ -44,26 +49,34 @@ class PyfuncPredictor:
 
         import pandas as pd
 
-        if "text" not in model_input:
+        if not isinstance(model_input, pd.DataFrame) or "text" not in model_input:
             raise InputError(
-                "model input", f"columns {list(model_input)}", "a column 'text'", "add it"
+                "model input",
+                f"a {type(model_input).__name__} without 'text'",
+                "a pandas data frame with a column 'text'",
+                "see docs/formats.md",
             )
-        rows = model_input.astype(object).where(model_input.notna(), None)
         documents = [
             parse_line(
-                json.dumps({key: value for key, value in row.items() if value is not None}),
+                json.dumps({k: v for k, v in row.items() if not _is_absent(v)}, default=str),
                 f"model input, row {position}",
                 default_id=str(position),
             )
-            for position, row in enumerate(rows.to_dict("records"))
+            for position, row in enumerate(model_input.to_dict("records"))
         ]
         return pd.DataFrame(
             [
                 {"row": position, **prediction_row(prediction)}
                 for position, predictions in enumerate(self.predictor.predict_batch(documents))
                 for prediction in predictions
-            ]
+            ],
+            columns=COLUMNS,
         )
+
+
+def _is_absent(value: object) -> bool:
+    """Say whether a cell is empty: None, or a number that is not equal to itself (NaN, NaT)."""
+    return value is None or value != value
 
 
 def _load_pyfunc(data_path: str) -> PyfuncPredictor:

@@ -17,6 +17,7 @@ from alliance_stance.knowledge.names import Name
 from alliance_stance.knowledge.offices import Office, read_offices
 from alliance_stance.knowledge.states import library_state_names, read_state_names
 from alliance_stance.knowledge.tables import read_rows
+from alliance_stance.schema import Candidate, Document, Example
 
 PHRASE_COLUMNS = ("phrase", "why")
 TABLES = ("alliances.csv", "alliance_names.csv", "state_names.csv", "offices.csv", "not_states.csv")
@@ -62,6 +63,20 @@ class Knowledge:
             sorted(self.not_states),
         )
         return hashlib.sha256(repr(content).encode()).hexdigest()
+
+    def check_codes(self, item: Document | Example, where: str) -> None:
+        """Refuse a document or an example whose codes the tables do not know.
+
+        Raises
+        ------
+        KnowledgeError
+            With `where` in front.
+        """
+        spoken = item.candidate if isinstance(item, Example) else item
+        if spoken.speaker_state is not None:
+            self.check_state(f"{where}: speaker_state", spoken.speaker_state)
+        if isinstance(spoken, Candidate):
+            self.check_pair(where, spoken.state, spoken.alliance)
 
     def check_pair(self, where: str, state: str, alliance: str) -> None:
         """Refuse a state or an alliance that the tables do not know.

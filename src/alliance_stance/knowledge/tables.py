@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alliance_stance.errors import KnowledgeError
 
-_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
+_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Period:
 
 ALWAYS = Period()
 """A period without bounds."""
+
+
+def is_date(text: str) -> bool:
+    """Say whether a text is ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    return _DATE.fullmatch(text) is not None
 
 
 def _at_most(earlier: str, later: str) -> bool:
@@ -90,7 +95,7 @@ def read_period(where: str, row: dict[str, str]) -> Period:
     """
     period = Period(row["valid_from"], row["valid_to"])
     for bound in (period.start, period.end):
-        if bound and not _DATE.fullmatch(bound):
+        if bound and not is_date(bound):
             raise KnowledgeError(where, repr(bound), "YYYY, YYYY-MM or YYYY-MM-DD", "mend the row")
     if period.start and period.end and not _at_most(period.start, period.end):
         raise KnowledgeError(

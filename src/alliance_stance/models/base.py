@@ -67,6 +67,13 @@ class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self._fit(X, y, acts if acts is not None else [None] * len(y))
         return self
 
+    def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
+        """Bring probabilities in line with hit rates on rows that were not fitted on.
+
+        A model whose probabilities are shares, as those of a count or a logistic regression, has
+        nothing to do.
+        """
+
     def predict_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Give P(stance), of shape (n, 3), columns as in `classes_`, rows summing to 1."""
         return sum_acts(self.predict_act_proba(X))
@@ -75,6 +82,10 @@ class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """Give the most probable stance of each candidate."""
         stances: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return stances
+
+    def source_fingerprint(self) -> str:
+        """Give a fingerprint of what a fit starts from besides the data; empty where nothing."""
+        return ""
 
     @abstractmethod
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:

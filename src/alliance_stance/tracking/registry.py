@@ -5,7 +5,13 @@ from typing import Any
 
 from alliance_stance.errors import TrackingError
 from alliance_stance.tracking.runs import MODEL_TAG
-from alliance_stance.tracking.store import open_store
+from alliance_stance.tracking.store import (
+    DATABASE,
+    has_store,
+    open_store,
+    project_root,
+    store_errors,
+)
 
 CHAMPION = "champion"
 
@@ -33,13 +39,14 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
     """
     mlflow = open_store(root)
     client = mlflow.MlflowClient()
-    version = _version_of(client, name, run_id)
-    if version is None:
-        address = client.get_run(run_id).data.tags[MODEL_TAG]
-        version = mlflow.register_model(address, name).version
-    for key, value in tags.items():
-        client.set_model_version_tag(name, version, key, value)
-    client.set_registered_model_alias(name, CHAMPION, version)
+    with store_errors():
+        version = _version_of(client, name, run_id)
+        if version is None:
+            address = client.get_run(run_id).data.tags[MODEL_TAG]
+            version = mlflow.register_model(address, name).version
+        for key, value in tags.items():
+            client.set_model_version_tag(name, version, key, value)
+        client.set_registered_model_alias(name, CHAMPION, version)
     return str(version)
 
 
@@ -58,14 +65,22 @@ def fetch_model(address: str, root: Path | None = None) -> Path:
     address
         ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
     root
-        Folder of the default store; None for the current folder.
+        Folder of the default store; None for `project_root`.
 
     Raises
     ------
     TrackingError
         If the store has no such model.
     """
-    mlflow = open_store(root or Path.cwd())
+    root = root or project_root()
+    if not has_store(root):
+        raise TrackingError(
+            address,
+            f"no {DATABASE} in {root}",
+            "a tracking store",
+            "train and promote a model (make run), go into the project, or name a model folder",
+        )
+    mlflow = open_store(root)
     from mlflow.exceptions import MlflowException
 
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
-from alliance_stance.tracking.store import open_store, select_experiment
+from alliance_stance.tracking.store import open_store, select_experiment, store_errors
 from alliance_stance.training.fit import Run
 
 MODEL_TAG = "model_uri"
@@ -18,7 +18,21 @@ MODEL_TAG = "model_uri"
 
 LOADER = "alliance_stance.inference.pyfunc"
 EXPERIMENT_PREFIX = "alliance-stance-"
+"""MLflow has an experiment called Default of its own, for runs that name none."""
 _SKIPPED = frozenset({"interval_level"})
+
+
+def prepare_store(experiment: str, root: Path) -> None:
+    """Open the store and make the experiment, so that a store that fails does so before a fit.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not answer, or refuses the experiment.
+    """
+    mlflow = open_store(root)
+    with store_errors():
+        select_experiment(mlflow, f"{EXPERIMENT_PREFIX}{experiment}", root)
 
 
 def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str:
@@ -39,10 +53,19 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
     -------
     str
         The MLflow run's id.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not answer, or refuses the run.
     """
     mlflow = open_store(root)
-    # MLflow has an experiment called Default of its own, for runs that name none
-    name = f"{EXPERIMENT_PREFIX}{experiment}"
+    with store_errors():
+        return _log_run(mlflow, run, dataset, (f"{EXPERIMENT_PREFIX}{experiment}", root))
+
+
+def _log_run(mlflow: Any, run: Run, dataset: BuiltDataset, place: tuple[str, Path]) -> str:  # noqa: ANN401
+    name, root = place
     select_experiment(mlflow, name, root)
     recorded = mlflow.search_runs(
         experiment_names=[name],

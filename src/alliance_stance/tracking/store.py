@@ -1,6 +1,8 @@
 """Which tracking store: `MLFLOW_TRACKING_URI`, or an SQLite file at the project's root."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,39 @@ from alliance_stance.errors import TrackingError
 _CHOICE = "MLFLOW_TRACKING_URI"
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
+
+
+def project_root() -> Path:
+    """Give the project that the current folder lies in, else the current folder itself.
+
+    A project has an ``experiments`` and a ``configs`` folder.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "experiments").is_dir() and (folder / "configs").is_dir():
+            return folder
+    return here
+
+
+def has_store(root: Path) -> bool:
+    """Say whether there is a store to read: one that was chosen, or the default file."""
+    return bool(os.environ.get(_CHOICE)) or (root / DATABASE).is_file()
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn what MLflow refuses into a `TrackingError`."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise TrackingError(
+            "MLflow",
+            str(error).splitlines()[0],
+            "a tracking store that answers",
+            f"check {_CHOICE}, or unset it for the file at the project's root",
+        ) from None
 
 
 def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
@@ -35,7 +70,7 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
         raise TrackingError(
             "tracking", "no mlflow", "an installed mlflow", "pip install 'alliance-stance[train]'"
         ) from None
-    is_chosen = _CHOICE in os.environ
+    is_chosen = bool(os.environ.get(_CHOICE))
     mlflow.set_tracking_uri(tracking_uri(root))
     if not is_chosen:
         # MLflow writes what was set into the environment, where it would pass for the user's choice

@@ -42,8 +42,8 @@ predictor.predict("Armenia froze its participation in the CSTO.")
 ## Scores
 On the {metrics["split"]} split of `{facts["dataset"]}`: {metrics["example_count"]} triples in
 {metrics["document_count"]} documents, intervals at {metrics["interval_level"]:.0%} by resampled
-documents. The sentences of that data set were written for it; on real texts expect less (see
-the results table in the README of the project).
+documents. Where a data set's sentences were written for it, as those of `gold` were, expect less
+on real texts (see the results table in the README of the project).
 
 | score | value | interval |
 | --- | --- | --- |

@@ -44,7 +44,7 @@ class Judged:
     scored: tuple[Scored, ...]
 
     @property
-    def median_seed(self) -> int:
+    def median_position(self) -> int:
         """Position of the seed of median macro-F1, which stands for the model in comparisons."""
         scores = [macro_f1(s.stances, s.predicted) for s in self.scored]
         return sorted(range(len(scores)), key=scores.__getitem__)[(len(scores) - 1) // 2]
@@ -150,8 +150,8 @@ def _macro_scores(model: Judged) -> list[float]:
 
 def _row(model: Judged, best: Judged) -> Row:
     scores = _macro_scores(model)
-    shown = model.scored[model.median_seed]
-    leader = best.scored[best.median_seed]
+    shown = model.scored[model.median_position]
+    leader = best.scored[best.median_position]
     interval = bootstrap(
         macro_f1, shown.stances, shown.predicted, shown.documents, seed=INTERVAL_SEED
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -17,7 +17,7 @@ class ModelEntry(Section):
     """One model of an experiment."""
 
     config: Path = Field(description="Model file; a relative path starts at the experiment's file.")
-    seeds: list[int] = Field(min_length=1, description="One fit each.")
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, description="One fit each.")
 
     @field_validator("seeds")
     @classmethod

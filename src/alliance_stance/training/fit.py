@@ -12,7 +12,6 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import ArtifactError
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.report import measure, score_examples
-from alliance_stance.files import write_text
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -23,7 +22,7 @@ from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
 
 DEV = "dev"
-_LIBRARIES = ("numpy", "scikit-learn", "torch", "transformers")
+_LIBRARIES = ("numpy", "scikit-learn", "skorch", "tokenizers", "torch", "transformers")
 _ROOMS = ("schema", "models", "evaluation", "training/fit")
 
 
@@ -59,8 +58,13 @@ class Run:
 
 def run_key(config: ModelConfig, seed: int, dataset: BuiltDataset) -> str:
     """Give the fingerprint of a fit: settings, seed, data, code and libraries."""
+    source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
     return fingerprint(
-        config.record(seed), dataset.fingerprint, code_fingerprint(*_ROOMS), _library_versions()
+        config.record(seed),
+        source,
+        dataset.fingerprint,
+        code_fingerprint(*_ROOMS),
+        _library_versions(),
     )
 
 
@@ -104,8 +108,12 @@ def fit_model(
         [label.stance for label in labels],
         acts=[label.act for label in labels],
     )
-    fit_seconds = time.perf_counter() - started
     dev = dataset.examples(DEV)
+    model.calibrate(
+        [example.candidate for example in dev],
+        [example.label.stance for example in dev if example.label is not None],
+    )
+    fit_seconds = time.perf_counter() - started
     started = time.perf_counter()
     scored = score_examples(model, dev, where=f"{dataset.name} {DEV}")
     score_seconds = time.perf_counter() - started
@@ -153,11 +161,6 @@ def predictions_text(scored: Scored) -> str:
         for row in range(len(scored.ids))
     ]
     return "\n".join(lines) + "\n"
-
-
-def save_predictions(path: Path, scored: Scored) -> None:
-    """Write predictions beside an experiment's other results."""
-    write_text(path, predictions_text(scored))
 
 
 def read_runs(configs: Sequence[tuple[ModelConfig, Sequence[int]]], folder: Path) -> list[Run]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from alliance_stance.corpus.readers.decoding import input_name, read_text
 from alliance_stance.errors import InputError
+from alliance_stance.knowledge.tables import is_date
 from alliance_stance.schema import (
     STANCE_OF_ACT,
     Act,
@@ -70,6 +71,10 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
     for key in _TEXT_KEYS:
         _check_string(row, key, where)
     _check_tags(row, where)
+    if row.get("date") and not is_date(row["date"]):
+        raise InputError(
+            where, f"date {row['date']!r:.40}", "YYYY, YYYY-MM or YYYY-MM-DD", "rewrite or empty it"
+        )
     row_id = row.get("id") or default_id
     if ("state" in row) != ("alliance" in row):
         missing = "alliance" if "state" in row else "state"

@@ -35,8 +35,9 @@ def read_input(path: Path, *, ending: str | None = None) -> Iterator[Document | 
         If no reader knows the ending, or the reader finds bad input.
     """
     ending = ending or (".txt" if path == STDIN else path.suffix.lower())
-    if path != STDIN and not path.exists():
-        raise InputError(str(path), "no such file", "an input file", "check the path")
+    if path != STDIN and not _is_file(path):
+        found = "a folder" if _is_folder(path) else "no such file"
+        raise InputError(f"{path!s:.80}", found, "an input file", "check the path")
     if ending not in READERS:
         raise InputError(
             str(path),
@@ -45,3 +46,18 @@ def read_input(path: Path, *, ending: str | None = None) -> Iterator[Document | 
             "rename or convert the file, or name its format with --format",
         )
     return READERS[ending](path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # a name that no file can have, such as a sentence
+        return False

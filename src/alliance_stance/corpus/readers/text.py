@@ -16,4 +16,4 @@ def read_plain_text(path: Path) -> Iterator[Document]:
         As `decoding.read_text` does.
     """
     document_id = "stdin" if path == STDIN else path.stem
-    yield Document(id=document_id, text=read_text(path).replace("\r\n", "\n"))
+    yield Document(id=document_id, text=read_text(path))
