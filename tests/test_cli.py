@@ -349,3 +349,31 @@ def test_one_model_alone_is_trained(project, capsys):
     assert main(["train", "experiments/tiny", "--only", "majority"]) == 0
     folder = project / "artifacts" / "tiny"
     assert [path.name for path in folder.iterdir()] == ["majority"]
+
+
+def test_polar_says_when_all_is_neutral(tmp_path, linear_artifact, capsys):
+    from alliance_stance import load
+
+    path = tmp_path / "list.txt"
+    path.write_text("The members of OPEC include Iraq, Iran, Kuwait and Venezuela.")
+    found = load(str(linear_artifact)).predict(path.read_text())
+    assert len(found) == 4
+    assert main(["predict", str(path), "--polar", "--model", str(linear_artifact)]) == 0
+    said = capsys.readouterr()
+    assert ("all 4 triples are neutral" in said.err) == ("OPEC" not in said.out)
+
+
+def test_sentence_in_place_of_a_file_is_refused(model, capsys):
+    assert_refused(["predict", "Peru left OPEC. " * 40, *model], capsys)
+
+
+def test_data_and_test_together_are_refused(trained, tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(lines(LABELLED))
+    assert_refused(["compare", "experiments/tiny", "--data", str(path), "--test"], capsys)
+
+
+def test_champion_without_a_store_is_refused(tmp_path, text_file, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert "mlflow.db" in assert_refused(["predict", str(text_file)], capsys)
+    assert not (tmp_path / "mlflow.db").exists()

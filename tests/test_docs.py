@@ -58,3 +58,15 @@ def test_every_verb_of_the_makefile_exists():
 def test_sample_of_the_makefile_and_the_default_experiment_exist():
     assert (ROOT / "data" / "sample" / "press_conference.txt").is_file()
     assert read_experiment(ROOT / "experiments" / "default", []).name == "default"
+
+
+def test_results_in_the_readme_are_those_of_the_experiment():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"<!-- table of (\S+) -->\n((?:\|.*\n)+)", text)
+    assert len(shown) == 2
+    for name, table in shown:
+        assert table in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_no_page_has_an_unfilled_place():
+    assert [page.name for page in PAGES if "@@" in page.read_text(encoding="utf-8")] == []

