@@ -340,3 +340,12 @@ def test_surname_that_two_states_had_is_nobody_without_a_date(finder):
     for date, states in (("", set()), ("1965", {"USA"}), ("2020", {"GBR"})):
         found = finder.find_candidates(Document("d", text, date=date))
         assert {candidate.state for candidate in found} == states
+
+
+def test_alliance_that_speaks_is_no_state(finder, knowledge):
+    document = Document(
+        "d", "We thank Peru for its help to the European Union.", speaker_state="EU"
+    )
+    knowledge.check_codes(document, "d")
+    found = {(c.state, c.alliance) for c in finder.find_candidates(document)}
+    assert found == {("PER", "EU")}

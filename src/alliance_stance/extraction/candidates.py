@@ -43,7 +43,7 @@ class CandidateFinder:
         found = [
             *self._persons.find(text, states, date=date),
             *named,
-            *first_person(text, document.speaker_state),
+            *first_person(text, self._speaker(document)),
             *self._references.find(text, alliances, starts, date=date),
         ]
         return _without_overlaps(found)
@@ -58,11 +58,17 @@ class CandidateFinder:
         sentences = split_sentences(document)
         mentions = self.find_mentions(document, sentences)
         previous: Sentence | None = None
+        speaker = self._speaker(document)
         for sentence in sentences:
             inside = _inside(mentions, sentence)
-            for pair in _pairs(inside, document.speaker_state):
+            for pair in _pairs(inside, speaker):
                 yield _candidate(document, (previous, sentence), mentions, pair)
             previous = sentence
+
+    def _speaker(self, document: Document) -> str | None:
+        """Give the speaking state; None where nobody or an alliance speaks."""
+        speaker = document.speaker_state
+        return speaker if speaker in self.knowledge.states else None
 
     def mark_pairs(
         self,

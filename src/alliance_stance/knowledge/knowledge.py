@@ -73,8 +73,10 @@ class Knowledge:
             With `where` in front.
         """
         spoken = item.candidate if isinstance(item, Example) else item
-        if spoken.speaker_state is not None:
-            self.check_state(f"{where}: speaker_state", spoken.speaker_state)
+        speaker = spoken.speaker_state
+        # an alliance can speak too, as the European Union does in the General Debate
+        if speaker is not None and speaker not in self.alliances:
+            self.check_state(f"{where}: speaker_state", speaker)
         if isinstance(spoken, Candidate):
             self.check_pair(where, spoken.state, spoken.alliance)
 
