@@ -1,13 +1,17 @@
 """Documents that repeat code or counts must be up to date."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from alliance_stance.datasets.card import describe, replace_figures
 from alliance_stance.datasets.table import build_dataset
+from alliance_stance.tracking.registry import register_champion
+from alliance_stance.tracking.runs import log_run
 from alliance_stance.training.experiment import read_experiment
+from alliance_stance.training.fit import read_runs
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNNABLE = re.compile(r"<!-- runnable -->\s*```python\n(.*?)```", re.DOTALL)
@@ -21,9 +25,21 @@ BLOCKS = [
 ]
 
 
+@pytest.fixture
+def with_champion(trained_folder, dataset, tmp_path, monkeypatch):
+    """A trained project whose linear model is the champion under the README's name."""
+    folder = Path(shutil.copytree(trained_folder, tmp_path / "project"))
+    monkeypatch.chdir(folder)
+    experiment = read_experiment(folder / "experiments" / "tiny", [])
+    runs = read_runs(experiment.models, folder / "artifacts" / "tiny")
+    run_id = log_run(next(r for r in runs if r.kind == "linear"), dataset, "tiny", folder)
+    register_champion("alliance-stance", run_id, {}, folder)
+
+
 @pytest.mark.parametrize("block", BLOCKS)
-def test_python_block_runs(block, trained):
+def test_python_block_runs(block, with_champion, capsys):
     exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})
+    assert "CSTO" in capsys.readouterr().out
 
 
 def test_readme_says_something():
