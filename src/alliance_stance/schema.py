@@ -1,14 +1,16 @@
 """The nouns of the project, as small frozen types.
 
 `docs/codebook.md` governs the stances and acts, `docs/pipeline.md` shows one record of each
-type on its way from document to prediction. Every later module speaks in these types.
+type on its way from document to prediction. Every later module speaks in these types. Sentences and
+mentions are named tuples: a corpus has many, and those are made several times faster than frozen
+dataclasses.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class Stance(StrEnum):
@@ -91,8 +93,7 @@ class Document:
     speaker_state: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence of a document: ``document.text[start:end]``."""
 
     index: int
@@ -100,8 +101,7 @@ class Sentence:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A stretch of text that stands for a state or an alliance.
 
     Parameters
@@ -114,7 +114,8 @@ class Mention:
         Characters of the text that was searched, zero-based, end-exclusive.
     how
         Why this stretch stands for it: a name kind of the knowledge tables (``"name"``,
-        ``"capital"``, ``"acronym"`` ...), ``"person"``, ``"speaker"`` or ``"reference"``.
+        ``"capital"``, ``"acronym"`` ...), ``"person"``, ``"speaker"``, ``"addressee"`` or
+        ``"reference"``.
     """
 
     kind: MentionKind
@@ -144,6 +145,14 @@ class Candidate:
         Every mention in `text` and in `context`, in order, with offsets into that string.
     title, date, speaker_state
         As in `Document`.
+    state_how, alliance_how
+        How each came into the sentence: a `Mention.how`, or for a state that is not named
+        ``"speaker"`` (of the document), ``"turn"`` (of a transcript) or ``"quotation"``. Empty
+        where a ready example gives the pair and nothing in its sentence shows it.
+    membership
+        What the state was in the alliance on the document's date: ``member``, ``observer``,
+        ``partner``, ``suspended``, ``applicant``, ``signed``, ``withdrew`` or ``none``; empty
+        where the date is unknown.
     """
 
     document: str
@@ -159,6 +168,9 @@ class Candidate:
     title: str = ""
     date: str = ""
     speaker_state: str | None = None
+    state_how: str = ""
+    alliance_how: str = ""
+    membership: str = ""
 
 
 @dataclass(frozen=True, slots=True)

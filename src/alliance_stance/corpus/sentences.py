@@ -31,6 +31,8 @@ def split_sentences(document: Document) -> list[Sentence]:
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    segment = text[start:end]
-    start += len(segment) - len(segment.lstrip())
-    return start, start + len(segment.strip())
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

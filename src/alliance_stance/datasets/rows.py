@@ -1,7 +1,6 @@
 """Examples to Arrow rows and back: the one schema of every built data set."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import datasets as hf
@@ -32,6 +31,9 @@ FEATURES = hf.Features(
         "tags": hf.List(hf.Value("string")),
         "state": hf.Value("string"),
         "alliance": hf.Value("string"),
+        "state_how": hf.Value("string"),
+        "alliance_how": hf.Value("string"),
+        "membership": hf.Value("string"),
         "mentions": hf.List(_MENTION),
         "context_mentions": hf.List(_MENTION),
         "stance": hf.Value("string"),
@@ -42,7 +44,7 @@ FEATURES = hf.Features(
 
 _CANDIDATE_KEYS = (
     "document", "sentence", "start", "end", "text", "context", "state", "alliance", "title",
-    "date", "speaker_state",
+    "date", "speaker_state", "state_how", "alliance_how", "membership",
 )  # fmt: skip
 
 
@@ -54,8 +56,8 @@ def to_row(example: Example) -> dict[str, Any]:
         **{key: getattr(candidate, key) for key in _CANDIDATE_KEYS},
         "register": example.register,
         "tags": list(example.tags),
-        "mentions": [asdict(mention) for mention in candidate.mentions],
-        "context_mentions": [asdict(mention) for mention in candidate.context_mentions],
+        "mentions": [mention._asdict() for mention in candidate.mentions],
+        "context_mentions": [mention._asdict() for mention in candidate.context_mentions],
         "stance": None if label is None else str(label.stance),
         "act": None if label is None or label.act is None else str(label.act),
     }

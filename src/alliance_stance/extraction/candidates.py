@@ -1,13 +1,11 @@
 """Documents to candidates, and ready examples to marked ones: the one way for all later rooms."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from alliance_stance.corpus.sentences import split_sentences
-from alliance_stance.extraction.mentions import MentionFinder
-from alliance_stance.extraction.references import ReferenceFinder
-from alliance_stance.extraction.speakers import PersonFinder, first_person
+from alliance_stance.extraction.reading import Reader, Reading
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Candidate, Document, Example, Mention, Sentence
 
@@ -23,52 +21,37 @@ class CandidateFinder:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._names = MentionFinder(knowledge)
-        self._persons = PersonFinder(knowledge.offices)
-        self._references = ReferenceFinder(knowledge.alliance_names)
+        self._reader = Reader(knowledge)
 
-    def find_mentions(self, document: Document, sentences: list[Sentence]) -> list[Mention]:
+    def find_mentions(self, document: Document, sentences: Sequence[Sentence]) -> list[Mention]:
         """Find all mentions of a document: names, persons, pronouns of its speaker, references.
 
         Returns
         -------
         list of Mention
-            In text order, not overlapping, offsets into the document's text.
+            In text order, not overlapping, offsets into the document's text; those that would
+            cross the end of a sentence are left out.
         """
-        text, date = document.text, document.date
-        named = self._names.find(text, date=date)
-        states = [mention for mention in named if mention.kind == "state"]
-        alliances = [mention for mention in named if mention.kind == "alliance"]
-        starts = [sentence.start for sentence in sentences]
-        found = [
-            *self._persons.find(text, states, date=date),
-            *named,
-            *first_person(text, self._speaker(document)),
-            *self._references.find(text, alliances, starts, date=date),
-        ]
-        return _without_overlaps(found)
+        reading = self._reader.read(document, sentences)
+        return [mention for index in range(len(sentences)) for mention in reading.mentions(index)]
 
     def find_candidates(self, document: Document) -> Iterator[Candidate]:
         """Yield the candidates of a document, sentence by sentence.
 
         A sentence pairs each state that it mentions with each alliance that it mentions, and so
-        the speaker's state where the whole document is its speech: "the Union's tariffs are
-        unjust" has a holder who is not named. The context is the sentence before.
+        the state in whose voice it is: "the Union's tariffs are unjust" has a holder who is not
+        named. The context is the sentence before.
         """
+        names = self._reader.names.find_for_pairs(document)
+        if names is None or not names.alliances:
+            return
         sentences = split_sentences(document)
-        mentions = self.find_mentions(document, sentences)
-        previous: Sentence | None = None
-        speaker = self._speaker(document)
-        for sentence in sentences:
-            inside = _inside(mentions, sentence)
-            for pair in _pairs(inside, speaker):
-                yield _candidate(document, (previous, sentence), mentions, pair)
-            previous = sentence
-
-    def _speaker(self, document: Document) -> str | None:
-        """Give the speaking state; None where nobody or an alliance speaks."""
-        speaker = document.speaker_state
-        return speaker if speaker in self.knowledge.states else None
+        reading = Reading(self._reader, document, sentences, names)
+        for index in _with_alliance(reading.alliances, sentences):
+            mentions = tuple(reading.mentions(index))
+            pairs = list(_pairs(reading, index, mentions))
+            if pairs:
+                yield from self._candidates(reading, index, mentions, pairs)
 
     def mark_pairs(
         self,
@@ -87,12 +70,12 @@ class CandidateFinder:
         pairs
             For each sentence its (state, alliance) pairs.
         """
-        mentions = self.find_mentions(document, sentences)
-        previous: Sentence | None = None
-        for sentence, own_pairs in zip(sentences, pairs, strict=True):
-            for pair in own_pairs:
-                yield _candidate(document, (previous, sentence), mentions, pair)
-            previous = sentence
+        reading = self._reader.read(document, sentences)
+        for index, own_pairs in enumerate(pairs):
+            mentions = tuple(reading.mentions(index))
+            found = {pair[:2]: pair for pair in _pairs(reading, index, mentions)}
+            wanted = [found.get(pair, (*pair, "", "")) for pair in own_pairs]
+            yield from self._candidates(reading, index, mentions, wanted)
 
     def mark_candidate(self, candidate: Candidate) -> Candidate:
         """Find the mentions of a ready example's sentence and context.
@@ -101,7 +84,6 @@ class CandidateFinder:
         """
         context = candidate.context
         gap = "\n\n" if context else ""
-        offset = len(context) + len(gap)
         document = Document(
             id=candidate.document,
             text=f"{context}{gap}{candidate.text}",
@@ -109,76 +91,96 @@ class CandidateFinder:
             date=candidate.date,
             speaker_state=candidate.speaker_state,
         )
-        mentions = self.find_mentions(document, split_sentences(document))
+        offset = len(context) + len(gap)
+        before = split_sentences(replace(document, text=context))
+        own = Sentence(len(before), offset, len(document.text))
+        reading = self._reader.read(document, [*before, own])
+        mentions = tuple(reading.mentions(own.index))
+        pair = (candidate.state, candidate.alliance)
+        found = {pair[:2]: pair for pair in _pairs(reading, own.index, mentions)}
+        _, _, state_how, alliance_how = found.get(pair, (*pair, "", ""))
         return replace(
             candidate,
-            mentions=_inside(mentions, Sentence(1, offset, len(document.text))),
-            context_mentions=_inside(mentions, Sentence(0, 0, len(context))),
+            mentions=_shifted(mentions, own.start),
+            context_mentions=tuple(
+                mention for earlier in before for mention in reading.mentions(earlier.index)
+            ),
+            state_how=state_how,
+            alliance_how=alliance_how,
+            membership=self._membership(candidate.state, candidate.alliance, candidate.date),
         )
 
     def mark_example(self, example: Example) -> Example:
         """Find the mentions of a ready example; see `mark_candidate`."""
         return replace(example, candidate=self.mark_candidate(example.candidate))
 
-
-def _candidate(
-    document: Document,
-    window: tuple[Sentence | None, Sentence],
-    mentions: list[Mention],
-    pair: tuple[str, str],
-) -> Candidate:
-    previous, sentence = window
-    return Candidate(
-        document=document.id,
-        sentence=sentence.index,
-        start=sentence.start,
-        end=sentence.end,
-        text=document.text[sentence.start : sentence.end],
-        context=document.text[previous.start : previous.end] if previous else "",
-        state=pair[0],
-        alliance=pair[1],
-        mentions=_inside(mentions, sentence),
-        context_mentions=_inside(mentions, previous) if previous else (),
-        title=document.title,
-        date=document.date,
-        speaker_state=document.speaker_state,
-    )
-
-
-def _pairs(mentions: tuple[Mention, ...], speaker_state: str | None) -> Iterator[tuple[str, str]]:
-    states = dict.fromkeys(m.id for m in mentions if m.kind == "state")
-    if speaker_state is not None:
-        states.setdefault(speaker_state)
-    alliances = dict.fromkeys(m.id for m in mentions if m.kind == "alliance")
-    for alliance in alliances:
-        for state in states:
-            yield state, alliance
-
-
-def _inside(mentions: list[Mention], sentence: Sentence) -> tuple[Mention, ...]:
-    """Cut the mentions of a sentence out, with offsets into the sentence."""
-    first = bisect_right(mentions, sentence.start - 1, key=lambda mention: mention.start)
-    inside = []
-    for mention in mentions[first:]:
-        if mention.start >= sentence.end:
-            break
-        if mention.end <= sentence.end:
-            inside.append(
-                replace(
-                    mention,
-                    start=mention.start - sentence.start,
-                    end=mention.end - sentence.start,
-                )
+    def _candidates(
+        self,
+        reading: Reading,
+        index: int,
+        mentions: tuple[Mention, ...],
+        pairs: Iterable[tuple[str, str, str, str]],
+    ) -> Iterator[Candidate]:
+        """Yield the candidates of one sentence."""
+        document, sentence = reading.document, reading.sentences[index]
+        previous = reading.sentences[index - 1] if index else None
+        own = _shifted(mentions, sentence.start)
+        before = _shifted(reading.mentions(index - 1), previous.start) if previous else ()
+        for state, alliance, state_how, alliance_how in pairs:
+            yield Candidate(
+                document=document.id,
+                sentence=sentence.index,
+                start=sentence.start,
+                end=sentence.end,
+                text=document.text[sentence.start : sentence.end],
+                context=document.text[previous.start : previous.end] if previous else "",
+                state=state,
+                alliance=alliance,
+                mentions=own,
+                context_mentions=before,
+                title=document.title,
+                date=document.date,
+                speaker_state=document.speaker_state,
+                state_how=state_how,
+                alliance_how=alliance_how,
+                membership=self._membership(state, alliance, document.date),
             )
-    return tuple(inside)
+
+    def _membership(self, state: str, alliance: str, date: str) -> str:
+        return self.knowledge.memberships.status(state, alliance, date)
 
 
-def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
-    """Keep the first of overlapping mentions, the longest of those that begin together."""
-    kept: list[Mention] = []
-    free_from = 0
-    for mention in sorted(mentions, key=lambda mention: (mention.start, -mention.end)):
-        if mention.start >= free_from:
-            kept.append(mention)
-            free_from = mention.end
-    return kept
+def _with_alliance(alliances: Sequence[Mention], sentences: Sequence[Sentence]) -> Iterator[int]:
+    """Yield the indices of the sentences in which an alliance is mentioned."""
+    index = 0
+    last = -1
+    for mention in alliances:
+        while index < len(sentences) and sentences[index].end < mention.end:
+            index += 1
+        if index < len(sentences) and sentences[index].start <= mention.start and index != last:
+            last = index
+            yield index
+
+
+def _pairs(
+    reading: Reading, index: int, mentions: Sequence[Mention]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield state, alliance, and how each came into the sentence."""
+    alliances: dict[str, str] = {}
+    states: dict[str, str] = {}
+    for mention in mentions:
+        ways = states if mention.kind == "state" else alliances
+        ways.setdefault(mention.id, mention.how)
+    for state, how in reading.unnamed_holders(index):
+        states.setdefault(state, how)
+    for alliance, alliance_how in alliances.items():
+        for state, state_how in states.items():
+            yield state, alliance, state_how, alliance_how
+
+
+def _shifted(mentions: Iterable[Mention], by: int) -> tuple[Mention, ...]:
+    """Give mentions with offsets into their sentence."""
+    return tuple(
+        Mention(mention.kind, mention.id, mention.start - by, mention.end - by, mention.how)
+        for mention in mentions
+    )

@@ -1,32 +1,92 @@
-"""Find every name of a state or an alliance in a text, in one pass.
+"""Find every name in a text, in one pass.
 
-All names stand in one Aho-Corasick automaton (Aho and Corasick 1975; pyahocorasick), so that
-the time does not grow with their number. Matches must begin and end at a word's edge; of
-overlapping ones the first wins, and of those that begin together the longest, so "Papua New
-Guinea" holds no Guinea, and a listed phrase such as "New Mexico" holds no state at all.
+All names stand in one Aho-Corasick automaton (Aho and Corasick 1975; pyahocorasick) over the
+folded text, so that the time does not grow with their number and every spelling of case, hyphen,
+apostrophe and accent is one string. Of overlapping names the first wins, and of those that begin
+together the longest, so "Papua New Guinea" holds no Guinea, and a listed phrase such as "New
+Mexico" holds no state at all.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import ahocorasick
 
-from alliance_stance.extraction.normalize import fold, normalize, strip_accents
+from alliance_stance.extraction.normalize import fold, normalize
+from alliance_stance.extraction.titles import TITLE_ENDS
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.names import Name
-from alliance_stance.schema import Mention, MentionKind
+from alliance_stance.knowledge.offices import Office
+from alliance_stance.schema import Document, Mention
 
-_UNNAMED = frozenset({"descriptor", "metonym"})
-"""Kinds that need a context to say what they stand for; references.py settles them."""
+GENERIC_NOUNS = (
+    "alliance", "bloc", "block", "grouping", "pact", "cartel", "union", "organization",
+    "organisation", "treaty", "club", "coalition", "association", "league", "body", "community",
+    "forum", "confederation", "group", "council", "commonwealth", "membership", "latter", "former",
+)  # fmt: skip
+"""Nouns that can stand for an alliance named before, with an article in front."""
+
+_SHORTEST_SURNAME = 3
+"""Shorter surnames stand in too many other names."""
+_LONG = 9
+"""From this length on, an alliance's name of several words is found in small letters too."""
+
+EntryKind = Literal["state", "alliance", "phrase", "surname", "descriptor", "noun", "title"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What a string of the automaton stands for; `kind` is None for a phrase that is no state."""
+    """One reading of a folded string.
 
-    kind: MentionKind | None
+    `exact` is the one spelling that counts where case matters; `is_proper` asks for a capital;
+    `last_sign` is the sign after the last letter, which folding drops ("OPEC+").
+    """
+
+    kind: EntryKind
     name: Name
-    is_lower: bool
+    exact: str = ""
+    is_proper: bool = True
+    last_sign: str = ""
+
+
+_Hit = tuple[int, int, _Entry, tuple[_Entry, ...]]
+"""Start, end, the reading that was chosen, and all readings of the string."""
+
+_STRONG = frozenset({"state", "alliance", "phrase", "surname"})
+_WEAK = frozenset({"descriptor", "noun"})
+"""Readings that give way to any name that they overlap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What one pass over a document finds, each list in text order and not overlapping.
+
+    Parameters
+    ----------
+    states, alliances
+        Mentions by name.
+    surnames
+        Surname, start and end of what may be an office-holder; inside no other name.
+    descriptors
+        Start, end and possible owners of phrases such as "the Community".
+    nouns
+        Start and end of the nouns that may refer to an alliance ("bloc").
+    titles
+        Where the words of a speaker's title begin ("minister"), also inside names.
+    folded
+        The text, folded, with a space on both sides.
+    """
+
+    states: list[Mention]
+    alliances: list[Mention]
+    surnames: list[tuple[str, int, int]]
+    descriptors: list[tuple[int, int, frozenset[str]]]
+    nouns: list[tuple[int, int]]
+    titles: list[int]
+    folded: str
 
 
 class MentionFinder:
@@ -42,110 +102,205 @@ class MentionFinder:
     >>> from alliance_stance.knowledge.knowledge import load_knowledge
     >>> finder = MentionFinder(load_knowledge())
     >>> text = "Yerevan left the CSTO, not New Mexico."
-    >>> [(m.id, text[m.start : m.end], m.how) for m in finder.find(text)]
+    >>> names = finder.find(Document("d", text))
+    >>> [(m.id, text[m.start : m.end], m.how) for m in names.states + names.alliances]
     [('ARM', 'Yerevan', 'capital'), ('CSTO', 'CSTO', 'acronym')]
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        entries = _entries(knowledge)
         self._automaton = ahocorasick.Automaton()
-        for surface, group in entries.items():
-            self._automaton.add_word(surface, (len(surface), group))
+        for folded, group in _entries(knowledge).items():
+            names_alliance = any(entry.kind == "alliance" for entry in group)
+            self._automaton.add_word(folded, (len(folded), tuple(group), names_alliance))
         self._automaton.make_automaton()
 
-    def find(self, text: str, *, date: str = "") -> list[Mention]:
-        """Find the mentions of a text.
+    def find(self, document: Document) -> Names:
+        """Find the names of a document.
 
-        Parameters
-        ----------
-        text
-            Any text; its offsets are those of the mentions.
-        date
-            Date of the text: names out of their time are passed over. Empty means any time.
-
-        Returns
-        -------
-        list of Mention
-            In text order, not overlapping.
+        Names out of their time are passed over where the document has a date, and those that
+        need a word beside them where the document lacks it.
         """
-        return [
-            Mention(entry.kind, entry.name.target, start, end, entry.name.kind)
-            for start, end, entry in _longest(self._matches(text, date))
-            if entry.kind is not None
-        ]
+        folded = f" {fold(document.text)} "
+        context = _Context(document, folded)
+        return _sort_out(_longest(_hits(self._automaton.iter(folded), context)), context)
 
-    def _matches(self, text: str, date: str) -> Iterator[tuple[int, int, _Entry]]:
-        plain = normalize(text)
-        for last, (length, group) in self._automaton.iter(fold(plain)):
-            start, end = last - length + 1, last + 1
-            if _is_whole(plain, start, end):
-                entry = _choose(group, plain[start:end], date)
-                if entry is not None:
-                    yield start, end, entry
+    def find_for_pairs(self, document: Document) -> Names | None:
+        """Find the names of a document, or None where none can be an alliance's.
+
+        Such a document holds no pair, so that no more of it needs to be read.
+        """
+        folded = f" {fold(document.text)} "
+        raw = list(self._automaton.iter(folded))
+        if not any(names_alliance for _, (_, _, names_alliance) in raw):
+            return None
+        context = _Context(document, folded)
+        return _sort_out(_longest(_hits(raw, context)), context)
+
+
+class _Context:
+    """What decides between the readings of a string: spelling, date and words of the document."""
+
+    def __init__(self, document: Document, folded: str) -> None:
+        self.text = document.text
+        self._date = document.date
+        self.folded = folded
+        self._title = f" {fold(document.title)} "
+        self._has_one: dict[tuple[str, ...], bool] = {}
+
+    def choose(self, group: tuple[_Entry, ...], start: int, end: int) -> _Entry | None:
+        """Take the first entry of the right case, time and company; tables are in order."""
+        surface = self.text[start:end]
+        for entry in group:
+            if (
+                _case_fits(entry, surface)
+                and entry.name.period.covers(self._date)
+                and (not entry.name.needs or self._has(entry.name.needs))
+            ):
+                return entry
+        return None
+
+    def owners(self, group: Iterable[_Entry]) -> frozenset[str]:
+        """Give all alliances that a descriptor can stand for at the document's time."""
+        return frozenset(e.name.target for e in group if e.name.period.covers(self._date))
+
+    def _has(self, words: tuple[str, ...]) -> bool:
+        known = self._has_one.get(words)
+        if known is None:
+            known = any(self._stands(f" {fold(word)} ") for word in words)
+            self._has_one[words] = known
+        return known
+
+    def _stands(self, word: str) -> bool:
+        return word in self._title or word in self.folded
+
+
+def _hits(
+    raw: Iterable[tuple[int, tuple[int, tuple[_Entry, ...], bool]]], context: _Context
+) -> Iterator[_Hit]:
+    for last, (length, group, _) in raw:
+        # the padded text is one longer at the front, the pattern has a space on both sides
+        start, end = last - length + 1, last - 1
+        entry = context.choose(group, start, end)
+        if entry is not None:
+            yield start, end, entry, group
+
+
+def _longest(hits: Iterable[_Hit]) -> list[_Hit]:
+    """Settle overlaps: names before mere nouns, then the first, then the longest."""
+    ranked = sorted(hits, key=lambda hit: (hit[0], -hit[1]))
+    names = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _STRONG))
+    nouns = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _WEAK))
+    titles = [hit for hit in ranked if hit[2].kind == "title"]
+    return [*names, *(hit for hit in nouns if not _overlaps(names, hit)), *titles]
+
+
+def _first_of_overlapping(ranked: Iterable[_Hit]) -> Iterator[_Hit]:
+    free_from = 0
+    for hit in ranked:
+        if hit[0] >= free_from:
+            yield hit
+            free_from = hit[1]
+
+
+def _overlaps(names: list[_Hit], hit: _Hit) -> bool:
+    """Say whether a hit shares a character with one of the names, which do not overlap."""
+    place = bisect_left(names, hit[1], key=lambda name: name[0])
+    return place > 0 and names[place - 1][1] > hit[0]
+
+
+def _sort_out(
+    hits: Iterable[_Hit], context: _Context
+) -> Names:
+    names = Names([], [], [], [], [], [], context.folded)
+    for start, end, entry, group in hits:
+        name = entry.name
+        if entry.kind == "state":
+            names.states.append(Mention("state", name.target, start, end, name.kind))
+        elif entry.kind == "alliance":
+            names.alliances.append(Mention("alliance", name.target, start, end, name.kind))
+        elif entry.kind == "surname":
+            names.surnames.append((name.surface, start, end))
+        elif entry.kind == "descriptor":
+            owners = context.owners(e for e in group if e.kind == "descriptor")
+            names.descriptors.append((start, end, owners))
+        elif entry.kind == "noun":
+            names.nouns.append((start, end))
+        elif entry.kind == "title":
+            names.titles.append(start)
+    return names
 
 
 def _entries(knowledge: Knowledge) -> dict[str, list[_Entry]]:
-    """Give what each spelling stands for, in the tables' order of preference."""
+    """Give what each folded string stands for, in the tables' order of preference."""
     entries: dict[str, list[_Entry]] = {}
+
+    def add(surface: str, entry: _Entry) -> None:
+        for folded in _folded_spellings(surface):
+            group = entries.setdefault(folded, [])
+            signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
+            if signed not in group:
+                group.append(signed)
+
     for name in knowledge.state_names:
         for surface in _state_spellings(name):
-            _add(entries, surface, "state", name)
+            add(surface, _Entry("state", name, _exact(name), _is_proper(surface)))
     for name in knowledge.alliance_names:
-        for surface in _spellings(name.surface) if name.kind not in _UNNAMED else ():
-            _add(entries, surface, "alliance", name)
-    for phrase in knowledge.not_states:
-        for surface in _spellings(phrase):
-            _add(entries, surface, None, Name("", phrase, "phrase"))
+        kind: EntryKind = "alliance" if _names_it(name) else "descriptor"
+        add(name.surface, _Entry(kind, name, _exact(name), _is_proper_alliance(name)))
+    for phrase in (*knowledge.not_states, *knowledge.not_alliances):
+        add(phrase, _Entry("phrase", Name("", phrase, "phrase"), "", _is_proper(phrase)))
+    for surname in {office.surname for office in knowledge.offices if is_searched(office)}:
+        add(surname, _Entry("surname", Name("", fold(surname), "surname")))
+    for word in TITLE_ENDS:
+        add(word, _Entry("title", Name("", word, "title"), "", is_proper=False))
+    for noun in GENERIC_NOUNS:
+        add(noun, _Entry("noun", Name("", noun, "noun"), "", is_proper=False))
     return entries
 
 
-def _add(
-    entries: dict[str, list[_Entry]], surface: str, kind: MentionKind | None, name: Name
-) -> None:
+def is_searched(office: Office) -> bool:
+    """Say whether a surname is long or telling enough to be looked for."""
+    return len(office.surname) >= _SHORTEST_SURNAME or office.stands_alone
+
+
+def _names_it(name: Name) -> bool:
+    """Say whether the string names its alliance; a descriptor waits for references.py."""
+    return name.kind != "descriptor" and (name.kind != "metonym" or bool(name.needs))
+
+
+def _folded_spellings(surface: str) -> set[str]:
+    """Give the folded forms: composed, decomposed, and with a hyphen that a scan split."""
     plain = normalize(surface)
-    entries.setdefault(fold(plain), []).append(_Entry(kind, name, plain[:1].islower()))
-
-
-def _spellings(surface: str) -> set[str]:
-    return {surface, strip_accents(surface)}
+    forms = {plain, unicodedata.normalize("NFD", plain), plain.replace("-", "- ")}
+    return {f" {fold(form)} " for form in forms}
 
 
 def _state_spellings(name: Name) -> set[str]:
-    surfaces = _spellings(name.surface)
+    surfaces = {name.surface}
     if name.kind == "demonym" and name.surface[-1:] not in "sehz":
-        surfaces |= {surface + "s" for surface in surfaces}
+        surfaces.add(name.surface + "s")
     return surfaces
 
 
-def _is_whole(text: str, start: int, end: int) -> bool:
-    before = text[start - 1] if start else " "
-    after = text[end] if end < len(text) else " "
-    return not (before.isalnum() or after.isalnum() or before == "_" or after == "_")
+def _exact(name: Name) -> str:
+    """Give the one spelling that counts, where another case is another word."""
+    return normalize(name.surface) if name.case_sensitive or len(name.surface) <= 3 else ""  # noqa: PLR2004
 
 
-def _choose(group: list[_Entry], surface: str, date: str) -> _Entry | None:
-    """Take the first entry of the right case and time; tables are in order of preference."""
-    for entry in group:
-        if _case_fits(entry, surface) and entry.name.period.covers(date):
-            return entry
-    return None
+def _is_proper(surface: str) -> bool:
+    # "turkey" and "chad" are other words; a name that is written small is not
+    return not surface[:1].islower()
+
+
+def _is_proper_alliance(name: Name) -> bool:
+    if name.kind == "acronym" or not _is_proper(name.surface):
+        return False
+    return " " not in name.surface or len(name.surface) < _LONG
 
 
 def _case_fits(entry: _Entry, surface: str) -> bool:
-    name = entry.name
-    if name.case_sensitive or len(name.surface) <= 3:
-        return surface == normalize(name.surface)
-    # "turkey" and "chad" are other words; an acronym or a name that is written small is not
-    return entry.is_lower or not surface[:1].islower() or name.kind == "acronym"
-
-
-def _longest(
-    matches: Iterator[tuple[int, int, _Entry]],
-) -> Iterator[tuple[int, int, _Entry]]:
-    """Keep the first of overlapping matches, and of those that begin together the longest."""
-    ranked = sorted(matches, key=lambda match: (match[0], -match[1]))
-    free_from = 0
-    for start, end, entry in ranked:
-        if start >= free_from:
-            yield start, end, entry
-            free_from = end
+    if entry.last_sign and surface[-1] != entry.last_sign:
+        return False
+    if entry.exact:
+        return surface == entry.exact or normalize(surface) == entry.exact
+    return not entry.is_proper or not surface[:1].islower()

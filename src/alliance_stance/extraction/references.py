@@ -1,102 +1,264 @@
-"""What "the bloc" is: noun phrases that stand for an alliance named before.
+"""What "the bloc" and "the Baltic republic" are: noun phrases for something named before.
 
-The nearest alliance named before within a few sentences is taken (codebook, "Alliance"); a
-descriptor that the tables tie to some alliances ("the Community", "the Commonwealth") is settled
-among those only.
+An alliance: the nearest one named before within a few sentences that fits the phrase is taken
+(codebook, "Alliance"). A descriptor that the tables tie to some alliances ("the Community") fits
+those only, "the military bloc" a military one, "the trade bloc" an economic one, and a noun that
+many things are called ("the association") only an alliance whose own name holds it. A state: one
+named before that the describing words fit, rather the first of its sentence than the last, since
+what a sentence is about stands at its beginning; "the country" fits any.
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from alliance_stance.extraction.normalize import normalize
+from alliance_stance.extraction.mentions import Names
+from alliance_stance.extraction.normalize import fold
+from alliance_stance.knowledge.alliances import Alliance
 from alliance_stance.knowledge.names import Name
 from alliance_stance.schema import Mention
 
-_GENERIC = re.compile(
-    r"\b(?:[Tt]he|[Tt]his|[Tt]hat) "
-    r"(?:military |defen[cs]e |security |regional |[Ww]estern |trade |trading |economic |political "
-    r"|[0-9]+-(?:nation|member|state) |Russian-led |US-led |U\.S\.-led )?"
-    r"(?:alliance|bloc|grouping|pact|cartel)\b"
-)
-_KINDS = frozenset({"descriptor", "metonym"})
 _SENTENCES_BACK = 4
+_COUNTRY_SENTENCES_BACK = 2
+_REACH = 48
+"""Characters before a noun in which its article and adjectives are looked for."""
+
+_FREE_NOUNS = frozenset({"alliance", "bloc", "block", "grouping", "pact", "cartel"})
+"""Nouns that hardly stand for anything else; the others must be part of the alliance's name or
+follow a telling adjective."""
+_CONTRAST_NOUNS = frozenset({"latter", "former"})
+
+_ARTICLE = re.compile(
+    r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
+    r"(?P<adjectives>(?:(?!the |this |that |its )[\w.-]+ ){0,2})$"
+)
+_MILITARY = frozenset({"military", "security"})
+_CIVIL = frozenset({"economic", "political", "security"})
+_PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
+    **dict.fromkeys(["military", "defence", "defense", "security", "collective"], _MILITARY),
+    **dict.fromkeys(["trade", "trading", "economic", "customs", "political"], _CIVIL),
+    **dict.fromkeys(
+        ["regional", "sub-regional", "subregional", "continental", "western", "atlantic", "defensive",
+         "transatlantic", "whole", "entire", "same", "african", "asian", "european", "gulf", "arab",
+         "latin", "american", "southern", "northern", "eastern", "russian-led", "moscow-led", "us-led",
+         "nuclear", "old", "new", "larger", "wider", "post-soviet", "intergovernmental", "islamic",
+         "u.s.-led", "american-led", "british-led", "chinese-led", "pacific", "caribbean", "nordic",
+         "west", "east", "south", "central", "trilateral", "oil", "sahelian", "andean", "enlarged"],
+        None,
+    ),
+}  # fmt: skip
+"""Adjectives that tell an alliance, and the kinds of alliance that they leave."""
+_COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
+_OF = re.compile(r" (?:of|for|between|with|against|on)\b")
+_ALONE = re.compile(
+    r"(?:[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
+)
+_PAIR_REACH = 80
+"""Characters between two names that "the former" and "the latter" can tell apart."""
+
+_COUNTRY = re.compile(
+    r"\b[Tt]h(?:e|is|at) (?P<words>(?:(?!the |this |that |of |and )[\w'-]+ ){0,3}?)"
+    r"(?P<noun>country|nation|republic|state|kingdom|sultanate|emirate|monarchy|island|archipelago|"
+    r"principality|grand duchy|party|member|giant|neighbour|power)"
+    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department) )"
+)
+_ANY_STATE = frozenset({"country", "nation"})
+"""Nouns that any state may be called, whatever words describe it."""
+_NOT_ALONE = frozenset({"nation", "party", "member", "state", "republic", "power", "neighbour", "giant"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A noun phrase that may stand for an alliance, and what it can be; None for anything."""
+
+    start: int
+    end: int
+    owners: Collection[str] | None = None
+    kinds: Collection[str] | None = None
 
 
 class ReferenceFinder:
-    """Finds noun phrases that stand for an alliance named before.
+    """Finds noun phrases that stand for an alliance or a state named before.
 
     Parameters
     ----------
+    alliances
+        Keyed by id; their kinds decide what "the military bloc" can be.
     alliance_names
-        All names; the descriptors among them are used here.
+        All names; the nouns in them decide what "the association" can be.
+    regions
+        Describing words, to the codes of the states that they fit.
     """
 
-    def __init__(self, alliance_names: Iterable[Name]) -> None:
-        self._owners: dict[str, list[Name]] = {}
+    def __init__(
+        self,
+        alliances: Mapping[str, Alliance],
+        alliance_names: Iterable[Name],
+        regions: Mapping[str, Collection[str]],
+    ) -> None:
+        self._kinds = {alliance.id: alliance.kind for alliance in alliances.values()}
+        self._regions = regions
+        self._named_so: dict[str, set[str]] = {}
         for name in alliance_names:
-            if name.kind in _KINDS:
-                self._owners.setdefault(normalize(name.surface), []).append(name)
-        phrases = sorted(self._owners, key=len, reverse=True)
-        self._descriptor = (
-            re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b(?! (?:of|for) )")
-            if phrases
-            else None
-        )
+            if name.kind in {"name", "treaty", "acronym"}:
+                for word in fold(name.surface).split():
+                    self._named_so.setdefault(word, set()).add(name.target)
 
-    def find(
-        self, text: str, named: list[Mention], sentence_starts: list[int], *, date: str = ""
+    def find_alliances(
+        self, plain: str, names: Names, sentence_starts: Sequence[int]
     ) -> list[Mention]:
-        """Find the references of a document.
+        """Find the references to alliances of a whole document.
 
         Parameters
         ----------
-        text
-            The document's text.
-        named
-            Mentions of alliances by name, in order.
+        plain
+            The document's text, normalised.
+        names
+            What was found by name.
         sentence_starts
             Where its sentences begin, in order; they bound how far back an antecedent may be.
-        date
-            The document's date, for descriptors that had their time.
 
         Returns
         -------
         list of Mention
-            With ``how`` equal to ``"reference"``, in text order, none inside a named mention.
+            With ``how`` equal to ``"reference"``, in text order.
         """
-        plain = normalize(text)
-        covered = [(mention.start, mention.end) for mention in named]
-        references = []
-        for start, end, owners in self._phrases(plain, date):
-            if any(a < end and start < b for a, b in covered):
+        alliances = names.alliances
+        starts = [mention.start for mention in alliances]
+        references: list[Mention] = []
+        for phrase in self._phrases(plain, names):
+            floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
+            place = bisect_left(starts, phrase.start)
+            while place and starts[place - 1] >= floor:
+                place -= 1
+                if self._fits(phrase, alliances[place].id):
+                    references.append(_reference(alliances[place], phrase.start, phrase.end))
+                    break
+        for start, end in names.nouns:
+            if plain[start:end] in _CONTRAST_NOUNS:
+                references.extend(_contrasted(plain, start, end, alliances))
+        return sorted(references, key=lambda mention: mention.start)
+
+    def find_states(
+        self,
+        plain: str,
+        stretch: tuple[int, int],
+        states: Sequence[Mention],
+        sentence_starts: Sequence[int],
+    ) -> Iterator[Mention]:
+        """Find the references to states of one sentence.
+
+        Parameters
+        ----------
+        plain
+            The document's text, normalised.
+        stretch
+            Start and end of the sentence.
+        states
+            The document's mentions of states, in order.
+        sentence_starts
+            Where the document's sentences begin, in order.
+
+        Yields
+        ------
+        Mention
+            With ``how`` equal to ``"reference"``, in text order.
+        """
+        for match in _COUNTRY.finditer(plain, *stretch):
+            fitting = self._fitting(match["words"].strip(), match["noun"])
+            if fitting is False:
                 continue
-            antecedent = _antecedent(named, start, sentence_starts, owners)
-            if antecedent is not None:
-                references.append(Mention("alliance", antecedent, start, end, "reference"))
-        return references
+            for state in _salient(states, match.start(), sentence_starts):
+                if fitting is None or state.id in fitting:
+                    yield _reference(state, match.start(), match.end())
+                    break
 
-    def _phrases(self, plain: str, date: str) -> list[tuple[int, int, frozenset[str] | None]]:
-        phrases: list[tuple[int, int, frozenset[str] | None]] = [
-            (match.start(), match.end(), None) for match in _GENERIC.finditer(plain)
-        ]
-        if self._descriptor is not None:
-            for match in self._descriptor.finditer(plain):
-                owners = frozenset(
-                    name.target for name in self._owners[match[0]] if name.period.covers(date)
-                )
-                phrases.append((match.start(), match.end(), owners))
-        return sorted(phrases, key=lambda phrase: phrase[:2])
+    def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
+        for start, end, owners in names.descriptors:
+            if not _OF.match(plain, end):
+                yield _Phrase(start, end, owners)
+        for start, end in names.nouns:
+            phrase = self._generic_phrase(plain, start, end)
+            if phrase is not None:
+                yield phrase
+
+    def _generic_phrase(self, plain: str, start: int, end: int) -> _Phrase | None:
+        """Read "the military bloc"; None if the noun is not in such a phrase."""
+        noun = plain[start:end]
+        if _OF.match(plain, end) or noun[0].isupper() or noun in _CONTRAST_NOUNS:
+            return None
+        reach = max(0, start - _REACH)
+        article = _ARTICLE.search(plain, reach, start)
+        if article is None or (article["article"].lower() == "its" and noun != "membership"):
+            return None
+        kinds: Collection[str] | None = None
+        words = article["adjectives"].lower().split()
+        for word in words:
+            if _COUNTED.fullmatch(word):
+                continue
+            if word not in _PHRASE_KINDS:
+                return None
+            kinds = _PHRASE_KINDS[word] or kinds
+        is_free = noun in _FREE_NOUNS or noun == "membership" or bool(words)
+        owners = None if is_free else self._named_so.get(noun, set())
+        return _Phrase(article.start(), end, owners, kinds)
+
+    def _fits(self, phrase: _Phrase, alliance: str) -> bool:
+        return (phrase.owners is None or alliance in phrase.owners) and (
+            phrase.kinds is None or self._kinds[alliance] in phrase.kinds
+        )
+
+    def _fitting(self, words: str, noun: str) -> Collection[str] | None | bool:
+        """Give the states that a phrase can stand for; None for any, False for no reference."""
+        whole = f"{words} {noun}".strip()
+        for key in (whole, words, words.replace("-", " "), words.rpartition(" ")[2]):
+            if key and key in self._regions:
+                return self._regions[key]
+        if noun in _ANY_STATE and (noun == "country" or words):
+            return None
+        return False
 
 
-def _antecedent(
-    named: list[Mention],
-    position: int,
-    sentence_starts: list[int],
-    owners: frozenset[str] | None,
-) -> str | None:
-    before = [start for start in sentence_starts if start <= position]
-    floor = before[-1 - min(_SENTENCES_BACK, len(before) - 1)] if before else 0
-    for mention in reversed(named):
-        if floor <= mention.start < position and (owners is None or mention.id in owners):
-            return mention.id
-    return None
+def _reference(named: Mention, start: int, end: int) -> Mention:
+    return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _salient(
+    states: Sequence[Mention], position: int, sentence_starts: Sequence[int]
+) -> Iterator[Mention]:
+    """Yield the states before a phrase, most likely antecedent first.
+
+    In the phrase's own sentence that is the nearest; in each sentence before, the first.
+    """
+    sentence = bisect_right(sentence_starts, position) - 1
+    place = bisect_left(states, position, key=lambda mention: mention.start)
+    for back in range(_COUNTRY_SENTENCES_BACK + 1):
+        if sentence - back < 0:
+            return
+        floor = sentence_starts[sentence - back]
+        first = bisect_left(states, floor, key=lambda mention: mention.start)
+        inside = [states[index] for index in range(first, place)]
+        yield from reversed(inside) if back == 0 else inside
+        place = first
+
+
+def _contrasted(
+    plain: str, start: int, end: int, alliances: Sequence[Mention]
+) -> Iterator[Mention]:
+    """Settle "the latter" and "the former" where the last two alliances stand close together."""
+    if not plain.endswith(("the ", "The "), 0, start) or not _ALONE.match(plain, end):
+        return
+    place = bisect_left(alliances, start, key=lambda mention: mention.start)
+    before = alliances[max(0, place - 2) : place]
+    if len(before) < len(_CONTRAST_NOUNS) or before[0].id == before[1].id:
+        return
+    if before[1].start - before[0].end > _PAIR_REACH or start - before[1].end > 2 * _PAIR_REACH:
+        return
+    chosen = before[1] if plain[start:end] == "latter" else before[0]
+    yield _reference(chosen, start - len("the "), end)
+
+
+def _floor(sentence_starts: Sequence[int], position: int, back: int) -> int:
+    index = bisect_right(sentence_starts, position) - 1
+    return sentence_starts[max(0, index - back)] if index >= 0 else 0

@@ -1,169 +1,195 @@
-"""Who speaks: office-holders by name, and the first person of a state's own document.
+"""Who speaks throughout a document, in a turn of a transcript, or in a letter.
 
-A person's name stands for a state where the text itself introduces the holder of an office
-("Kremlin spokesman Dmitry Peskov") or the table of offices knows the term (codebook, "State" and
-rule 13). Once introduced, the surname alone is enough in the rest of the document.
+The speaker's state holds what is said (codebook, rules 2 and 15), also where the sentence does not
+name it. Quotations inside a report are the business of quotations.py.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from alliance_stance.extraction.normalize import normalize
-from alliance_stance.knowledge.offices import Office
+from alliance_stance.extraction.normalize import fold
+from alliance_stance.extraction.titles import QUALIFIED
 from alliance_stance.schema import Mention
 
-_TITLE = (
-    r"(?:[Pp]resident|[Pp]rime [Mm]inister|[Pp]remier|[Cc]hancellor|[Kk]ing|[Qq]ueen|[Ee]mir|"
-    r"[Ss]ultan|(?:[Dd]eputy |[Aa]cting )*"
-    r"(?:[Ff]oreign|[Dd]efen[cs]e|[Ff]inance|[Tt]rade|[Ii]nterior|[Ee]nergy|[Oo]il|"
-    r"[Ee]xternal [Aa]ffairs) (?:[Mm]inister|[Ss]ecretary)|"
-    r"[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e)|[Ff]oreign [Mm]inistry [Ss]pokes(?:man|woman)|"
-    r"[Ss]pokes(?:man|woman|person)|[Mm]inister|"
-    r"[Aa]mbassador|[Ee]nvoy|[Hh]ead of [Ss]tate|[Ll]eader)"
-)
-_NAME = r"(?P<name>[A-Z][\w'.-]+(?: (?:al|bin|de|la|van|von|der|el)\b| [A-Z][\w'.-]+){0,3})"
-_TITLE_THEN_NAME = re.compile(rf"(?: |'s |'s? )?{_TITLE} {_NAME}")
-_OF_STATE_THEN_NAME = re.compile(rf",? {_NAME}")
-_TITLE_OF = re.compile(rf"{_TITLE} of (?:the )?$")
-_HONORIFIC = re.compile(rf"(?:{_TITLE}|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|General|Colonel|Marshal|Sir) $")
-_FORMER = re.compile(
-    r"(?:\b(?:[Ff]ormer|[Oo]pposition|[Cc]andidate|late)\b|\b(?:[Ee]x|[Tt]hen)(?=-)|-elect\b)"
-    r"[ -][\w' -]{0,24}$"
-)
 _FIRST_PERSON = re.compile(
     r"\b(?:[Ww]e|[Uu]s|[Oo]urs?|[Oo]urselves|I|[Mm]e|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.[A-Z])"
 )
-_REACH = 60
-"""Characters before a name in which a title or a "former" is looked for."""
+_SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
+
+_WORD = r"(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*|of|the|and|for|de|al|van|von|bin)"
+_TURN = re.compile(
+    rf"(?:\*+|\[)?(?P<label>{_WORD}(?: {_WORD}){{0,9}})(?: ?\((?P<aside>[^)\n]{{1,60}})\))?"
+    r"(?:\*+|\])?:(?=\s|$)"
+)
+_ASKER = re.compile(
+    r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
+    re.IGNORECASE,
+)
+_LONGEST_LABEL = 110
+_FEWEST_TURNS = 2
+
+_SPEECH_TITLE = re.compile(
+    r"^(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Intervention|"
+    rf"Lecture|Message|Press briefing|Doorstep|Interview)\b[^\n]*? (?:by|of|from|with) [^\n]*?{QUALIFIED}"
+)
+_LETTER_TITLE = re.compile(
+    r"^(?P<sender>[^\n]{3,100}?),? [Tt][Oo] (?P<addressee>[A-Z][^\n]{2,80})$"
+)
+_JOINT = re.compile(
+    r"\bjoint\b[^\n]{0,40}\b(?:statement|communiqu|declaration|readout)", re.IGNORECASE
+)
 
 
-def introduced_persons(text: str, states: Iterable[Mention]) -> dict[str, str]:
-    """Find the persons whom the text itself introduces as holders of a state's office.
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In whose voice a sentence is, and how that is known.
+
+    `covers_all` is False where only the first person stands for the state.
+    """
+
+    state: str
+    how: str
+    covers_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A paragraph that begins with a speaker's label; `state` is None for one without a state."""
+
+    start: int
+    state: str | None
+    is_asker: bool
+
+
+def first_person(text: str, start: int, end: int, state: str) -> Iterator[Mention]:
+    """Find the pronouns by which a speaker names the own state (codebook rule 15).
+
+    Examples
+    --------
+    >>> text = "We and our allies met in the U.S."
+    >>> [m.start for m in first_person(text, 0, len(text), "FRA")]
+    [0, 7]
+    """
+    for match in _FIRST_PERSON.finditer(text, start, end):
+        yield Mention("state", state, match.start(), match.end(), "speaker")
+
+
+def second_person(text: str, start: int, end: int, state: str) -> Iterator[Mention]:
+    """Find the pronouns that stand for the state to which a letter goes."""
+    for match in _SECOND_PERSON.finditer(text, start, end):
+        yield Mention("state", state, match.start(), match.end(), "addressee")
+
+
+def find_turns(
+    text: str, people: Sequence[Mention], persons: Mapping[str, str]
+) -> list[Turn]:
+    """Find the turns of a transcript.
+
+    A label that once shows its state ("Mr. Setiadi (Indonesia):") keeps it where it comes again.
 
     Parameters
     ----------
     text
         The document's text.
-    states
-        Its mentions of states, in order.
+    people
+        Its mentions of states and of persons who stand for one, in order.
+    persons
+        Persons that its title introduces, to their states.
 
     Returns
     -------
-    dict
-        Full name as written, to state code; names after "former", "-elect" and the like are
-        left out, since they do not speak for the state.
-
-    Examples
-    --------
-    >>> text = "Kremlin spokesman Dmitry Peskov met former Polish president Lech Walesa."
-    >>> kremlin = Mention("state", "RUS", 0, 7, "seat")
-    >>> polish = Mention("state", "POL", 43, 49, "adjective")
-    >>> introduced_persons(text, [kremlin, polish])
-    {'Dmitry Peskov': 'RUS'}
+    list of Turn
+        In text order; empty where fewer than two paragraphs begin with a label.
     """
-    plain = normalize(text)
-    persons: dict[str, str] = {}
-    for state in states:
-        found = _TITLE_THEN_NAME.match(plain, state.end)
-        before = plain[max(0, state.start - _REACH) : state.start]
-        if found is None and _TITLE_OF.search(before):
-            found = _OF_STATE_THEN_NAME.match(plain, state.end)
-        if found is not None and not _FORMER.search(before):
-            persons[found["name"].rstrip(".'")] = state.id
-    return persons
+    known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
+    turns = []
+    position = 0
+    for line in text.split("\n"):
+        if ":" in line[:_LONGEST_LABEL]:
+            match = _TURN.match(line, len(line) - len(line.lstrip()))
+            if match is not None:
+                turns.append(_turn(match, position, people, known))
+        position += len(line) + 1
+    return turns if len(turns) >= _FEWEST_TURNS else []
 
 
-class PersonFinder:
-    """Finds the office-holders of one document.
+def _turn(
+    match: re.Match[str], offset: int, people: Sequence[Mention], known: dict[str, str]
+) -> Turn:
+    start, end = offset + match.start("label"), offset + match.end()
+    label = match["label"]
+    if _ASKER.match(label):
+        return Turn(start, None, is_asker=True)
+    surname = fold(label.rsplit(" ", 1)[-1])
+    first = bisect_left(people, start, key=lambda mention: mention.start)
+    inside = [mention for mention in people[first : first + 4] if mention.end <= end]
+    if inside:
+        known[surname] = inside[-1].id
+    return Turn(start, known.get(surname), is_asker=False)
+
+
+def turn_at(turns: Sequence[Turn], position: int) -> Turn | None:
+    """Give the turn that a position stands in; None before the first."""
+    index = bisect_right(turns, position, key=lambda turn: turn.start) - 1
+    return turns[index] if index >= 0 else None
+
+
+def speaker_of_title(title: str, people: Sequence[Mention]) -> str | None:
+    """Give the state whose representative speaks, by a title such as "Address by the Minister ...".
 
     Parameters
     ----------
-    offices
-        Known terms; a name outside its term is a private person.
-    """
-
-    def __init__(self, offices: Iterable[Office]) -> None:
-        self._offices: dict[str, list[Office]] = {}
-        for office in offices:
-            self._offices.setdefault(normalize(office.surname), []).append(office)
-
-    def find(self, text: str, states: list[Mention], *, date: str = "") -> list[Mention]:
-        """Find persons who stand for a state.
-
-        Parameters
-        ----------
-        text
-            The document's text.
-        states
-            Its mentions of states by name, in order.
-        date
-            The document's date; empty means that any term counts.
-
-        Returns
-        -------
-        list of Mention
-            With ``how`` equal to ``"person"``, in no set order; they may overlap `states`.
-        """
-        plain = normalize(text)
-        persons = {**self._known(plain, date), **introduced_persons(text, states)}
-        mentions = {
-            (start, end): Mention("state", state, start, end, "person")
-            for name, state in persons.items()
-            for start, end in _occurrences(plain, name)
-        }
-        return list(mentions.values())
-
-    def _known(self, plain: str, date: str) -> dict[str, str]:
-        """Give the known holders whose full name, or title and surname, stand in the text."""
-        persons: dict[str, str] = {}
-        for surname in self._offices.keys() & set(re.findall(r"[^\W\d_][\w'-]+", plain)):
-            terms = [office for office in self._offices[surname] if office.period.covers(date)]
-            named = [office for office in terms if normalize(office.person) in plain]
-            if not named and _has_honorific(plain, surname):
-                named = terms
-            # "Mr. Johnson" alone is nobody's where two states had one
-            if len({office.state for office in named}) == 1:
-                persons[surname] = named[0].state
-        return persons
-
-
-def _has_honorific(plain: str, surname: str) -> bool:
-    return any(
-        _HONORIFIC.search(plain[max(0, match.start() - _REACH) : match.start()])
-        for match in re.finditer(rf"\b{re.escape(surname)}\b", plain)
-    )
-
-
-def _occurrences(plain: str, name: str) -> Iterator[tuple[int, int]]:
-    """Yield where the surname stands, taking in the full name where that is written out."""
-    surname = name.rsplit(" ", 1)[-1]
-    if len(surname) < 3:
-        return
-    first = name[: -len(surname)]
-    for match in re.finditer(rf"\b{re.escape(surname)}\b", plain):
-        start = match.start()
-        if first and plain.endswith(first, 0, start):
-            start -= len(first)
-        if not _FORMER.search(plain[max(0, start - _REACH) : start]):
-            yield start, match.end()
-
-
-def first_person(text: str, speaker_state: str | None) -> list[Mention]:
-    """Find the pronouns by which a state's own speaker names the state (codebook rule 15).
+    title
+        The document's title.
+    people
+        Mentions of states and persons in the title.
 
     Returns
     -------
-    list of Mention
-        Empty where the document has no speaker state.
-
-    Examples
-    --------
-    >>> [m.start for m in first_person("We and our allies met in the U.S.", "FRA")]
-    [0, 7]
+    str or None
+        None for a title of another kind, or one that names no state or several.
     """
-    if speaker_state is None:
-        return []
-    return [
-        Mention("state", speaker_state, match.start(), match.end(), "speaker")
-        for match in _FIRST_PERSON.finditer(text)
-    ]
+    return _only({m.id for m in people}) if people and _SPEECH_TITLE.match(title) else None
+
+
+def correspondents(title: str, people: Sequence[Mention]) -> tuple[str | None, str | None]:
+    """Give the states of sender and addressee of a letter or cablegram, by its title.
+
+    Parameters
+    ----------
+    title
+        The document's title ("Message, Macmillan to Menzies").
+    people
+        Mentions of states and persons in the title.
+
+    Returns
+    -------
+    tuple
+        Sender and addressee; None for one that is not known or a title of another kind.
+    """
+    match = _LETTER_TITLE.match(title)
+    if match is None:
+        return None, None
+    middle = match.end("sender")
+    own = [mention for mention in people if not _is_place(title, mention)]
+    senders = {mention.id for mention in own if mention.end <= middle}
+    addressees = {mention.id for mention in own if mention.start > middle}
+    return _only(senders), _only(addressees)
+
+
+def joint_states(title: str, people: Sequence[Mention]) -> tuple[str, ...]:
+    """Give the states that sign a joint text, by its title; empty for another kind of title."""
+    if not _JOINT.search(title):
+        return ()
+    return tuple(dict.fromkeys(mention.id for mention in people))
+
+
+def _is_place(title: str, mention: Mention) -> bool:
+    """Say whether the state is where an embassy stands, not whose it is."""
+    return mention.how == "capital" or title[: mention.start].endswith((" in ", " at "))
+
+
+def _only(states: set[str]) -> str | None:
+    return next(iter(states)) if len(states) == 1 else None

@@ -1,5 +1,6 @@
 """The alliances: ids and lifetimes from `alliances.csv`, their names from `alliance_names.csv`."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,8 +8,11 @@ from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge.names import Name
 from alliance_stance.knowledge.tables import read_period, read_rows
 
-COLUMNS = ("id", "name", "kind", "founded", "ended")
-NAME_COLUMNS = ("alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to")
+COLUMNS = ("id", "name", "kind", "founded", "ended", "predecessor", "successor")
+NAME_COLUMNS = (
+    "alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to", "needs",
+)  # fmt: skip
+CONTEXT_COLUMNS = ("name", "words")
 KINDS = frozenset({"military", "security", "political", "economic"})
 NAME_KINDS = frozenset(
     {
@@ -30,7 +34,8 @@ NAME_KINDS = frozenset(
 class Alliance:
     """An organisation or treaty by which states bind themselves to one another.
 
-    `founded` and `ended` are years; `ended` is empty while it exists.
+    `founded` and `ended` are years; `ended` is empty while it exists. `predecessor` and `successor`
+    say in words, or by an id, what went before and what followed; empty for nothing.
     """
 
     id: str
@@ -38,6 +43,8 @@ class Alliance:
     kind: str
     founded: str
     ended: str
+    predecessor: str
+    successor: str
 
 
 def read_alliances(path: Path) -> dict[str, Alliance]:
@@ -58,13 +65,31 @@ def read_alliances(path: Path) -> dict[str, Alliance]:
     return alliances
 
 
-def read_alliance_names(path: Path, alliances: dict[str, Alliance]) -> list[Name]:
+def read_contexts(path: Path) -> dict[str, tuple[str, ...]]:
+    """Read the lists of words that several names need beside them, keyed by their own name."""
+    return {
+        row["name"]: tuple(row["words"].split("|")) for _, row in read_rows(path, CONTEXT_COLUMNS)
+    }
+
+
+def read_alliance_names(
+    path: Path, alliances: Mapping[str, Alliance], contexts: Mapping[str, tuple[str, ...]]
+) -> list[Name]:
     """Read the table of alliance names, in its own order.
+
+    Parameters
+    ----------
+    path
+        The table.
+    alliances
+        Keyed by id.
+    contexts
+        What stands for ``@name`` in the column `needs`.
 
     Raises
     ------
     KnowledgeError
-        If a row names an alliance that `alliances` lacks, or a kind that is not known.
+        If a row names an alliance, a kind or a list of words that is not known.
     """
     names = []
     for where, row in read_rows(path, NAME_COLUMNS):
@@ -81,5 +106,17 @@ def read_alliance_names(path: Path, alliances: dict[str, Alliance]) -> list[Name
             )
         period = read_period(where, row)
         is_strict = row["case_sensitive"] == "yes"
-        names.append(Name(row["alliance"], row["name"], row["kind"], period, is_strict))
+        needs = tuple(_needed(where, row["needs"], contexts))
+        names.append(Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs))
     return names
+
+
+def _needed(where: str, cell: str, contexts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield the words of a cell, those of a named list in its place."""
+    for word in cell.split("|") if cell else ():
+        if not word.startswith("@"):
+            yield word
+        elif word[1:] in contexts:
+            yield from contexts[word[1:]]
+        else:
+            raise KnowledgeError(where, repr(word), f"@ and one of {sorted(contexts)}", "mend it")

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -10,17 +10,35 @@ from pathlib import Path
 
 from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge import alliances as alliance_tables
+from alliance_stance.knowledge import memberships as membership_tables
 from alliance_stance.knowledge import offices as office_tables
+from alliance_stance.knowledge import regions as region_tables
 from alliance_stance.knowledge import states as state_tables
-from alliance_stance.knowledge.alliances import Alliance, read_alliance_names, read_alliances
+from alliance_stance.knowledge.alliances import (
+    Alliance,
+    read_alliance_names,
+    read_alliances,
+    read_contexts,
+)
+from alliance_stance.knowledge.memberships import Memberships, read_memberships
 from alliance_stance.knowledge.names import Name
 from alliance_stance.knowledge.offices import Office, read_offices
-from alliance_stance.knowledge.states import library_state_names, read_state_names
+from alliance_stance.knowledge.regions import read_regions
+from alliance_stance.knowledge.states import (
+    State,
+    library_state_names,
+    read_state_names,
+    read_states,
+    state_on_date,
+)
 from alliance_stance.knowledge.tables import read_rows
 from alliance_stance.schema import Candidate, Document, Example
 
 PHRASE_COLUMNS = ("phrase", "why")
-TABLES = ("alliances.csv", "alliance_names.csv", "state_names.csv", "offices.csv", "not_states.csv")
+TABLES = (
+    "states.csv", "state_names.csv", "not_states.csv", "regions.csv", "offices.csv",
+    "alliances.csv", "alliance_names.csv", "contexts.csv", "not_alliances.csv", "memberships.csv",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,40 +47,49 @@ class Knowledge:
 
     Parameters
     ----------
-    alliances
-        Keyed by id.
+    states, alliances
+        Keyed by code and by id.
     state_names, alliance_names
         Every name, of every kind and time.
+    not_states, not_alliances
+        Longer phrases in which a name stands for something else ("New Mexico", "Axis Bank").
+    regions
+        What "the Baltic republic" can be: describing words, to the codes of the states.
     offices
         Office-holders with their terms.
-    not_states
-        Longer phrases in which a state's name stands for something else ("New Mexico").
+    memberships
+        Who was what in which alliance, and when.
     folder
         Where the tables were read.
     """
 
+    states: dict[str, State]
     alliances: dict[str, Alliance]
     state_names: tuple[Name, ...]
     alliance_names: tuple[Name, ...]
-    offices: tuple[Office, ...]
     not_states: tuple[str, ...]
+    not_alliances: tuple[str, ...]
+    regions: dict[str, frozenset[str]]
+    offices: tuple[Office, ...]
+    memberships: Memberships
     folder: Path
-
-    @cached_property
-    def states(self) -> frozenset[str]:
-        """Codes of all states."""
-        return frozenset(name.target for name in self.state_names)
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over every row, so that any change of a fact shows."""
         content = (
-            sorted(map(repr, self.alliances.values())),
+            [sorted(map(repr, rows.values())) for rows in (self.states, self.alliances)],
             [sorted(map(repr, rows)) for rows in (self.state_names, self.alliance_names)],
+            [sorted(rows) for rows in (self.not_states, self.not_alliances)],
+            sorted((words, sorted(codes)) for words, codes in self.regions.items()),
             sorted(map(repr, self.offices)),
-            sorted(self.not_states),
+            sorted(map(repr, self.memberships.rows)),
         )
         return hashlib.sha256(repr(content).encode()).hexdigest()
+
+    def state_on_date(self, code: str, date: str) -> str:
+        """Give the state that stood in the place of `code` on a date; see `states.py`."""
+        return state_on_date(code, date, self.states)
 
     def check_codes(self, item: Document | Example, where: str) -> None:
         """Refuse a document or an example whose codes the tables do not know.
@@ -109,7 +136,7 @@ class Knowledge:
             raise KnowledgeError(
                 where,
                 f"unknown state {state!r}",
-                f"an ISO alpha-3 code of data/knowledge/{_suggest(state, self.states)}",
+                f"a code of data/knowledge/states.csv{_suggest(state, self.states)}",
                 "correct it, or add it to data/knowledge/ (see its README)",
             )
 
@@ -145,59 +172,103 @@ def load_knowledge(folder: Path | None = None, *, is_snapshot: bool = False) -> 
         At the first row that breaks a table's schema.
     """
     folder = folder or knowledge_folder()
+    states = read_states(folder / "states.csv")
     alliances = read_alliances(folder / "alliances.csv")
-    state_names = read_state_names(folder / "state_names.csv")
+    state_names = read_state_names(folder / "state_names.csv", states)
     if not is_snapshot:
         state_names.extend(library_state_names(state_names))
-    offices = read_offices(folder / "offices.csv", {name.target for name in state_names})
     return Knowledge(
-        alliances,
-        tuple(state_names),
-        tuple(read_alliance_names(folder / "alliance_names.csv", alliances)),
-        tuple(offices),
-        tuple(row["phrase"] for _, row in read_rows(folder / "not_states.csv", PHRASE_COLUMNS)),
-        folder,
+        states=states,
+        alliances=alliances,
+        state_names=tuple(state_names),
+        alliance_names=tuple(
+            read_alliance_names(
+                folder / "alliance_names.csv", alliances, read_contexts(folder / "contexts.csv")
+            )
+        ),
+        not_states=_read_phrases(folder / "not_states.csv"),
+        not_alliances=_read_phrases(folder / "not_alliances.csv"),
+        regions=read_regions(folder / "regions.csv", states),
+        offices=tuple(read_offices(folder / "offices.csv", states)),
+        memberships=read_memberships(folder / "memberships.csv", alliances, states),
+        folder=folder,
     )
+
+
+def _read_phrases(path: Path) -> tuple[str, ...]:
+    return tuple(row["phrase"] for _, row in read_rows(path, PHRASE_COLUMNS))
 
 
 def write_snapshot(knowledge: Knowledge, folder: Path) -> None:
     """Write all tables, the libraries' names among them, for `load_knowledge` to read back."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(
-        folder / "alliances.csv",
-        alliance_tables.COLUMNS,
-        ((a.id, a.name, a.kind, a.founded, a.ended) for a in knowledge.alliances.values()),
-    )
-    _write(
-        folder / "alliance_names.csv",
-        alliance_tables.NAME_COLUMNS,
+    for name, columns, rows in _snapshot(knowledge):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(rows)
+
+
+def _snapshot(
+    knowledge: Knowledge,
+) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[str]]]]:
+    """Yield each table's file name, columns and rows."""
+    yield (
+        "states.csv",
+        state_tables.STATE_COLUMNS,
         (
-            (n.target, n.surface, n.kind, "yes" if n.case_sensitive else "no", *_bounds(n))
-            for n in knowledge.alliance_names
+            (s.code, s.name, s.period.start, s.period.end, "|".join(s.successors))
+            for s in knowledge.states.values()
         ),
     )
-    _write(
-        folder / "state_names.csv",
+    yield (
+        "state_names.csv",
         state_tables.COLUMNS,
-        ((n.target, n.surface, n.kind, *_bounds(n)) for n in knowledge.state_names),
+        (
+            (n.target, n.surface, n.kind, n.period.start, n.period.end)
+            for n in knowledge.state_names
+        ),
     )
-    _write(
-        folder / "offices.csv",
+    yield "not_states.csv", PHRASE_COLUMNS, ((phrase, "") for phrase in knowledge.not_states)
+    yield (
+        "regions.csv",
+        region_tables.COLUMNS,
+        ((words, "|".join(sorted(codes))) for words, codes in knowledge.regions.items()),
+    )
+    yield (
+        "offices.csv",
         office_tables.COLUMNS,
         (
             (o.state, o.person, o.surname, o.office, o.period.start, o.period.end)
+            + ("yes" if o.stands_alone else "",)
             for o in knowledge.offices
         ),
     )
-    _write(folder / "not_states.csv", PHRASE_COLUMNS, ((p, "") for p in knowledge.not_states))
-
-
-def _bounds(name: Name) -> tuple[str, str]:
-    return name.period.start, name.period.end
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    yield (
+        "alliances.csv",
+        alliance_tables.COLUMNS,
+        (
+            (a.id, a.name, a.kind, a.founded, a.ended, a.predecessor, a.successor)
+            for a in knowledge.alliances.values()
+        ),
+    )
+    yield (
+        "alliance_names.csv",
+        alliance_tables.NAME_COLUMNS,
+        (
+            (n.target, n.surface, n.kind, "yes" if n.case_sensitive else "no")
+            + (n.period.start, n.period.end, "|".join(n.needs))
+            for n in knowledge.alliance_names
+        ),
+    )
+    # the names carry the words of their contexts already
+    yield "contexts.csv", alliance_tables.CONTEXT_COLUMNS, ()
+    yield "not_alliances.csv", PHRASE_COLUMNS, ((phrase, "") for phrase in knowledge.not_alliances)
+    yield (
+        "memberships.csv",
+        membership_tables.COLUMNS,
+        (
+            (m.alliance, m.state, m.kind, m.period.start, m.period.end)
+            for m in knowledge.memberships.rows
+        ),
+    )

@@ -23,6 +23,9 @@ class Name:
         When the string stood for the target.
     case_sensitive
         True where another spelling of case is another word ("CIS", not "cis").
+    needs
+        Words of which one must stand in the document for the string to be read in this way ("AES"
+        beside "Sahel"); empty where it has no other meaning.
     """
 
     target: str
@@ -30,3 +33,4 @@ class Name:
     kind: str
     period: Period = ALWAYS
     case_sensitive: bool = False
+    needs: tuple[str, ...] = ()

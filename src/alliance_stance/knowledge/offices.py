@@ -7,18 +7,23 @@ from pathlib import Path
 from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge.tables import Period, read_period, read_rows
 
-COLUMNS = ("state", "person", "surname", "office", "valid_from", "valid_to")
+COLUMNS = ("state", "person", "surname", "office", "valid_from", "valid_to", "alone")
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One term of one person in an office that speaks for the state."""
+    """One term of one person in an office that speaks for the state.
+
+    `stands_alone` is True where the surname without first name or title means this person in the
+    papers of the time ("Putin", but not "Brown").
+    """
 
     state: str
     person: str
     surname: str
     office: str
     period: Period
+    stands_alone: bool = False
 
 
 def read_offices(path: Path, states: Collection[str]) -> list[Office]:
@@ -33,8 +38,13 @@ def read_offices(path: Path, states: Collection[str]) -> list[Office]:
     for where, row in read_rows(path, COLUMNS):
         if row["state"] not in states:
             raise KnowledgeError(
-                where, f"state {row['state']!r}", "a code of state_names.csv", "mend the row"
+                where, f"state {row['state']!r}", "a code of states.csv", "mend the row"
             )
+        if row["alone"] not in {"yes", "no", ""}:
+            raise KnowledgeError(where, f"alone {row['alone']!r}", "yes or no", "mend the row")
         period = read_period(where, row)
-        offices.append(Office(row["state"], row["person"], row["surname"], row["office"], period))
+        is_alone = row["alone"] == "yes"
+        offices.append(
+            Office(row["state"], row["person"], row["surname"], row["office"], period, is_alone)
+        )
     return offices

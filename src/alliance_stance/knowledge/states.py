@@ -1,36 +1,101 @@
-"""The states: today's from libraries, former ones and all other names from `state_names.csv`.
+"""The states with their lifetimes from `states.csv`, and their names from `state_names.csv`.
 
 Codes are ISO 3166-1 alpha-3, for former states ISO 3166-3, else a code of our own that
-`data/knowledge/README.md` lists. A code is a state here when the table has a row of it.
+`data/knowledge/README.md` lists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge.names import Name
-from alliance_stance.knowledge.tables import read_period, read_rows
+from alliance_stance.knowledge.tables import Period, read_period, read_rows
+
+STATE_COLUMNS = ("code", "name", "valid_from", "valid_to", "successors")
 
 COLUMNS = ("code", "name", "kind", "valid_from", "valid_to")
 KINDS = frozenset({"name", "adjective", "demonym", "capital", "seat"})
 
 
-def read_state_names(path: Path) -> list[Name]:
+@dataclass(frozen=True, slots=True)
+class State:
+    """A sovereign state and its time.
+
+    `successors` are the codes of the states that followed one that has ended, the one that took
+    its seat first; empty otherwise.
+    """
+
+    code: str
+    name: str
+    period: Period
+    successors: tuple[str, ...]
+
+
+def read_states(path: Path) -> dict[str, State]:
+    """Read the table of states, keyed by code.
+
+    Raises
+    ------
+    KnowledgeError
+        If a code is not three capital letters or stands twice, or a successor has no row.
+    """
+    states: dict[str, State] = {}
+    places: dict[str, str] = {}
+    for where, row in read_rows(path, STATE_COLUMNS):
+        code = row["code"]
+        if not (len(code) == 3 and code.isascii() and code.isupper()):
+            raise KnowledgeError(where, repr(code), "a three-letter state code", "mend the row")
+        if code in states:
+            raise KnowledgeError(where, f"a second {code}", "each code once", "remove one row")
+        successors = tuple(row["successors"].split("|")) if row["successors"] else ()
+        states[code] = State(code, row["name"], read_period(where, row), successors)
+        places[code] = where
+    for code, state in states.items():
+        for successor in state.successors:
+            if successor not in states:
+                raise KnowledgeError(
+                    places[code], f"successor {successor!r}", "a code of this table", "mend the row"
+                )
+    return states
+
+
+def state_on_date(code: str, date: str, states: Mapping[str, State]) -> str:
+    """Give the state that stood in the place of `code` on a date.
+
+    A speech of 1975 that a catalogue files under Russia is the Soviet Union's. Only the state that
+    took the seat counts: Ukraine in 1975 stays Ukraine.
+
+    Returns
+    -------
+    str
+        `code` itself where it existed, where the date is unknown and where nothing went before.
+    """
+    if not date or states[code].period.covers(date):
+        return code
+    for state in states.values():
+        if state.successors[:1] == (code,) and (
+            not state.period.start or state.period.start[:4] <= date[:4]
+        ):
+            return state_on_date(state.code, date, states)
+    return code
+
+
+def read_state_names(path: Path, states: Collection[str]) -> list[Name]:
     """Read the table of state names, in its own order.
 
     Raises
     ------
     KnowledgeError
-        If a row has a code that is not three capital letters or a kind that is not known.
+        If a row has a code that `states` lacks or a kind that is not known.
     """
     names = []
     for where, row in read_rows(path, COLUMNS):
-        code = row["code"]
-        if not (len(code) == 3 and code.isascii() and code.isupper()):
-            raise KnowledgeError(where, repr(code), "a three-letter state code", "mend the row")
+        if row["code"] not in states:
+            raise KnowledgeError(where, repr(row["code"]), "a code of states.csv", "mend the row")
         if row["kind"] not in KINDS:
             raise KnowledgeError(where, repr(row["kind"]), f"one of {sorted(KINDS)}", "mend it")
-        names.append(Name(code, row["name"], row["kind"], read_period(where, row)))
+        names.append(Name(row["code"], row["name"], row["kind"], read_period(where, row)))
     return names
 
 

@@ -33,7 +33,7 @@ class Period:
         >>> Period("1949", "1991-12").covers("1991"), Period("1949", "1991").covers("1992-01")
         (True, False)
         """
-        if not date:
+        if not date or not (self.start or self.end):
             return True
         return _at_most(self.start, date) and _at_most(date, self.end)
 

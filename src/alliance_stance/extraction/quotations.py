@@ -1,0 +1,192 @@
+"""Who speaks in the quotations and the reported speech of a news report.
+
+A quotation belongs to the speaker that its own sentence names with a verb of saying, before, inside
+or after the words; else to the one whom the sentences before introduce. So does a sentence whose
+subject is "he", "she" or "the minister". Sentences after it do not count (codebook, "The question").
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
+from alliance_stance.extraction.speakers import Voice
+from alliance_stance.extraction.titles import BARE_TITLE, QUALIFIED
+from alliance_stance.schema import Mention, Sentence
+
+_VERB = re.compile(
+    r"\b(?:said|says|told|tells|added|adds|stated|states|declared|declares|noted|notes|warned|warns|"
+    r"argued|argues|insisted|insists|stressed|stresses|announced|explained|replied|remarked|observed|"
+    r"continued|concluded|went on|asserted|maintained|claimed|claims|complained|pledged|promised|vowed|"
+    r"wrote|tweeted|posted|urged|emphasi[sz]ed|reiterated|acknowledged|admitted|asked|cautioned|"
+    r"recalled|underlined|commented|lamented|quipped|answered|called|thanked|suggested|shrugged|"
+    r"laughed|joked|repeated|conceded|recalls|believes|thinks)\b"
+)
+_PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
+_BARE = re.compile(rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])")
+_QUOTE = re.compile("[\"\u201c\u201d\u00ab\u00bb\n]")
+_OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
+_TITLED = re.compile(rf"(?:'s |\u2019s |'s? | ){QUALIFIED}\b")
+_OF_TITLE = re.compile(rf"{QUALIFIED} of (?:the )?$")
+_ENDS = re.compile(r"[.!?;]|\b(?:that|to|in|on|of|about|he|she|it|we)\b")
+_SENTENCES_BACK = 6
+_BEFORE_VERB = 90
+_AFTER_VERB = 40
+_REACH = 60
+
+
+class Quotations:
+    """Settles who speaks in the sentences of a report.
+
+    Parameters
+    ----------
+    text
+        The document's text.
+    sentences
+        Its sentences, in order.
+    people
+        Its mentions of states and of persons who stand for one, in order.
+    """
+
+    def __init__(
+        self, text: str, sentences: Sequence[Sentence], people: Sequence[Mention]
+    ) -> None:
+        self._text = text
+        self._sentences = sentences
+        self._people = people
+        self._spans = list(quoted_spans(text))
+        self._speakers: dict[int, str | None] = {}
+
+    def voice(self, index: int) -> Voice | None:
+        """Give the state that speaks in a sentence by quotation or by "he said".
+
+        Returns
+        -------
+        Voice or None
+            None where nothing in the sentence is somebody's words, or nobody with a state was
+            introduced as speaker in the sentences before.
+        """
+        sentence = self._sentences[index]
+        own = self._attributed(sentence)
+        if own is not None:
+            return Voice(own, "quotation", covers_all=False)
+        is_quoted = self.is_quoted(sentence.start, sentence.end)
+        if not is_quoted and not self._goes_on(sentence):
+            return None
+        for earlier in range(index - 1, max(-1, index - 1 - _SENTENCES_BACK), -1):
+            state = self._speaker(earlier)
+            if state is not None:
+                return Voice(state, "quotation")
+            runs_on = self.is_quoted(*self._sentences[earlier][1:])
+            if not runs_on and not self._goes_on(self._sentences[earlier]):
+                break
+        return None
+
+    def is_quoted(self, start: int, end: int) -> bool:
+        """Say whether a stretch of text holds or lies in a quotation."""
+        place = bisect_left(self._spans, end, key=lambda span: span[0]) - 1
+        return place >= 0 and self._spans[place][1] > start
+
+    def _speaker(self, index: int) -> str | None:
+        """Give the state whose speaker a sentence names, with a verb of saying or a title."""
+        if index not in self._speakers:
+            sentence = self._sentences[index]
+            state = self._attributed(sentence)
+            if state is None:
+                state = next(self._titled(sentence), None)
+            self._speakers[index] = state
+        return self._speakers[index]
+
+    def _goes_on(self, sentence: Sentence) -> bool:
+        """Say whether the subject is one who was named before: "he", "the minister"."""
+        bare = _BARE.search(self._text, sentence.start, sentence.end)
+        pronoun = _PRONOUN.search(self._text, sentence.start, sentence.end)
+        first = min((m.start() for m in (bare, pronoun) if m is not None), default=None)
+        if first is None:
+            return False
+        # "Turkey's minister left; he ..." has its antecedent in itself
+        return next(self._titled(sentence, until=first), None) is None
+
+    def _attributed(self, sentence: Sentence) -> str | None:
+        """Give the state whose speaker says something in a sentence, outside the quoted words."""
+        found = None
+        for verb in _VERB.finditer(self._text, sentence.start, sentence.end):
+            if self._is_inside(verb.start()):
+                continue
+            state = self._subject(sentence, verb.start(), verb.end())
+            found = state if state is not None else found
+        return found
+
+    def _subject(self, sentence: Sentence, start: int, end: int) -> str | None:
+        """Give the state nearest before a verb of saying, else right behind it."""
+        people = self._people
+        place = bisect_left(people, start, key=lambda mention: mention.start)
+        if place:
+            before = people[place - 1]
+            gap = self._text[before.end : start]
+            if (
+                before.start >= sentence.start
+                and len(gap) <= _BEFORE_VERB
+                and not self._is_inside(before.start)
+                and not _VERB.search(gap)
+                and not _PRONOUN.search(gap)
+                and not _BARE.search(gap)
+            ):
+                return before.id
+        if place < len(people):
+            after = people[place]
+            if (
+                after.start < min(sentence.end, end + _AFTER_VERB)
+                and not self._is_inside(after.start)
+                and not _ENDS.search(self._text[end : after.start])
+            ):
+                return after.id
+        return None
+
+    def _titled(self, sentence: Sentence, until: int | None = None) -> Iterator[str]:
+        """Yield the states whose office-holders a sentence names: "Oslo's minister", "X of Y"."""
+        end = sentence.end if until is None else until
+        place = bisect_left(self._people, sentence.start, key=lambda mention: mention.start)
+        for index in range(place, len(self._people)):
+            mention = self._people[index]
+            if mention.start >= end:
+                return
+            before = self._text[max(sentence.start, mention.start - _REACH) : mention.start]
+            if not self._is_inside(mention.start) and (
+                mention.how == "person"
+                or _TITLED.match(self._text, mention.end, end)
+                or _OF_TITLE.search(before)
+            ):
+                yield mention.id
+
+    def _is_inside(self, position: int) -> bool:
+        """Say whether a position lies in quoted words."""
+        place = bisect_right(self._spans, position, key=lambda span: span[0]) - 1
+        return place >= 0 and self._spans[place][1] > position
+
+
+def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the quoted words of a text, in order.
+
+    A straight mark opens or closes in turn; a quotation that a paragraph leaves open ends with it,
+    since the next one opens it again.
+
+    Examples
+    --------
+    >>> text = 'He said: "We go." They left.'
+    >>> [text[start:end] for start, end in quoted_spans(text)]
+    ['"We go."']
+    """
+    opened: int | None = None
+    for match in _QUOTE.finditer(text):
+        sign, position = match[0], match.start()
+        if sign == "\n":
+            if opened is not None and text.startswith("\n", position + 1):
+                yield opened, position
+                opened = None
+        elif opened is None:
+            opened = position if sign not in _CLOSING else None
+        elif sign not in _OPENING:
+            yield opened, position + 1
+            opened = None
+    if opened is not None:
+        yield opened, len(text)

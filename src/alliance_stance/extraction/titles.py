@@ -1,0 +1,56 @@
+"""Titles of those who speak for a state, as patterns that the other modules share."""
+
+import re
+
+_OFFICE = (
+    r"(?:[Pp]resident|[Pp]remier|[Pp]rime [Mm]inister|[Mm]inister|[Cc]hancellor|[Ss]ecretary|"
+    r"[Aa]mbassador|[Ee]nvoy|[Dd]elegate|[Dd]elegation|[Rr]epresentative|[Ss]pokes(?:man|woman|person)|"
+    r"[Hh]igh [Cc]ommissioner|[Cc]ommissioner|[Hh]ead of [Ss]tate|[Hh]ead of [Gg]overnment|[Ll]eader|"
+    r"[Ss]trongman|[Kk]ing|[Qq]ueen|[Ee]mir|[Aa]mir|[Ss]ultan|[Ee]mperor|[Cc]rown [Pp]rince|[Ss]hah|"
+    r"[Cc]hief of [Ss]taff|[Cc]hief [Aa]dviser|[Aa]dviser|[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|"
+    r"[Ss]peaker of (?:the )?[Pp]arliament|[Cc]hargé d'[Aa]ffaires|[Oo]fficial|[Gg]eneral|[Cc]olonel|"
+    r"[Cc]hief|[Dd]eputy)"
+)
+_PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [A-Z][\w-]+){0,4})?"
+TITLE = rf"(?:{_OFFICE}{_PORTFOLIO})"
+"""A title, with its portfolio ("Minister for Foreign Affairs")."""
+
+QUALIFIED = rf"(?:(?!former |ex-|late |opposition )[\w-]+ ){{0,3}}?{TITLE}"
+"""A title with the words before it ("deputy foreign minister", "new trade minister")."""
+
+PLURAL = r"(?:(?:[\w-]+ ){0,2}(?:[Mm]inisters|[Pp]residents|[Pp]remiers|[Ll]eaders|[Aa]mbassadors))"
+
+BARE_TITLE = (
+    r"(?:minister|president|premier|chancellor|secretary|ambassador|envoy|delegate|delegation|"
+    r"spokes(?:man|woman|person)|high commissioner|leader|king|queen|emir|sultan|shah|adviser|"
+    r"ministry|government|official|diplomat|general|prime minister|foreign minister|statement|"
+    r"negotiator|representative|strongman|chief of staff|junta|foreign ministry|chief)"
+)
+"""What one who was named before is called again: "the minister", "the ministry"."""
+
+RANK = (
+    r"(?:(?:[Gg]eneral|[Cc]olonel|[Mm]ajor|[Cc]aptain|[Aa]dmiral|[Mm]arshal|[Ll]ieutenant|[Bb]rigadier|"
+    r"[Pp]rince|[Ss]heikh|[Ss]ir|[Ll]ord|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rofessor|Gen|Col|Lt|Maj)\.?[ -]){0,3}"
+)
+
+NAME = (
+    r"(?P<name>[A-Z][\w'-]+(?:(?: (?:al|bin|ibn|de|del|da|dos|la|le|van|von|der|el|ben))? "
+    r"(?:[A-Z]\.|(?:al-|el-|ul-|d'|O')?[A-Z][\w'-]+)){0,3})"
+)
+"""A person's name; the group ``name`` holds it."""
+
+TITLE_ENDS = frozenset(
+    "president presidents minister ministers premier premiers chancellor king queen emir amir sultan "
+    "emperor prince secretary spokesman spokeswoman spokesperson ambassador envoy representative "
+    "leader leaders strongman delegate adviser commissioner shah taoiseach affairs defence defense "
+    "state trade finance staff speaker".split()  # noqa: SIM905 - read as a text
+)
+"""Last words of a title, in small letters; a look at one saves most searches."""
+
+HONORIFICS = TITLE_ENDS | frozenset(
+    "mr mrs ms miss messrs dr gen general col colonel lt marshal sir lord dame comrade madame "
+    "ayatollah sheikh sheik chairman chief senator".split()  # noqa: SIM905 - read as a text
+)
+"""Words that, right before a surname, say that an office-holder is meant."""
+
+TITLE_WORD = re.compile(TITLE)
