@@ -171,7 +171,7 @@ def _pairs(
     for mention in mentions:
         ways = states if mention.kind == "state" else alliances
         ways.setdefault(mention.id, mention.how)
-    for state, how in reading.unnamed_holders(index):
+    for state, how in reading.further_states(index):
         states.setdefault(state, how)
     for alliance, alliance_how in alliances.items():
         for state, state_how in states.items():

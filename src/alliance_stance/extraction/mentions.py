@@ -9,7 +9,7 @@ Mexico" holds no state at all.
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +18,7 @@ import ahocorasick
 from alliance_stance.extraction.normalize import fold, normalize
 from alliance_stance.extraction.titles import TITLE_ENDS
 from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.knowledge.memberships import Memberships
 from alliance_stance.knowledge.names import Name
 from alliance_stance.knowledge.offices import Office
 from alliance_stance.schema import Document, Mention
@@ -29,12 +30,21 @@ GENERIC_NOUNS = (
 )  # fmt: skip
 """Nouns that can stand for an alliance named before, with an article in front."""
 
+_FEW = 4
+"""Up to so many members a treaty's name spells out its parties."""
 _SHORTEST_SURNAME = 3
 """Shorter surnames stand in too many other names."""
+_TWO_SPELLINGS = (
+    ("efence", "efense"), ("rganisation", "rganization"), ("ooperation", "o-operation"),
+    ("entre", "enter"), ("eighbour", "eighbor"), ("rogramme", "rogram"), ("isation", "ization"),
+)  # fmt: skip
+"""What differs between British and American spellings, and an old one, in names."""
 _LONG = 9
 """From this length on, an alliance's name of several words is found in small letters too."""
 
-EntryKind = Literal["state", "alliance", "phrase", "surname", "descriptor", "noun", "title"]
+EntryKind = Literal[
+    "state", "alliance", "phrase", "surname", "descriptor", "noun", "inner", "title"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ class Names:
         Start, end and possible owners of phrases such as "the Community".
     nouns
         Start and end of the nouns that may refer to an alliance ("bloc").
+    inner
+        States inside the name of an alliance ("US-Japan alliance", "EU mission in Mali").
     titles
         Where the words of a speaker's title begin ("minister"), also inside names.
     folded
@@ -85,6 +97,7 @@ class Names:
     surnames: list[tuple[str, int, int]]
     descriptors: list[tuple[int, int, frozenset[str]]]
     nouns: list[tuple[int, int]]
+    inner: list[Mention]
     titles: list[int]
     folded: str
 
@@ -113,6 +126,7 @@ class MentionFinder:
             names_alliance = any(entry.kind == "alliance" for entry in group)
             self._automaton.add_word(folded, (len(folded), tuple(group), names_alliance))
         self._automaton.make_automaton()
+        self._parties = _parties_of_few(knowledge.memberships)
 
     def find(self, document: Document) -> Names:
         """Find the names of a document.
@@ -122,7 +136,7 @@ class MentionFinder:
         """
         folded = f" {fold(document.text)} "
         context = _Context(document, folded)
-        return _sort_out(_longest(_hits(self._automaton.iter(folded), context)), context)
+        return _sort_out(_settle(_hits(self._automaton.iter(folded), context), self._parties), context)
 
     def find_for_pairs(self, document: Document) -> Names | None:
         """Find the names of a document, or None where none can be an alliance's.
@@ -134,7 +148,7 @@ class MentionFinder:
         if not any(names_alliance for _, (_, _, names_alliance) in raw):
             return None
         context = _Context(document, folded)
-        return _sort_out(_longest(_hits(raw, context)), context)
+        return _sort_out(_settle(_hits(raw, context), self._parties), context)
 
 
 class _Context:
@@ -185,13 +199,36 @@ def _hits(
             yield start, end, entry, group
 
 
-def _longest(hits: Iterable[_Hit]) -> list[_Hit]:
+def _settle(hits: Iterable[_Hit], parties: Mapping[str, Collection[str]]) -> list[_Hit]:
     """Settle overlaps: names before mere nouns, then the first, then the longest."""
     ranked = sorted(hits, key=lambda hit: (hit[0], -hit[1]))
-    names = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _STRONG))
+    names: list[_Hit] = []
+    inner: list[_Hit] = []
+    for hit in ranked:
+        if hit[2].kind not in _STRONG:
+            continue
+        if not names or hit[0] >= names[-1][1]:
+            names.append(hit)
+        elif _is_inner(hit, names[-1], parties):
+            inner.append((hit[0], hit[1], replace(hit[2], kind="inner"), ()))
     nouns = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _WEAK))
     titles = [hit for hit in ranked if hit[2].kind == "title"]
-    return [*names, *(hit for hit in nouns if not _overlaps(names, hit)), *titles]
+    return [*names, *inner, *(hit for hit in nouns if not _overlaps(names, hit)), *titles]
+
+
+def _is_inner(hit: _Hit, outer: _Hit, parties: Mapping[str, Collection[str]]) -> bool:
+    """Say whether a state is mentioned inside the name of an alliance.
+
+    It is where the name tells a place by the state's own name ("mission in Mali"), or spells out
+    the parties of a treaty between a few ("Sino-Soviet pact"). "Warsaw Pact" holds no Poland.
+    """
+    state = hit[2]
+    if state.kind != "state" or outer[2].kind != "alliance" or hit[1] > outer[1]:
+        return False
+    if state.name.kind == "name":
+        return True
+    is_party = state.name.target in parties.get(outer[2].name.target, ())
+    return is_party and state.name.kind in {"adjective", "demonym"}
 
 
 def _first_of_overlapping(ranked: Iterable[_Hit]) -> Iterator[_Hit]:
@@ -211,7 +248,7 @@ def _overlaps(names: list[_Hit], hit: _Hit) -> bool:
 def _sort_out(
     hits: Iterable[_Hit], context: _Context
 ) -> Names:
-    names = Names([], [], [], [], [], [], context.folded)
+    names = Names([], [], [], [], [], [], [], context.folded)
     for start, end, entry, group in hits:
         name = entry.name
         if entry.kind == "state":
@@ -225,9 +262,20 @@ def _sort_out(
             names.descriptors.append((start, end, owners))
         elif entry.kind == "noun":
             names.nouns.append((start, end))
+        elif entry.kind == "inner":
+            names.inner.append(Mention("state", name.target, start, end, name.kind))
         elif entry.kind == "title":
             names.titles.append(start)
     return names
+
+
+def _parties_of_few(memberships: Memberships) -> dict[str, set[str]]:
+    """Give the members, past and present, of the alliances that never had more than a few."""
+    parties: dict[str, set[str]] = {}
+    for row in memberships.rows:
+        if row.kind == "member":
+            parties.setdefault(row.alliance, set()).add(row.state)
+    return {alliance: states for alliance, states in parties.items() if len(states) <= _FEW}
 
 
 def _entries(knowledge: Knowledge) -> dict[str, list[_Entry]]:
@@ -269,9 +317,13 @@ def _names_it(name: Name) -> bool:
 
 
 def _folded_spellings(surface: str) -> set[str]:
-    """Give the folded forms: composed, decomposed, and with a hyphen that a scan split."""
+    """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
     plain = normalize(surface)
-    forms = {plain, unicodedata.normalize("NFD", plain), plain.replace("-", "- ")}
+    forms = {plain, unicodedata.normalize("NFD", plain)}
+    for british, american in _TWO_SPELLINGS:
+        forms |= {form.replace(british, american) for form in forms}
+        forms |= {form.replace(american, british) for form in forms}
+    forms |= {form.replace("-", "- ") for form in forms}
     return {f" {fold(form)} " for form in forms}
 
 

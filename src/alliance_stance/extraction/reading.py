@@ -96,7 +96,14 @@ class Reading:
         references = self._reader.references.find_alliances(
             self._plain, self._names, self._starts
         )
-        return without_overlaps([*self._names.alliances, *references])
+        subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
+        return without_overlaps([*self._names.alliances, *references, *subjects])
+
+    @cached_property
+    def _subjects(self) -> list[Mention]:
+        """Sentences that begin with "it", and what that is."""
+        finder = self._reader.references
+        return list(finder.find_subjects(self._plain, self._names, self._starts))
 
     @cached_property
     def people(self) -> list[Mention]:
@@ -113,6 +120,7 @@ class Reading:
         people = inside(self.people, start, end)
         found = [*inside(self.alliances, start, end), *people]
         found.extend(self._pronouns(index))
+        found.extend(inside(self._subjects, start, end))
         found.extend(
             self._reader.references.find_states(
                 self._plain, (start, end), self.people, self._starts
@@ -157,12 +165,15 @@ class Reading:
         """The states that sign a joint text, by its title."""
         return joint_states(self.document.title, self._heading[0])
 
-    def unnamed_holders(self, index: int) -> Iterator[tuple[str, str]]:
-        """Yield the states that hold what a sentence says without being named in it, and how.
+    def further_states(self, index: int) -> Iterator[tuple[str, str]]:
+        """Yield the states that a sentence has beside its own mentions of states, and how.
 
-        In a state's own speech, a turn or a quotation that is its speaker; in a joint text all
+        Those inside the name of an alliance, and those that hold what it says: in a state's own speech, a turn or a quotation that is its speaker; in a joint text all
         signatories, where the sentence says "we".
         """
+        sentence = self.sentences[index]
+        for mention in inside(self._names.inner, sentence.start, sentence.end):
+            yield mention.id, mention.how
         voice = self.voice(index)
         if voice is not None and voice.covers_all:
             yield voice.state, voice.how
@@ -194,7 +205,7 @@ class Reading:
 
     @cached_property
     def _correspondents(self) -> tuple[str | None, str | None]:
-        if self.speaker is not None or " to " not in self.document.title.lower():
+        if self.speaker is not None:
             return None, None
         return correspondents(self.document.title, self._heading[0])
 

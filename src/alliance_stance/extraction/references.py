@@ -51,6 +51,16 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
 _OF = re.compile(r" (?:of|for|between|with|against|on)\b")
+_BEFORE_MEMBERSHIP = re.compile(
+    r"\b(?:for|of|seeks?|seeking|sought|full|its|their|his|her|our|the|this|that|whose|'s) $"
+)
+_SUBJECT = re.compile(
+    r"It (?!(?:is|was|will be|would be|has been|had been) (?!(?:seen|considered|regarded|based|"
+    r"headquartered|composed|made|one|a|an|also|the|now) )|seems|appears|remains|took|takes|may|might|"
+    r"must|should|follows|goes|does|did|became|becomes|would|will)|Its (?:members|membership|charter|"
+    r"headquarters|founding|secretariat|aim|aims|purpose|member)\b"
+)
+"""A sentence whose subject is the thing that the sentence before was about."""
 _ALONE = re.compile(
     r"(?:[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
 )
@@ -140,6 +150,28 @@ class ReferenceFinder:
                 references.extend(_contrasted(plain, start, end, alliances))
         return sorted(references, key=lambda mention: mention.start)
 
+    def find_subjects(
+        self, plain: str, names: Names, sentence_starts: Sequence[int]
+    ) -> Iterator[Mention]:
+        """Find the sentences that begin with an "it" for what the sentence before began with.
+
+        Yields
+        ------
+        Mention
+            Of an alliance or a state, with ``how`` equal to ``"reference"``.
+        """
+        for index, start in enumerate(sentence_starts):
+            if index and plain.startswith("It", start) and _SUBJECT.match(plain, start):
+                before = sentence_starts[index - 1]
+                subjects = [
+                    mention
+                    for mentions in (names.alliances, names.states)
+                    for mention in _first_from(mentions, before, start)
+                ]
+                if subjects:
+                    subject = min(subjects, key=lambda mention: mention.start)
+                    yield _reference(subject, start, start + len("It"))
+
     def find_states(
         self,
         plain: str,
@@ -188,9 +220,13 @@ class ReferenceFinder:
         noun = plain[start:end]
         if _OF.match(plain, end) or noun[0].isupper() or noun in _CONTRAST_NOUNS:
             return None
+        if noun == "membership":
+            reach = max(0, start - _REACH)
+            is_free = _BEFORE_MEMBERSHIP.search(plain, reach, start)
+            return _Phrase(start, end) if is_free and not plain.startswith(" in ", end) else None
         reach = max(0, start - _REACH)
         article = _ARTICLE.search(plain, reach, start)
-        if article is None or (article["article"].lower() == "its" and noun != "membership"):
+        if article is None or article["article"].lower() == "its":
             return None
         kinds: Collection[str] | None = None
         words = article["adjectives"].lower().split()
@@ -200,7 +236,7 @@ class ReferenceFinder:
             if word not in _PHRASE_KINDS:
                 return None
             kinds = _PHRASE_KINDS[word] or kinds
-        is_free = noun in _FREE_NOUNS or noun == "membership" or bool(words)
+        is_free = noun in _FREE_NOUNS or bool(words)
         owners = None if is_free else self._named_so.get(noun, set())
         return _Phrase(article.start(), end, owners, kinds)
 
@@ -222,6 +258,12 @@ class ReferenceFinder:
 
 def _reference(named: Mention, start: int, end: int) -> Mention:
     return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _first_from(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
+    """Give the first mention in a stretch of text, in a sequence of one; empty if there is none."""
+    place = bisect_left(mentions, start, key=lambda mention: mention.start)
+    return mentions[place : place + 1] if place < len(mentions) and mentions[place].start < end else ()
 
 
 def _salient(

@@ -34,8 +34,14 @@ _SPEECH_TITLE = re.compile(
     r"^(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Intervention|"
     rf"Lecture|Message|Press briefing|Doorstep|Interview)\b[^\n]*? (?:by|of|from|with) [^\n]*?{QUALIFIED}"
 )
+_PAPER = re.compile(
+    r"\b(?:memorand\w+|minute|submission|cablegram|savingram|telegram|despatch|dispatch|letter|message|"
+    r"brief|briefing paper|paper|report|note|record|aide-memoire|to)\b",
+    re.IGNORECASE,
+)
 _LETTER_TITLE = re.compile(
-    r"^(?P<sender>[^\n]{3,100}?),? [Tt][Oo] (?P<addressee>[A-Z][^\n]{2,80})$"
+    r"^(?P<sender>[^\n]{3,120}?)(?:,|\b) ?\b(?:to|for)\b (?P<addressee>[A-Z][^\n]{2,80})$",
+    re.IGNORECASE,
 )
 _JOINT = re.compile(
     r"\bjoint\b[^\n]{0,40}\b(?:statement|communiqu|declaration|readout)", re.IGNORECASE
@@ -155,7 +161,9 @@ def speaker_of_title(title: str, people: Sequence[Mention]) -> str | None:
 
 
 def correspondents(title: str, people: Sequence[Mention]) -> tuple[str | None, str | None]:
-    """Give the states of sender and addressee of a letter or cablegram, by its title.
+    """Give the states of sender and addressee of a letter or an official paper, by its title.
+
+    A paper without an addressee is of the one state that its title names.
 
     Parameters
     ----------
@@ -169,14 +177,17 @@ def correspondents(title: str, people: Sequence[Mention]) -> tuple[str | None, s
     tuple
         Sender and addressee; None for one that is not known or a title of another kind.
     """
-    match = _LETTER_TITLE.match(title)
-    if match is None:
+    if not _PAPER.search(title):
         return None, None
+    match = _LETTER_TITLE.search(title)
+    if match is None:
+        return _only({mention.id for mention in people if mention.how != "capital"}), None
     middle = match.end("sender")
-    own = [mention for mention in people if not _is_place(title, mention)]
-    senders = {mention.id for mention in own if mention.end <= middle}
-    addressees = {mention.id for mention in own if mention.start > middle}
-    return _only(senders), _only(addressees)
+    own = [mention for mention in people if not title[: mention.start].endswith((" in ", " at "))]
+    sender = _only({m.id for m in own if m.end <= middle and m.how != "capital"})
+    addressee = next((m.id for m in own if m.start > middle), None)
+    # one who writes to the own minister, or home, is of the same state
+    return sender or addressee, addressee if sender not in {None, addressee} else None
 
 
 def joint_states(title: str, people: Sequence[Mention]) -> tuple[str, ...]:
@@ -184,11 +195,6 @@ def joint_states(title: str, people: Sequence[Mention]) -> tuple[str, ...]:
     if not _JOINT.search(title):
         return ()
     return tuple(dict.fromkeys(mention.id for mention in people))
-
-
-def _is_place(title: str, mention: Mention) -> bool:
-    """Say whether the state is where an embassy stands, not whose it is."""
-    return mention.how == "capital" or title[: mention.start].endswith((" in ", " at "))
 
 
 def _only(states: set[str]) -> str | None:
