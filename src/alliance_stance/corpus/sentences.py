@@ -1,15 +1,32 @@
 """Cut a document into sentences with exact offsets."""
 
+import re
+from collections.abc import Iterator
+
 from sentencex import get_sentence_boundaries
 
 from alliance_stance.schema import Document, Sentence
+
+_QUOTES = "\"\u201c\u201d\u00ab\u00bb"
+_MISSED_END = re.compile(r"\b(?:no|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
+"""Words that end a sentence, though they are abbreviations elsewhere ("no. 5")."""
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:paras?|vols?|arts?|secs?|chs?|docs?|cf|pp?|op|cit|ibid|viz|Lieut|Amb|Maj|Brig|Cdr|Capt|Hon|"
+    r"Rt|Gov|Sen|Rep|Sgt|Prof|Messrs|Mme|Mlle|Mgr|Rev|Dr|Gen|Col|Lt|Adm|Mr|Mrs|Ms|St|H\.E|H\.M)\.)$"
+)
+_LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
+_LINE = re.compile(r"\n(?=[ \t]*[\"\u201c(]?[A-Z0-9])")
+_SHORT_LINE = 0.6
+"""A line that fills less of its paragraph's width than this was ended, not wrapped."""
 
 
 def split_sentences(document: Document) -> list[Sentence]:
     """Cut a document's text into sentences.
 
-    The segments of sentencex (Santhosh Thottingal, Wikimedia; rules by language) cover the text
-    without a gap; white space at their ends and empty segments are left out here.
+    The cuts are those of sentencex (Santhosh Thottingal, Wikimedia; rules by language), mended in
+    four places: quotations are cut into their own sentences, "no." and "May." end a sentence
+    before a capital, abbreviations of diplomatic papers do not, and a line break ends one where
+    the line is an item of a list, or a headline too short to have been wrapped.
 
     Returns
     -------
@@ -22,12 +39,71 @@ def split_sentences(document: Document) -> list[Sentence]:
     >>> [document.text[s.start : s.end] for s in split_sentences(document)]
     ['Mr. Smith left.', 'He did not return.']
     """
+    text = document.text
     sentences: list[Sentence] = []
-    for segment in get_sentence_boundaries("en", document.text):
-        start, end = _trim(document.text, segment["start_index"], segment["end_index"])
-        if start < end:
-            sentences.append(Sentence(len(sentences), start, end))
+    begin = 0
+    for end in _cuts(text):
+        start, stop = _trim(text, begin, end)
+        if start < stop and not _goes_on(text, sentences, start):
+            sentences.append(Sentence(len(sentences), start, stop))
+        elif start < stop:
+            sentences[-1] = sentences[-1]._replace(end=stop)
+        begin = end
     return sentences
+
+
+def _cuts(text: str) -> Iterator[int]:
+    """Yield where the segments of a text end."""
+    plain = text
+    for sign in _QUOTES:
+        plain = plain.replace(sign, " ")
+    has_quotes = plain is not text
+    has_missed = "no." in plain or "May." in plain
+    for segment in get_sentence_boundaries("en", plain):
+        start, end = segment["start_index"], segment["end_index"]
+        if plain.find("\n", start, end - 2) >= 0:
+            yield from (start + cut for cut in _line_cuts(plain[start:end]))
+        if has_missed and _MISSED_END.search(plain, start, end):
+            yield from (match.end() for match in _MISSED_END.finditer(plain, start, end))
+        yield _before_opening(text, start, end) if has_quotes else end
+
+
+def _line_cuts(segment: str) -> Iterator[int]:
+    """Yield where a line break ends a sentence."""
+    items = [match.end() for match in _LIST_ITEM.finditer(segment)]
+    if items:
+        yield from items
+        return
+    lines = segment.strip().split("\n")
+    width = max(map(len, lines))
+    for match in _LINE.finditer(segment):
+        line = segment[: match.start()].rpartition("\n")[2].strip()
+        if line and len(line) < _SHORT_LINE * width and line[-1] not in ",;-\u2013\u2014":
+            yield match.end()
+
+
+def _before_opening(text: str, start: int, end: int) -> int:
+    """Move a cut in front of a quotation mark that opens the next sentence."""
+    cut = end
+    while cut > start and text[cut - 1].isspace():
+        cut -= 1
+    is_opening = cut > start + 1 and text[cut - 1] in _QUOTES and text[cut - 2].isspace()
+    return cut - 1 if is_opening else end
+
+
+def _goes_on(text: str, sentences: list[Sentence], start: int) -> bool:
+    """Say whether a segment belongs to the sentence before: "... ?" asked she; "Amb. Lee"."""
+    if not sentences:
+        return False
+    last = sentences[-1]
+    sign = text[last.end - 1]
+    if sign in _QUOTES:
+        return text[start] == "," or text[start].islower()
+    if sign != "." or not text[last.end - 2].isalpha():
+        return False
+    if not _ABBREVIATION.search(text, max(last.start, last.end - 9), last.end):
+        return False
+    return "\n\n" not in text[last.end : start]
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -27,6 +27,7 @@ GENERIC_NOUNS = (
     "alliance", "bloc", "block", "grouping", "pact", "cartel", "union", "organization",
     "organisation", "treaty", "club", "coalition", "association", "league", "body", "community",
     "forum", "confederation", "group", "council", "commonwealth", "membership", "latter", "former",
+    "article",
 )  # fmt: skip
 """Nouns that can stand for an alliance named before, with an article in front."""
 
@@ -169,6 +170,7 @@ class _Context:
                 _case_fits(entry, surface)
                 and entry.name.period.covers(self._date)
                 and (not entry.name.needs or self._has(entry.name.needs))
+                and not (entry.name.unless and self._has(entry.name.unless))
             ):
                 return entry
         return None
@@ -204,13 +206,17 @@ def _settle(hits: Iterable[_Hit], parties: Mapping[str, Collection[str]]) -> lis
     ranked = sorted(hits, key=lambda hit: (hit[0], -hit[1]))
     names: list[_Hit] = []
     inner: list[_Hit] = []
+    inside_from = 0
     for hit in ranked:
         if hit[2].kind not in _STRONG:
             continue
         if not names or hit[0] >= names[-1][1]:
             names.append(hit)
-        elif _is_inner(hit, names[-1], parties):
-            inner.append((hit[0], hit[1], replace(hit[2], kind="inner"), ()))
+            inside_from = hit[0]
+        elif hit[0] >= inside_from and hit[2].kind in {"phrase", "state"}:
+            inside_from = hit[1]
+            if _is_inner(hit, names[-1], parties):
+                inner.append((hit[0], hit[1], replace(hit[2], kind="inner"), ()))
     nouns = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _WEAK))
     titles = [hit for hit in ranked if hit[2].kind == "title"]
     return [*names, *inner, *(hit for hit in nouns if not _overlaps(names, hit)), *titles]
@@ -354,5 +360,6 @@ def _case_fits(entry: _Entry, surface: str) -> bool:
     if entry.last_sign and surface[-1] != entry.last_sign:
         return False
     if entry.exact:
-        return surface == entry.exact or normalize(surface) == entry.exact
+        plain = normalize(surface)
+        return entry.exact in (plain, f"the{plain[3:]}" if plain.startswith("The ") else plain)
     return not entry.is_proper or not surface[:1].islower()

@@ -21,8 +21,17 @@ _VERB = re.compile(
     r"recalled|underlined|commented|lamented|quipped|answered|called|thanked|suggested|shrugged|"
     r"laughed|joked|repeated|conceded|recalls|believes|thinks)\b"
 )
+_INVERTED = frozenset(
+    {"said", "says", "added", "replied", "answered", "declared", "noted", "asked", "remarked", "wrote"}
+)
+"""Verbs behind which their own subject may stand: "..., said the minister"."""
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _BARE = re.compile(rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])")
+_HEADLINE = re.compile(
+    r"(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister\b|(?:President|Premier|Chancellor)"
+    r"(?! [A-Z])"
+)
+"""How the line below a headline takes up whom the headline names."""
 _QUOTE = re.compile("[\"\u201c\u201d\u00ab\u00bb\n]")
 _OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
 _TITLED = re.compile(rf"(?:'s |\u2019s |'s? | ){QUALIFIED}\b")
@@ -45,14 +54,21 @@ class Quotations:
         Its sentences, in order.
     people
         Its mentions of states and of persons who stand for one, in order.
+    heading
+        Those of its title.
     """
 
     def __init__(
-        self, text: str, sentences: Sequence[Sentence], people: Sequence[Mention]
+        self,
+        text: str,
+        sentences: Sequence[Sentence],
+        people: Sequence[Mention],
+        heading: Sequence[Mention] = (),
     ) -> None:
         self._text = text
         self._sentences = sentences
         self._people = people
+        self._heading = heading
         self._spans = list(quoted_spans(text))
         self._speakers: dict[int, str | None] = {}
 
@@ -69,6 +85,8 @@ class Quotations:
         own = self._attributed(sentence)
         if own is not None:
             return Voice(own, "quotation", covers_all=False)
+        if index == 0 and self._heading and _HEADLINE.match(self._text, sentence.start):
+            return Voice(self._heading[0].id, "quotation")
         is_quoted = self.is_quoted(sentence.start, sentence.end)
         if not is_quoted and not self._goes_on(sentence):
             return None
@@ -132,7 +150,7 @@ class Quotations:
                 and not _BARE.search(gap)
             ):
                 return before.id
-        if place < len(people):
+        if place < len(people) and self._text[start:end] in _INVERTED:
             after = people[place]
             if (
                 after.start < min(sentence.end, end + _AFTER_VERB)

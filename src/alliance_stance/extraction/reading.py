@@ -174,6 +174,10 @@ class Reading:
         sentence = self.sentences[index]
         for mention in inside(self._names.inner, sentence.start, sentence.end):
             yield mention.id, mention.how
+        for state in self._reader.references.find_groups(
+            self._plain, (sentence.start, sentence.end), self.people, self._starts
+        ):
+            yield state, "reference"
         voice = self.voice(index)
         if voice is not None and voice.covers_all:
             yield voice.state, voice.how
@@ -193,7 +197,9 @@ class Reading:
 
     @cached_property
     def _quotations(self) -> Quotations:
-        return Quotations(self.document.text, self.sentences, self.people)
+        return Quotations(
+            self.document.text, self.sentences, self.people, self._heading[0]
+        )
 
     @property
     def _sender(self) -> str | None:

@@ -50,7 +50,7 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
 }  # fmt: skip
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
-_OF = re.compile(r" (?:of|for|between|with|against|on)\b")
+_OF = re.compile(r" (?:of|for|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
 _BEFORE_MEMBERSHIP = re.compile(
     r"\b(?:for|of|seeks?|seeking|sought|full|its|their|his|her|our|the|this|that|whose|'s) $"
 )
@@ -64,6 +64,10 @@ _SUBJECT = re.compile(
 _ALONE = re.compile(
     r"(?:[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
 )
+_ARTICLE_NUMBER = re.compile(r"Article (?:[IVX]+|[0-9]+)\b(?! of\b)")
+_TREATY = re.compile(r"\b[Tt]reat(?:y|ies)\b|\b[Pp]act\b")
+_TREATY_REACH = 8
+"""Characters behind an alliance's name in which its "treaty" may stand."""
 _PAIR_REACH = 80
 """Characters between two names that "the former" and "the latter" can tell apart."""
 
@@ -71,8 +75,15 @@ _COUNTRY = re.compile(
     r"\b[Tt]h(?:e|is|at) (?P<words>(?:(?!the |this |that |of |and )[\w'-]+ ){0,3}?)"
     r"(?P<noun>country|nation|republic|state|kingdom|sultanate|emirate|monarchy|island|archipelago|"
     r"principality|grand duchy|party|member|giant|neighbour|power)"
-    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department) )"
+    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department|nation|"
+    r"republic|state|country|monarchy|kingdom)\b)"
 )
+_GROUP = re.compile(
+    r"\b(?:[Bb]oth|[Tt]h(?:e|ese|ose)(?: (?P<count>two|three|four|five|six))?)(?P<words>(?: [\w-]+)?) "
+    r"(?:countries|nations|states|neighbours|neighbors|republics|governments|juntas)\b"
+)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_FEWEST = 2
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
 _NOT_ALONE = frozenset({"nation", "party", "member", "state", "republic", "power", "neighbour", "giant"})
@@ -148,6 +159,9 @@ class ReferenceFinder:
         for start, end in names.nouns:
             if plain[start:end] in _CONTRAST_NOUNS:
                 references.extend(_contrasted(plain, start, end, alliances))
+            elif plain.startswith("Article", start):
+                floor = _floor(sentence_starts, start, _SENTENCES_BACK)
+                references.extend(_article(plain, start, alliances, floor))
         return sorted(references, key=lambda mention: mention.start)
 
     def find_subjects(
@@ -206,6 +220,32 @@ class ReferenceFinder:
                     yield _reference(state, match.start(), match.end())
                     break
 
+    def find_groups(
+        self,
+        plain: str,
+        stretch: tuple[int, int],
+        states: Sequence[Mention],
+        sentence_starts: Sequence[int],
+    ) -> Iterator[str]:
+        """Find the states that "both countries" or "the three juntas" are in a sentence.
+
+        They are those of the nearest sentence before that names as many.
+
+        Yields
+        ------
+        str
+            State code.
+        """
+        for match in _GROUP.finditer(plain, *stretch):
+            fitting = self._regions.get(f"{match['words'].strip()} country")
+            count = _COUNTS.get(match["count"] or "", 0)
+            is_both = match[0][:4].lower() == "both"
+            if not (count or is_both or fitting):
+                continue
+            yield from _group(
+                states, match.start(), sentence_starts, _FEWEST if is_both else count, fitting
+            )
+
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
             if not _OF.match(plain, end):
@@ -247,9 +287,10 @@ class ReferenceFinder:
 
     def _fitting(self, words: str, noun: str) -> Collection[str] | None | bool:
         """Give the states that a phrase can stand for; None for any, False for no reference."""
-        whole = f"{words} {noun}".strip()
-        for key in (whole, words, words.replace("-", " "), words.rpartition(" ")[2]):
-            if key and key in self._regions:
+        parts = [*words.split(), noun]
+        for first in range(len(parts)):
+            key = " ".join(parts[first:])
+            if key in self._regions:
                 return self._regions[key]
         if noun in _ANY_STATE and (noun == "country" or words):
             return None
@@ -285,6 +326,31 @@ def _salient(
         place = first
 
 
+def _group(
+    states: Sequence[Mention],
+    position: int,
+    sentence_starts: Sequence[int],
+    count: int,
+    fitting: Collection[str] | None,
+) -> Sequence[str]:
+    """Give the states of the nearest sentence that names the right number of fitting ones."""
+    sentence = bisect_right(sentence_starts, position) - 1
+    place = bisect_left(states, position, key=lambda mention: mention.start)
+    for back in range(min(_COUNTRY_SENTENCES_BACK, sentence) + 1):
+        first = bisect_left(
+            states, sentence_starts[sentence - back], key=lambda mention: mention.start
+        )
+        named = dict.fromkeys(
+            states[index].id
+            for index in range(first, place)
+            if fitting is None or states[index].id in fitting
+        )
+        if len(named) == count or (not count and len(named) >= _FEWEST):
+            return list(named)
+        place = first
+    return []
+
+
 def _contrasted(
     plain: str, start: int, end: int, alliances: Sequence[Mention]
 ) -> Iterator[Mention]:
@@ -299,6 +365,22 @@ def _contrasted(
         return
     chosen = before[1] if plain[start:end] == "latter" else before[0]
     yield _reference(chosen, start - len("the "), end)
+
+
+def _article(
+    plain: str, start: int, alliances: Sequence[Mention], floor: int
+) -> Iterator[Mention]:
+    """Settle "Article IV": it belongs to the treaty that was named last."""
+    match = _ARTICLE_NUMBER.match(plain, start)
+    if match is None:
+        return
+    place = bisect_left(alliances, start, key=lambda mention: mention.start)
+    while place and alliances[place - 1].start >= floor:
+        place -= 1
+        named = alliances[place]
+        if _TREATY.search(plain, named.start, named.end + _TREATY_REACH):
+            yield _reference(named, start, match.end())
+            return
 
 
 def _floor(sentence_starts: Sequence[int], position: int, back: int) -> int:

@@ -9,10 +9,10 @@ _OFFICE = (
     r"[Ss]trongman|[Kk]ing|[Qq]ueen|[Ee]mir|[Aa]mir|[Ss]ultan|[Ee]mperor|[Cc]rown [Pp]rince|[Ss]hah|"
     r"[Cc]hief of [Ss]taff|[Cc]hief [Aa]dviser|[Aa]dviser|[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|"
     r"[Ss]peaker of (?:the )?[Pp]arliament|[Cc]hargé d'[Aa]ffaires|[Oo]fficial|[Gg]eneral|[Cc]olonel|"
-    r"[Cc]hief|[Dd]eputy)"
+    r"[Cc]hief|[Dd]eputy|[Mm]inistry)"
 )
 _PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [A-Z][\w-]+){0,4})?"
-TITLE = rf"(?:{_OFFICE}{_PORTFOLIO})"
+TITLE = rf"(?:(?:[Vv]ice-|[Dd]eputy-)?{_OFFICE}{_PORTFOLIO})"
 """A title, with its portfolio ("Minister for Foreign Affairs")."""
 
 QUALIFIED = rf"(?:(?!former |ex-|late |opposition )[\w-]+ ){{0,3}}?{TITLE}"
@@ -43,7 +43,7 @@ TITLE_ENDS = frozenset(
     "president presidents minister ministers premier premiers chancellor king queen emir amir sultan "
     "emperor prince secretary spokesman spokeswoman spokesperson ambassador envoy representative "
     "leader leaders strongman delegate adviser commissioner shah taoiseach affairs defence defense "
-    "state trade finance staff speaker".split()  # noqa: SIM905 - read as a text
+    "state trade finance staff speaker colonel general chief deputy official ministry".split()  # noqa: SIM905 - read as a text
 )
 """Last words of a title, in small letters; a look at one saves most searches."""
 

@@ -10,7 +10,7 @@ from alliance_stance.knowledge.tables import read_period, read_rows
 
 COLUMNS = ("id", "name", "kind", "founded", "ended", "predecessor", "successor")
 NAME_COLUMNS = (
-    "alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to", "needs",
+    "alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to", "needs", "unless",
 )  # fmt: skip
 CONTEXT_COLUMNS = ("name", "words")
 KINDS = frozenset({"military", "security", "political", "economic"})
@@ -107,7 +107,8 @@ def read_alliance_names(
         period = read_period(where, row)
         is_strict = row["case_sensitive"] == "yes"
         needs = tuple(_needed(where, row["needs"], contexts))
-        names.append(Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs))
+        unless = tuple(_needed(where, row["unless"], contexts))
+        names.append(Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs, unless))
     return names
 
 

@@ -225,7 +225,7 @@ def _snapshot(
         "state_names.csv",
         state_tables.COLUMNS,
         (
-            (n.target, n.surface, n.kind, n.period.start, n.period.end)
+            (n.target, n.surface, n.kind, n.period.start, n.period.end, "|".join(n.unless))
             for n in knowledge.state_names
         ),
     )
@@ -257,7 +257,7 @@ def _snapshot(
         alliance_tables.NAME_COLUMNS,
         (
             (n.target, n.surface, n.kind, "yes" if n.case_sensitive else "no")
-            + (n.period.start, n.period.end, "|".join(n.needs))
+            + (n.period.start, n.period.end, "|".join(n.needs), "|".join(n.unless))
             for n in knowledge.alliance_names
         ),
     )

@@ -26,6 +26,8 @@ class Name:
     needs
         Words of which one must stand in the document for the string to be read in this way ("AES"
         beside "Sahel"); empty where it has no other meaning.
+    unless
+        Words of which none may stand in the document ("SCO" beside "orchestra").
     """
 
     target: str
@@ -34,3 +36,4 @@ class Name:
     period: Period = ALWAYS
     case_sensitive: bool = False
     needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()

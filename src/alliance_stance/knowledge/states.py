@@ -14,7 +14,7 @@ from alliance_stance.knowledge.tables import Period, read_period, read_rows
 
 STATE_COLUMNS = ("code", "name", "valid_from", "valid_to", "successors")
 
-COLUMNS = ("code", "name", "kind", "valid_from", "valid_to")
+COLUMNS = ("code", "name", "kind", "valid_from", "valid_to", "unless")
 KINDS = frozenset({"name", "adjective", "demonym", "capital", "seat"})
 
 
@@ -95,7 +95,9 @@ def read_state_names(path: Path, states: Collection[str]) -> list[Name]:
             raise KnowledgeError(where, repr(row["code"]), "a code of states.csv", "mend the row")
         if row["kind"] not in KINDS:
             raise KnowledgeError(where, repr(row["kind"]), f"one of {sorted(KINDS)}", "mend it")
-        names.append(Name(row["code"], row["name"], row["kind"], read_period(where, row)))
+        unless = tuple(row["unless"].split("|")) if row["unless"] else ()
+        period = read_period(where, row)
+        names.append(Name(row["code"], row["name"], row["kind"], period, unless=unless))
     return names
 
 
