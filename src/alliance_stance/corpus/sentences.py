@@ -15,7 +15,12 @@ _ABBREVIATION = re.compile(
     r"Rt|Gov|Sen|Rep|Sgt|Prof|Messrs|Mme|Mlle|Mgr|Rev|Dr|Gen|Col|Lt|Adm|Mr|Mrs|Ms|St|H\.E|H\.M)\.)$"
 )
 _LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
-_LINE = re.compile(r"\n(?=[ \t]*[\"\u201c(]?[A-Z0-9])")
+_LINE = re.compile(
+    r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|These|Those|"
+    r"When|After|Before|As|But|And|If|While|There|By|With|Two|Three|Some|Many|No) |[A-Z]{3,}[A-Z ,/]*"
+    r"(?: \(|, )))"
+)
+"""A line break before a word that opens sentences, or before a dateline."""
 _SHORT_LINE = 0.6
 """A line that fills less of its paragraph's width than this was ended, not wrapped."""
 

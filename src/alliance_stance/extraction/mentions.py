@@ -7,6 +7,7 @@ together the longest, so "Papua New Guinea" holds no Guinea, and a listed phrase
 Mexico" holds no state at all.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,6 +32,17 @@ GENERIC_NOUNS = (
 )  # fmt: skip
 """Nouns that can stand for an alliance named before, with an article in front."""
 
+_FORENAMES = frozenset({"Chad", "Israel", "Jordan", "Georgia", "India", "Kenya", "Mali", "Cuba"})
+"""States whose name is also a forename or a surname."""
+_SURNAME_AFTER = re.compile(
+    r"-[A-Z][a-z]| [A-Z][a-z]+(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
+    r"(?<!Prime Minister )(?<!President )"
+)
+_HONORIFIC_BEFORE = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)\.? "
+    r"(?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
+)
+_PERSON_REACH = 40
 _FEW = 4
 """Up to so many members a treaty's name spells out its parties."""
 _SHORTEST_SURNAME = 3
@@ -168,6 +180,7 @@ class _Context:
         for entry in group:
             if (
                 _case_fits(entry, surface)
+                and not (surface in _FORENAMES and _is_person(self.text, start, end))
                 and entry.name.period.covers(self._date)
                 and (not entry.name.needs or self._has(entry.name.needs))
                 and not (entry.name.unless and self._has(entry.name.unless))
@@ -219,7 +232,18 @@ def _settle(hits: Iterable[_Hit], parties: Mapping[str, Collection[str]]) -> lis
                 inner.append((hit[0], hit[1], replace(hit[2], kind="inner"), ()))
     nouns = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _WEAK))
     titles = [hit for hit in ranked if hit[2].kind == "title"]
-    return [*names, *inner, *(hit for hit in nouns if not _overlaps(names, hit)), *titles]
+    free = []
+    for hit in nouns:
+        shared = _overlapped(names, hit)
+        if all(hit[0] <= name[0] and name[1] <= hit[1] for name in shared):
+            free.append(hit)
+            # "the British-led force" stands for an alliance and names a state
+            inner += [
+                (name[0], name[1], replace(name[2], kind="inner"), ())
+                for name in shared
+                if name[2].kind == "state"
+            ]
+    return [*names, *inner, *free, *titles]
 
 
 def _is_inner(hit: _Hit, outer: _Hit, parties: Mapping[str, Collection[str]]) -> bool:
@@ -245,10 +269,14 @@ def _first_of_overlapping(ranked: Iterable[_Hit]) -> Iterator[_Hit]:
             free_from = hit[1]
 
 
-def _overlaps(names: list[_Hit], hit: _Hit) -> bool:
-    """Say whether a hit shares a character with one of the names, which do not overlap."""
+def _overlapped(names: list[_Hit], hit: _Hit) -> list[_Hit]:
+    """Give the names, which do not overlap, that share a character with a hit."""
     place = bisect_left(names, hit[1], key=lambda name: name[0])
-    return place > 0 and names[place - 1][1] > hit[0]
+    shared = []
+    while place and names[place - 1][1] > hit[0]:
+        place -= 1
+        shared.append(names[place])
+    return shared
 
 
 def _sort_out(
@@ -354,6 +382,14 @@ def _is_proper_alliance(name: Name) -> bool:
     if name.kind == "acronym" or not _is_proper(name.surface):
         return False
     return " " not in name.surface or len(name.surface) < _LONG
+
+
+def _is_person(text: str, start: int, end: int) -> bool:
+    """Say whether a state's name is a person's here: "General Jordan", "Chad Williams, who"."""
+    return (
+        _SURNAME_AFTER.match(text, end) is not None
+        or _HONORIFIC_BEFORE.search(text, max(0, start - _PERSON_REACH), start) is not None
+    )
 
 
 def _case_fits(entry: _Entry, surface: str) -> bool:

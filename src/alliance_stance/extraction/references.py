@@ -72,7 +72,8 @@ _PAIR_REACH = 80
 """Characters between two names that "the former" and "the latter" can tell apart."""
 
 _COUNTRY = re.compile(
-    r"\b[Tt]h(?:e|is|at) (?P<words>(?:(?!the |this |that |of |and )[\w'-]+ ){0,3}?)"
+    r"\b[Tt]h(?:e|is|at) (?P<words>(?:(?!(?:the|this|that|of|and|his|her|its|their|my|our|your|why|which|who|to|in|on|for|an?|is|was|by)"
+    r" )[\w'-]+ ){0,3}?)"
     r"(?P<noun>country|nation|republic|state|kingdom|sultanate|emirate|monarchy|island|archipelago|"
     r"principality|grand duchy|party|member|giant|neighbour|power)"
     r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department|nation|"
@@ -345,7 +346,7 @@ def _group(
             for index in range(first, place)
             if fitting is None or states[index].id in fitting
         )
-        if len(named) == count or (not count and len(named) >= _FEWEST):
+        if len(named) >= _FEWEST and count in {0, len(named)}:
             return list(named)
         place = first
     return []
