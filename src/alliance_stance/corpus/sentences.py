@@ -10,10 +10,13 @@ from alliance_stance.schema import Document, Sentence
 _QUOTES = "\"\u201c\u201d\u00ab\u00bb"
 _MISSED_END = re.compile(r"\b(?:no|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
 """Words that end a sentence, though they are abbreviations elsewhere ("no. 5")."""
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:paras?|vols?|arts?|secs?|chs?|docs?|cf|pp?|op|cit|ibid|viz|Lieut|Amb|Maj|Brig|Cdr|Capt|Hon|"
-    r"Rt|Gov|Sen|Rep|Sgt|Prof|Messrs|Mme|Mlle|Mgr|Rev|Dr|Gen|Col|Lt|Adm|Mr|Mrs|Ms|St|H\.E|H\.M)\.)$"
+_ABBREVIATIONS = frozenset(
+    "para paras vol vols art arts sec secs ch chs doc docs cf p pp op cit ibid viz Lieut Amb Maj Brig "
+    "Cdr Capt Hon Rt Gov Sen Rep Sgt Prof Messrs Mme Mlle Mgr Rev Dr Gen Col Lt Adm Mr Mrs Ms St Sr "
+    "H.E H.M".split()  # noqa: SIM905 - read as a text
 )
+"""What stands before a full stop that ends no sentence, though sentencex may think so."""
+_LONGEST_ABBREVIATION = 9
 _LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
 _LINE = re.compile(
     r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|These|Those|"
@@ -48,12 +51,18 @@ def split_sentences(document: Document) -> list[Sentence]:
     sentences: list[Sentence] = []
     begin = 0
     for end in _cuts(text):
-        start, stop = _trim(text, begin, end)
-        if start < stop and not _goes_on(text, sentences, start):
-            sentences.append(Sentence(len(sentences), start, stop))
-        elif start < stop:
-            sentences[-1] = sentences[-1]._replace(end=stop)
+        start, stop = begin, end
+        while start < stop and text[start].isspace():
+            start += 1
+        while stop > start and text[stop - 1].isspace():
+            stop -= 1
         begin = end
+        if start == stop:
+            continue
+        if sentences and _goes_on(text, sentences[-1], start):
+            sentences[-1] = sentences[-1]._replace(end=stop)
+        else:
+            sentences.append(Sentence(len(sentences), start, stop))
     return sentences
 
 
@@ -63,13 +72,15 @@ def _cuts(text: str) -> Iterator[int]:
     for sign in _QUOTES:
         plain = plain.replace(sign, " ")
     has_quotes = plain is not text
-    has_missed = "no." in plain or "May." in plain
+    missed = []
+    if "no." in plain or "May." in plain:
+        missed = [match.end() for match in _MISSED_END.finditer(plain)][::-1]
     for segment in get_sentence_boundaries("en", plain):
         start, end = segment["start_index"], segment["end_index"]
         if plain.find("\n", start, end - 2) >= 0:
             yield from (start + cut for cut in _line_cuts(plain[start:end]))
-        if has_missed and _MISSED_END.search(plain, start, end):
-            yield from (match.end() for match in _MISSED_END.finditer(plain, start, end))
+        while missed and missed[-1] < end:
+            yield missed.pop()
         yield _before_opening(text, start, end) if has_quotes else end
 
 
@@ -96,24 +107,11 @@ def _before_opening(text: str, start: int, end: int) -> int:
     return cut - 1 if is_opening else end
 
 
-def _goes_on(text: str, sentences: list[Sentence], start: int) -> bool:
+def _goes_on(text: str, last: Sentence, start: int) -> bool:
     """Say whether a segment belongs to the sentence before: "... ?" asked she; "Amb. Lee"."""
-    if not sentences:
-        return False
-    last = sentences[-1]
     sign = text[last.end - 1]
-    if sign in _QUOTES:
-        return text[start] == "," or text[start].islower()
-    if sign != "." or not text[last.end - 2].isalpha():
-        return False
-    if not _ABBREVIATION.search(text, max(last.start, last.end - 9), last.end):
-        return False
-    return "\n\n" not in text[last.end : start]
+    if sign != ".":
+        return sign in _QUOTES and (text[start] == "," or text[start].islower())
+    word = text[max(last.start, last.end - _LONGEST_ABBREVIATION) : last.end - 1].rpartition(" ")[2]
+    return word in _ABBREVIATIONS and "\n\n" not in text[last.end : start]
 
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

@@ -1,6 +1,6 @@
 """Find every name in a text, in one pass.
 
-All names stand in one Aho-Corasick automaton (Aho and Corasick 1975; pyahocorasick) over the
+All names stand in one Aho-Corasick automaton (Aho and Corasick 1975; ahocorasick_rs) over the
 folded text, so that the time does not grow with their number and every spelling of case, hyphen,
 apostrophe and accent is one string. Of overlapping names the first wins, and of those that begin
 together the longest, so "Papua New Guinea" holds no Guinea, and a listed phrase such as "New
@@ -8,87 +8,44 @@ Mexico" holds no state at all.
 """
 
 import re
-import unicodedata
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import ahocorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
+from alliance_stance.extraction.lexicon import STRONG, Entry, entries_of
 from alliance_stance.extraction.normalize import fold, normalize
-from alliance_stance.extraction.titles import TITLE_ENDS
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.memberships import Memberships
-from alliance_stance.knowledge.names import Name
-from alliance_stance.knowledge.offices import Office
+from alliance_stance.knowledge.tables import covers
 from alliance_stance.schema import Document, Mention
-
-GENERIC_NOUNS = (
-    "alliance", "bloc", "block", "grouping", "pact", "cartel", "union", "organization",
-    "organisation", "treaty", "club", "coalition", "association", "league", "body", "community",
-    "forum", "confederation", "group", "council", "commonwealth", "membership", "latter", "former",
-    "article",
-)  # fmt: skip
-"""Nouns that can stand for an alliance named before, with an article in front."""
 
 _FORENAMES = frozenset({"Chad", "Israel", "Jordan", "Georgia", "India", "Kenya", "Mali", "Cuba"})
 """States whose name is also a forename or a surname."""
 _SURNAME_AFTER = re.compile(
-    r"-[A-Z][a-z]| [A-Z][a-z]+(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
-    r"(?<!Prime Minister )(?<!President )"
+    r"-[A-Z][a-z]| (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]+"
+    r"(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
 )
 _HONORIFIC_BEFORE = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)\.? "
     r"(?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
 )
 _PERSON_REACH = 40
+_REMEMBERED = 8
+"""Spellings of one string whose readings are kept; a corpus repeats the same few."""
 _FEW = 4
 """Up to so many members a treaty's name spells out its parties."""
-_SHORTEST_SURNAME = 3
-"""Shorter surnames stand in too many other names."""
-_TWO_SPELLINGS = (
-    ("efence", "efense"), ("rganisation", "rganization"), ("ooperation", "o-operation"),
-    ("entre", "enter"), ("eighbour", "eighbor"), ("rogramme", "rogram"), ("isation", "ization"),
-)  # fmt: skip
-"""What differs between British and American spellings, and an old one, in names."""
-_LONG = 9
-"""From this length on, an alliance's name of several words is found in small letters too."""
-
-EntryKind = Literal[
-    "state", "alliance", "phrase", "surname", "descriptor", "noun", "inner", "title"
-]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One reading of a folded string.
-
-    `exact` is the one spelling that counts where case matters; `is_proper` asks for a capital;
-    `last_sign` is the sign after the last letter, which folding drops ("OPEC+").
-    """
-
-    kind: EntryKind
-    name: Name
-    exact: str = ""
-    is_proper: bool = True
-    last_sign: str = ""
-
-
-_Hit = tuple[int, int, _Entry, tuple[_Entry, ...]]
-"""Start, end, the reading that was chosen, and all readings of the string."""
-
-_STRONG = frozenset({"state", "alliance", "phrase", "surname"})
-_WEAK = frozenset({"descriptor", "noun"})
-"""Readings that give way to any name that they overlap."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Names:
     """What one pass over a document finds, each list in text order and not overlapping.
 
     Parameters
     ----------
+    folded
+        The text, folded, with a space on both sides.
     states, alliances
         Mentions by name.
     surnames
@@ -101,18 +58,43 @@ class Names:
         States inside the name of an alliance ("US-Japan alliance", "EU mission in Mali").
     titles
         Where the words of a speaker's title begin ("minister"), also inside names.
-    folded
-        The text, folded, with a space on both sides.
     """
 
-    states: list[Mention]
-    alliances: list[Mention]
-    surnames: list[tuple[str, int, int]]
-    descriptors: list[tuple[int, int, frozenset[str]]]
-    nouns: list[tuple[int, int]]
-    inner: list[Mention]
-    titles: list[int]
     folded: str
+    states: list[Mention] = field(default_factory=list)
+    alliances: list[Mention] = field(default_factory=list)
+    surnames: list[tuple[str, int, int]] = field(default_factory=list)
+    descriptors: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
+    nouns: list[tuple[int, int]] = field(default_factory=list)
+    inner: list[Mention] = field(default_factory=list)
+    titles: list[int] = field(default_factory=list)
+
+
+class _Group:
+    """All readings of one folded string.
+
+    `certain` is the first of them where nothing can speak against it; `names_alliance` says
+    whether any is an alliance, `is_title` whether the first is the word of a title.
+    """
+
+    __slots__ = ("_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance")
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+        self._fitting: dict[str, tuple[Entry, ...]] = {}
+        self.is_strong = entries[0].kind in STRONG
+        self.certain = entries[0] if entries[0].is_certain else None
+        self.names_alliance = any(entry.kind == "alliance" for entry in entries)
+        self.is_title = entries[0].kind == "title"
+
+    def fitting(self, surface: str) -> tuple[Entry, ...]:
+        """Give the readings that a spelling allows, in order; a few spellings are remembered."""
+        found = self._fitting.get(surface)
+        if found is None:
+            found = tuple(entry for entry in self.entries if _case_fits(entry, surface))
+            if len(self._fitting) < _REMEMBERED:
+                self._fitting[surface] = found
+        return found
 
 
 class MentionFinder:
@@ -134,11 +116,9 @@ class MentionFinder:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._automaton = ahocorasick.Automaton()
-        for folded, group in _entries(knowledge).items():
-            names_alliance = any(entry.kind == "alliance" for entry in group)
-            self._automaton.add_word(folded, (len(folded), tuple(group), names_alliance))
-        self._automaton.make_automaton()
+        entries = entries_of(knowledge)
+        self._groups = [_Group(tuple(group)) for group in entries.values()]
+        self._automaton = AhoCorasick(list(entries), implementation=Implementation.DFA)
         self._parties = _parties_of_few(knowledge.memberships)
 
     def find(self, document: Document) -> Names:
@@ -148,8 +128,7 @@ class MentionFinder:
         need a word beside them where the document lacks it.
         """
         folded = f" {fold(document.text)} "
-        context = _Context(document, folded)
-        return _sort_out(_settle(_hits(self._automaton.iter(folded), context), self._parties), context)
+        return self._settle(self._search(folded), _Context(document, folded))
 
     def find_for_pairs(self, document: Document) -> Names | None:
         """Find the names of a document, or None where none can be an alliance's.
@@ -157,11 +136,65 @@ class MentionFinder:
         Such a document holds no pair, so that no more of it needs to be read.
         """
         folded = f" {fold(document.text)} "
-        raw = list(self._automaton.iter(folded))
-        if not any(names_alliance for _, (_, _, names_alliance) in raw):
+        raw = self._search(folded)
+        groups = self._groups
+        if not any(groups[index].names_alliance for index, _, _ in raw):
             return None
-        context = _Context(document, folded)
-        return _sort_out(_settle(_hits(raw, context), self._parties), context)
+        return self._settle(raw, _Context(document, folded))
+
+    def _search(self, folded: str) -> list[tuple[int, int, int]]:
+        """Give each hit as the index of its string, start and end."""
+        return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+
+    def _settle(self, raw: Iterable[tuple[int, int, int]], context: "_Context") -> Names:
+        """Choose a reading for each hit and settle overlaps: the first, then the longest."""
+        names = Names(context.folded)
+        # the padded text is one longer at the front, each string has a space on both sides
+        ranked = sorted((begin, 2 - last, index) for index, begin, last in raw)
+        weak: list[tuple[int, int, _Group, Entry]] = []
+        taken: list[tuple[int, int]] = []
+        last: Entry | None = None
+        last_end = inside_from = 0
+        for start, minus_end, index in ranked:
+            group, end = self._groups[index], -minus_end
+            if group.is_title:
+                names.titles.append(start)
+                continue
+            is_free = start >= last_end
+            if not is_free and (start < inside_from or last is None):
+                # inside a name: only a state in an alliance's name can matter, and any noun
+                if group.is_strong:
+                    continue
+            entry = group.certain or context.choose(group, start, end)
+            if entry is None:
+                continue
+            if entry.kind not in STRONG:
+                weak.append((start, end, group, entry))
+            elif is_free:
+                _add_strong(names, entry, start, end)
+                taken.append((start, end))
+                last = entry
+                last_end, inside_from = end, start
+            elif entry.kind in {"state", "phrase"}:
+                inside_from = end
+                if last is not None and end <= last_end and self._is_inner(entry, last):
+                    names.inner.append(Mention("state", entry.target, start, end, entry.how))
+        _add_weak(names, weak, taken, context)
+        return names
+
+    def _is_inner(self, state: Entry, alliance: Entry) -> bool:
+        """Say whether a state is mentioned inside the name of an alliance.
+
+        It is where the name tells a place by the state's own name ("mission in Mali"), or spells
+        out the parties of a treaty between a few ("Sino-Soviet pact"). "Warsaw Pact" holds no
+        Poland.
+        """
+        if state.kind != "state" or alliance.kind != "alliance":
+            return False
+        if state.how == "name":
+            return True
+        is_party = state.target in self._parties.get(alliance.target, ())
+        return is_party and state.how in {"adjective", "demonym"}
 
 
 class _Context:
@@ -169,219 +202,104 @@ class _Context:
 
     def __init__(self, document: Document, folded: str) -> None:
         self.text = document.text
-        self._date = document.date
         self.folded = folded
-        self._title = f" {fold(document.title)} "
+        self._date = document.date
+        self._title = f" {fold(document.title)} " if document.title else ""
         self._has_one: dict[tuple[str, ...], bool] = {}
 
-    def choose(self, group: tuple[_Entry, ...], start: int, end: int) -> _Entry | None:
+    def choose(self, group: _Group, start: int, end: int) -> Entry | None:
         """Take the first entry of the right case, time and company; tables are in order."""
         surface = self.text[start:end]
-        for entry in group:
-            if (
-                _case_fits(entry, surface)
-                and not (surface in _FORENAMES and _is_person(self.text, start, end))
-                and entry.name.period.covers(self._date)
-                and (not entry.name.needs or self._has(entry.name.needs))
-                and not (entry.name.unless and self._has(entry.name.unless))
-            ):
-                return entry
+        for entry in group.fitting(surface):
+            if entry.is_conditional and not self._holds(entry):
+                continue
+            is_person = surface in _FORENAMES and _is_person(self.text, start, end)
+            return None if is_person else entry
         return None
 
-    def owners(self, group: Iterable[_Entry]) -> frozenset[str]:
+    def _holds(self, entry: Entry) -> bool:
+        return (
+            self._is_in_time(entry)
+            and (not entry.needs or self._has(entry.needs))
+            and not (entry.unless and self._has(entry.unless))
+        )
+
+    def owners(self, group: Iterable[Entry]) -> frozenset[str]:
         """Give all alliances that a descriptor can stand for at the document's time."""
-        return frozenset(e.name.target for e in group if e.name.period.covers(self._date))
+        return frozenset(
+            entry.target
+            for entry in group
+            if entry.kind == "descriptor" and self._is_in_time(entry)
+        )
+
+    def _is_in_time(self, entry: Entry) -> bool:
+        return not self._date or covers(entry.valid_from, entry.valid_to, self._date)
 
     def _has(self, words: tuple[str, ...]) -> bool:
         known = self._has_one.get(words)
         if known is None:
-            known = any(self._stands(f" {fold(word)} ") for word in words)
+            known = any(word in self._title or word in self.folded for word in words)
             self._has_one[words] = known
         return known
 
-    def _stands(self, word: str) -> bool:
-        return word in self._title or word in self.folded
+
+def _add_strong(names: Names, entry: Entry, start: int, end: int) -> None:
+    """Put a hit that nothing overlaps into the list of its kind."""
+    if entry.kind == "state":
+        names.states.append(Mention("state", entry.target, start, end, entry.how))
+    elif entry.kind == "alliance":
+        names.alliances.append(Mention("alliance", entry.target, start, end, entry.how))
+    elif entry.kind == "surname":
+        names.surnames.append((entry.target, start, end))
 
 
-def _hits(
-    raw: Iterable[tuple[int, tuple[int, tuple[_Entry, ...], bool]]], context: _Context
-) -> Iterator[_Hit]:
-    for last, (length, group, _) in raw:
-        # the padded text is one longer at the front, the pattern has a space on both sides
-        start, end = last - length + 1, last - 1
-        entry = context.choose(group, start, end)
-        if entry is not None:
-            yield start, end, entry, group
+def _add_weak(
+    names: Names,
+    weak: Iterable[tuple[int, int, _Group, Entry]],
+    taken: Sequence[tuple[int, int]],
+    context: _Context,
+) -> None:
+    """Add descriptors and nouns where no name overlaps them, or only lies inside.
 
-
-def _settle(hits: Iterable[_Hit], parties: Mapping[str, Collection[str]]) -> list[_Hit]:
-    """Settle overlaps: names before mere nouns, then the first, then the longest."""
-    ranked = sorted(hits, key=lambda hit: (hit[0], -hit[1]))
-    names: list[_Hit] = []
-    inner: list[_Hit] = []
-    inside_from = 0
-    for hit in ranked:
-        if hit[2].kind not in _STRONG:
-            continue
-        if not names or hit[0] >= names[-1][1]:
-            names.append(hit)
-            inside_from = hit[0]
-        elif hit[0] >= inside_from and hit[2].kind in {"phrase", "state"}:
-            inside_from = hit[1]
-            if _is_inner(hit, names[-1], parties):
-                inner.append((hit[0], hit[1], replace(hit[2], kind="inner"), ()))
-    nouns = list(_first_of_overlapping(hit for hit in ranked if hit[2].kind in _WEAK))
-    titles = [hit for hit in ranked if hit[2].kind == "title"]
-    free = []
-    for hit in nouns:
-        shared = _overlapped(names, hit)
-        if all(hit[0] <= name[0] and name[1] <= hit[1] for name in shared):
-            free.append(hit)
-            # "the British-led force" stands for an alliance and names a state
-            inner += [
-                (name[0], name[1], replace(name[2], kind="inner"), ())
-                for name in shared
-                if name[2].kind == "state"
-            ]
-    return [*names, *inner, *free, *titles]
-
-
-def _is_inner(hit: _Hit, outer: _Hit, parties: Mapping[str, Collection[str]]) -> bool:
-    """Say whether a state is mentioned inside the name of an alliance.
-
-    It is where the name tells a place by the state's own name ("mission in Mali"), or spells out
-    the parties of a treaty between a few ("Sino-Soviet pact"). "Warsaw Pact" holds no Poland.
+    "The British-led force" stands for an alliance and names a state.
     """
-    state = hit[2]
-    if state.kind != "state" or outer[2].kind != "alliance" or hit[1] > outer[1]:
-        return False
-    if state.name.kind == "name":
-        return True
-    is_party = state.name.target in parties.get(outer[2].name.target, ())
-    return is_party and state.name.kind in {"adjective", "demonym"}
-
-
-def _first_of_overlapping(ranked: Iterable[_Hit]) -> Iterator[_Hit]:
     free_from = 0
-    for hit in ranked:
-        if hit[0] >= free_from:
-            yield hit
-            free_from = hit[1]
+    for start, end, group, entry in weak:
+        if start < free_from:
+            continue
+        shared = _overlapped(taken, start, end)
+        if any(not (start <= begin and stop <= end) for begin, stop in shared):
+            continue
+        free_from = end
+        if entry.kind == "noun":
+            names.nouns.append((start, end))
+            continue
+        names.descriptors.append((start, end, context.owners(group.entries)))
+        for begin, _ in shared:
+            place = bisect_left(names.states, begin, key=lambda mention: mention.start)
+            if place < len(names.states) and names.states[place].start == begin:
+                names.inner.append(names.states[place])
 
 
-def _overlapped(names: list[_Hit], hit: _Hit) -> list[_Hit]:
-    """Give the names, which do not overlap, that share a character with a hit."""
-    place = bisect_left(names, hit[1], key=lambda name: name[0])
+def _overlapped(
+    taken: Sequence[tuple[int, int]], start: int, end: int
+) -> list[tuple[int, int]]:
+    """Give the stretches, which do not overlap, that share a character with another."""
+    place = bisect_left(taken, (end, 0))
     shared = []
-    while place and names[place - 1][1] > hit[0]:
+    while place and taken[place - 1][1] > start:
         place -= 1
-        shared.append(names[place])
+        shared.append(taken[place])
     return shared
 
 
-def _sort_out(
-    hits: Iterable[_Hit], context: _Context
-) -> Names:
-    names = Names([], [], [], [], [], [], [], context.folded)
-    for start, end, entry, group in hits:
-        name = entry.name
-        if entry.kind == "state":
-            names.states.append(Mention("state", name.target, start, end, name.kind))
-        elif entry.kind == "alliance":
-            names.alliances.append(Mention("alliance", name.target, start, end, name.kind))
-        elif entry.kind == "surname":
-            names.surnames.append((name.surface, start, end))
-        elif entry.kind == "descriptor":
-            owners = context.owners(e for e in group if e.kind == "descriptor")
-            names.descriptors.append((start, end, owners))
-        elif entry.kind == "noun":
-            names.nouns.append((start, end))
-        elif entry.kind == "inner":
-            names.inner.append(Mention("state", name.target, start, end, name.kind))
-        elif entry.kind == "title":
-            names.titles.append(start)
-    return names
-
-
-def _parties_of_few(memberships: Memberships) -> dict[str, set[str]]:
+def _parties_of_few(memberships: Memberships) -> Mapping[str, Collection[str]]:
     """Give the members, past and present, of the alliances that never had more than a few."""
     parties: dict[str, set[str]] = {}
     for row in memberships.rows:
         if row.kind == "member":
             parties.setdefault(row.alliance, set()).add(row.state)
     return {alliance: states for alliance, states in parties.items() if len(states) <= _FEW}
-
-
-def _entries(knowledge: Knowledge) -> dict[str, list[_Entry]]:
-    """Give what each folded string stands for, in the tables' order of preference."""
-    entries: dict[str, list[_Entry]] = {}
-
-    def add(surface: str, entry: _Entry) -> None:
-        for folded in _folded_spellings(surface):
-            group = entries.setdefault(folded, [])
-            signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
-            if signed not in group:
-                group.append(signed)
-
-    for name in knowledge.state_names:
-        for surface in _state_spellings(name):
-            add(surface, _Entry("state", name, _exact(name), _is_proper(surface)))
-    for name in knowledge.alliance_names:
-        kind: EntryKind = "alliance" if _names_it(name) else "descriptor"
-        add(name.surface, _Entry(kind, name, _exact(name), _is_proper_alliance(name)))
-    for phrase in (*knowledge.not_states, *knowledge.not_alliances):
-        add(phrase, _Entry("phrase", Name("", phrase, "phrase"), "", _is_proper(phrase)))
-    for surname in {office.surname for office in knowledge.offices if is_searched(office)}:
-        add(surname, _Entry("surname", Name("", fold(surname), "surname")))
-    for word in TITLE_ENDS:
-        add(word, _Entry("title", Name("", word, "title"), "", is_proper=False))
-    for noun in GENERIC_NOUNS:
-        add(noun, _Entry("noun", Name("", noun, "noun"), "", is_proper=False))
-    return entries
-
-
-def is_searched(office: Office) -> bool:
-    """Say whether a surname is long or telling enough to be looked for."""
-    return len(office.surname) >= _SHORTEST_SURNAME or office.stands_alone
-
-
-def _names_it(name: Name) -> bool:
-    """Say whether the string names its alliance; a descriptor waits for references.py."""
-    return name.kind != "descriptor" and (name.kind != "metonym" or bool(name.needs))
-
-
-def _folded_spellings(surface: str) -> set[str]:
-    """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
-    plain = normalize(surface)
-    forms = {plain, unicodedata.normalize("NFD", plain)}
-    for british, american in _TWO_SPELLINGS:
-        forms |= {form.replace(british, american) for form in forms}
-        forms |= {form.replace(american, british) for form in forms}
-    forms |= {form.replace("-", "- ") for form in forms}
-    return {f" {fold(form)} " for form in forms}
-
-
-def _state_spellings(name: Name) -> set[str]:
-    surfaces = {name.surface}
-    if name.kind == "demonym" and name.surface[-1:] not in "sehz":
-        surfaces.add(name.surface + "s")
-    return surfaces
-
-
-def _exact(name: Name) -> str:
-    """Give the one spelling that counts, where another case is another word."""
-    return normalize(name.surface) if name.case_sensitive or len(name.surface) <= 3 else ""  # noqa: PLR2004
-
-
-def _is_proper(surface: str) -> bool:
-    # "turkey" and "chad" are other words; a name that is written small is not
-    return not surface[:1].islower()
-
-
-def _is_proper_alliance(name: Name) -> bool:
-    if name.kind == "acronym" or not _is_proper(name.surface):
-        return False
-    return " " not in name.surface or len(name.surface) < _LONG
 
 
 def _is_person(text: str, start: int, end: int) -> bool:
@@ -392,10 +310,14 @@ def _is_person(text: str, start: int, end: int) -> bool:
     )
 
 
-def _case_fits(entry: _Entry, surface: str) -> bool:
+def _case_fits(entry: Entry, surface: str) -> bool:
     if entry.last_sign and surface[-1] != entry.last_sign:
         return False
     if entry.exact:
+        if surface == entry.exact:
+            return True
+        if surface.isalnum():
+            return False
         plain = normalize(surface)
         return entry.exact in (plain, f"the{plain[3:]}" if plain.startswith("The ") else plain)
-    return not entry.is_proper or not surface[:1].islower()
+    return not entry.is_proper or not surface[0].islower()

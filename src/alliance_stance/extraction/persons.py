@@ -11,11 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import ahocorasick
+from ahocorasick_rs import AhoCorasick
 
-from alliance_stance.extraction.mentions import Names, is_searched
+from alliance_stance.extraction.lexicon import is_searched
+from alliance_stance.extraction.mentions import Names
 from alliance_stance.extraction.normalize import fold
-from alliance_stance.extraction.titles import HONORIFICS, NAME, PLURAL, QUALIFIED, RANK, TITLE
+from alliance_stance.extraction.titles import (
+    HONORIFICS,
+    NAME,
+    PLURAL,
+    QUALIFIED,
+    RANK,
+    TITLE,
+    TITLE_ENDS,
+)
 from alliance_stance.knowledge.offices import Office
 from alliance_stance.schema import Mention
 
@@ -39,6 +48,8 @@ _FORMER_HINTS = (
 )  # fmt: skip
 """Every `_FORMER` holds one of these; looking for them first saves most searches."""
 _PREPOSITIONS = tuple(f" {word} {rest}" for word in ("of", "in", "to", "for") for rest in ("", "the "))
+_TITLE_REACH = 45
+"""Characters behind a state in which the last word of a title has to begin."""
 _REACH = 80
 """Characters before a name in which a title or a "former" is looked for."""
 _INITIAL = 2
@@ -77,21 +88,28 @@ def introduced_persons(
     """
     persons: dict[str, str] = {}
     for state in states:
-        # most states have no title beside them; the patterns are tried on those that do
-        place = bisect_left(titles, state.start - _REACH)
-        if place == len(titles) or titles[place] > state.end + _REACH:
-            continue
-        name = _introduced(plain, state)
+        name = _introduced(plain, state, titles)
         if name is not None:
             persons[name.rstrip(".'").removesuffix("'s")] = state.id
     return persons
 
 
-def _introduced(plain: str, state: Mention) -> str | None:
+def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> str | None:
     """Give the name that is introduced with a mention of a state, if any."""
+    # most states have no title beside them; the patterns are tried on those that do
+    place = bisect_left(titles, state.end)
+    has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
+    has_before = place > 0 and titles[place - 1] >= state.start - _REACH
+    if not has_after and not has_before:
+        return None
     before = plain[max(0, state.start - _REACH) : state.start]
-    found = _TITLE_THEN_NAME.match(plain, state.end) or _TITLE_IS_NAME.match(plain, state.end)
-    if found is None:
+    found = None
+    if has_after:
+        found = _TITLE_THEN_NAME.match(plain, state.end) or _TITLE_IS_NAME.match(plain, state.end)
+        if found is None and before.endswith((", ", ", the ", ", a ", ", an ")):
+            found = _NAME_BEFORE.search(before)
+            found = found if found and _TITLE_AFTER.match(plain, state.end) else None
+    if found is None and has_before and before.endswith(_PREPOSITIONS):
         found = _introduced_before(plain, state, before)
     if found is None or _is_former(before) or found["name"].split()[0].lower() in _NO_FORENAMES:
         return None
@@ -99,17 +117,23 @@ def _introduced(plain: str, state: Mention) -> str | None:
 
 
 def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str] | None:
-    """Find a name on the left of a state: "X, president of", "Minister X of", "X, the ..."."""
-    if before.endswith((", ", ", the ", ", a ", ", an ")):
-        found = _NAME_BEFORE.search(before)
-        return found if found is not None and _TITLE_AFTER.match(plain, state.end) else None
-    if not before.endswith(_PREPOSITIONS):
+    """Find a name by its title on the left of a state: "X, president of", "Minister X of"."""
+    preposition = before.removesuffix("the ").rstrip().rpartition(" ")
+    word = preposition[0].rpartition(" ")[2]
+    # a title or a name goes before the "of", else ("the people of") there is nobody to be found
+    if not word[:1].isupper() and word.lower() not in TITLE_ENDS and word not in {"speaks", "spoke"}:
         return None
-    for pattern in (_NAME_TITLE_OF, _TITLE_NAME_OF, _PLURAL_NAME_OF, _SPEAKS_FOR):
-        found = pattern.search(before)
+    if word in {"speaks", "spoke"}:
+        return _SPEAKS_FOR.search(before)
+    if word.lower() not in TITLE_ENDS:
+        found = _TITLE_NAME_OF.search(before) or _PLURAL_NAME_OF.search(before)
         if found is not None:
             return found
-    return _OF_STATE_THEN_NAME.match(plain, state.end) if _TITLE_OF.search(before) else None
+    found = _NAME_TITLE_OF.search(before)
+    if found is not None:
+        return found
+    follows = _OF_STATE_THEN_NAME.match(plain, state.end)
+    return follows if follows and _TITLE_OF.search(before) else None
 
 
 class PersonFinder:
@@ -122,9 +146,9 @@ class PersonFinder:
     """
 
     def __init__(self, offices: Iterable[Office]) -> None:
-        self._offices: dict[str, list[Office]] = {}
+        self._terms: dict[str, list[_Term]] = {}
         for office in filter(is_searched, offices):
-            self._offices.setdefault(fold(office.surname), []).append(office)
+            self._terms.setdefault(fold(office.surname), []).append(_Term.of(office))
 
     def find(
         self,
@@ -157,13 +181,32 @@ class PersonFinder:
         """
         mentions: dict[int, Mention] = {}
         for surname, spans in _grouped(names.surnames).items():
-            terms = [office for office in self._offices[surname] if office.period.covers(date)]
+            terms = [term for term in self._terms[surname] if term.office.period.covers(date)]
             for mention in _in_office(plain, spans, terms, is_heading) if terms else ():
                 mentions[mention.end] = mention
         persons = {**(known or {}), **introduced_persons(plain, names.states, names.titles)}
         for mention in _occurrences(plain, names.folded, persons) if persons else ():
             mentions[mention.end] = mention
         return sorted(mentions.values(), key=lambda mention: mention.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term in office with the folded words that stand before or after the surname."""
+
+    office: Office
+    state: str
+    first: str
+    first_ends_with: str
+    last: str
+
+    @classmethod
+    def of(cls, office: Office) -> "_Term":
+        """Take a full name apart; in "Xi Jinping" the surname comes first."""
+        if office.person.startswith(f"{office.surname} "):
+            return cls(office, office.state, "", "", fold(office.person[len(office.surname) :]))
+        first = fold(office.person[: -len(office.surname)])
+        return cls(office, office.state, first, first.strip().rpartition(" ")[2], "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +227,14 @@ def _grouped(surnames: list[tuple[str, int, int]]) -> dict[str, list[tuple[int, 
 
 
 def _in_office(
-    plain: str, spans: list[tuple[int, int]], terms: list[Office], is_heading: bool
+    plain: str, spans: list[tuple[int, int]], terms: list[_Term], is_heading: bool
 ) -> Iterator[Mention]:
     """Yield where a surname is that of the holder in office."""
     readings = [_read(plain, start, end, terms) for start, end in spans]
     states = {reading.state for reading in readings if reading.kind == "full name"}
     if not states:
         has_title = is_heading or any(reading.kind == "title" for reading in readings)
-        states = {office.state for office in terms if has_title or office.stands_alone}
+        states = {term.state for term in terms if has_title or term.office.stands_alone}
     # "Mr. Johnson" alone is nobody's where two states had one
     if len(states) != 1:
         return
@@ -202,37 +245,30 @@ def _in_office(
             yield Mention("state", state, reading.start, reading.end, "person")
 
 
-def _read(plain: str, start: int, end: int, terms: list[Office]) -> _Reading:
+def _read(plain: str, start: int, end: int, terms: list[_Term]) -> _Reading:
     before = plain[max(0, start - _REACH) : start]
-    folded = fold(before)
-    for office in terms:
-        first, last = _around(office)
-        if (first or last) and folded.endswith(first) and fold(plain[end : end + len(last)]) == last:
-            return _Reading("full name", office.state, start - len(first), end + len(last))
-    return _Reading(_kind_of_word(before, terms), "", start, end)
+    word = before[:-1].rpartition(" ")[2] if before.endswith(" ") else ""
+    folded_word = fold(word).strip()
+    for term in terms:
+        if term.last:
+            if fold(plain[end : end + len(term.last)]) == term.last:
+                return _Reading("full name", term.state, start, end + len(term.last))
+        elif word and term.first_ends_with == folded_word and fold(before).endswith(term.first):
+            return _Reading("full name", term.state, start - len(term.first), end)
+    return _Reading(_kind_of_word(word, terms), "", start, end)
 
 
-def _kind_of_word(before: str, terms: list[Office]) -> Literal["title", "bare", "stranger"]:
+def _kind_of_word(word: str, terms: list[_Term]) -> Literal["title", "bare", "stranger"]:
     """Say what the word before a surname makes of it."""
-    if not before.endswith(" "):
-        return "bare"
-    word = before[:-1].rpartition(" ")[2]
-    plain_word = word.rstrip(".").lower()
-    if plain_word in HONORIFICS:
+    small = word.rstrip(".").lower()
+    if small in HONORIFICS:
         return "title"
     is_initial = word.endswith(".") and len(word) == _INITIAL
     if not word[:1].isupper() or not (word.isalpha() or is_initial or "-" in word):
         return "bare"
-    if plain_word in _NO_FORENAMES or any(word.rstrip(".") in o.person for o in terms):
+    if small in _NO_FORENAMES or any(word.rstrip(".") in term.office.person for term in terms):
         return "bare"
     return "stranger"
-
-
-def _around(office: Office) -> tuple[str, str]:
-    """Give what stands before and after the surname in the full name, folded."""
-    if office.person.startswith(f"{office.surname} "):
-        return "", fold(office.person[len(office.surname) :])
-    return fold(office.person[: -len(office.surname)]), ""
 
 
 _NO_FORENAMES = frozenset(
@@ -245,23 +281,23 @@ _NO_FORENAMES = frozenset(
 
 def _occurrences(plain: str, folded: str, persons: dict[str, str]) -> Iterator[Mention]:
     """Yield where introduced persons stand, taking in the full name where that is written out."""
-    automaton = ahocorasick.Automaton()
-    for name in persons:
-        surname = name.rsplit(" ", 1)[-1]
-        if len(surname) >= _SHORTEST:
-            automaton.add_word(f" {fold(surname)} ", (name, surname))
-    if not len(automaton):
+    names = [name for name in persons if len(_surname(name)) >= _SHORTEST]
+    if not names:
         return
-    automaton.make_automaton()
-    for last, (name, surname) in automaton.iter(folded):
-        start, end = last - len(surname) - 1, last - 1
-        if plain[start:end] != surname:
+    automaton = AhoCorasick([f" {fold(_surname(name))} " for name in names])
+    for index, begin, last in automaton.find_matches_as_indexes(folded, overlapping=True):
+        name, start, end = names[index], begin, last - 2
+        if plain[start:end] != _surname(name):
             continue
-        first = name[: -len(surname)]
+        first = name[: -len(_surname(name))]
         if first and plain.endswith(first, 0, start):
             start -= len(first)
         if not _is_former(plain[max(0, start - _REACH) : start]):
             yield Mention("state", persons[name], start, end, "person")
+
+
+def _surname(name: str) -> str:
+    return name.rsplit(" ", 1)[-1]
 
 
 def _is_former(before: str) -> bool:

@@ -82,14 +82,14 @@ class Quotations:
             introduced as speaker in the sentences before.
         """
         sentence = self._sentences[index]
-        own = self._attributed(sentence)
-        if own is not None:
-            return Voice(own, "quotation", covers_all=False)
         if index == 0 and self._heading and _HEADLINE.match(self._text, sentence.start):
             return Voice(self._heading[0].id, "quotation")
         is_quoted = self.is_quoted(sentence.start, sentence.end)
         if not is_quoted and not self._goes_on(sentence):
             return None
+        own = self._attributed(sentence)
+        if own is not None:
+            return Voice(own, "quotation", covers_all=False)
         for earlier in range(index - 1, max(-1, index - 1 - _SENTENCES_BACK), -1):
             state = self._speaker(earlier)
             if state is not None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from alliance_stance.extraction.mentions import MentionFinder, Names
-from alliance_stance.extraction.normalize import normalize
+from alliance_stance.extraction.normalize import fold, normalize
 from alliance_stance.extraction.persons import PersonFinder, introduced_persons
 from alliance_stance.extraction.quotations import Quotations
 from alliance_stance.extraction.references import ReferenceFinder
 from alliance_stance.extraction.speakers import (
     Turn,
+    PRONOUNS,
     Voice,
     correspondents,
     find_turns,
@@ -24,6 +25,7 @@ from alliance_stance.extraction.speakers import (
     speaker_of_title,
     turn_at,
 )
+from alliance_stance.extraction.titles import TITLE_HEADS
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Mention, Sentence
 
@@ -78,6 +80,7 @@ class Reading:
         self._plain = normalize(document.text)
         self._starts = [sentence.start for sentence in sentences]
         self._voices: dict[int, Voice | None] = {}
+        self._mentions: dict[int, list[Mention]] = {}
 
     @cached_property
     def speaker(self) -> str | None:
@@ -109,12 +112,17 @@ class Reading:
     def people(self) -> list[Mention]:
         """All mentions of states by name and by office-holder, in text order."""
         persons = self._reader.persons.find(
-            self._plain, self._names, self.document.date, known=self._heading[1]
+            self._plain, self._names, self.document.date, known=self._introduced
         )
         return without_overlaps([*persons, *self._names.states])
 
     def mentions(self, index: int) -> list[Mention]:
         """Find all mentions of one sentence, in text order, not overlapping."""
+        if index not in self._mentions:
+            self._mentions[index] = self._find_mentions(index)
+        return self._mentions[index]
+
+    def _find_mentions(self, index: int) -> list[Mention]:
         sentence = self.sentences[index]
         text, start, end = self.document.text, sentence.start, sentence.end
         people = inside(self.people, start, end)
@@ -132,6 +140,8 @@ class Reading:
         """Yield the pronouns of a sentence that stand for a state."""
         text, (_, start, end) = self.document.text, self.sentences[index]
         voice = self.voice(index)
+        if not self._has_pronoun(start, end):
+            return
         if voice is not None and voice.how != "quotation":
             yield from first_person(text, start, end, voice.state)
         elif voice is not None:
@@ -140,6 +150,12 @@ class Reading:
                     yield mention
         if self._addressee is not None and (voice is None or voice.how == "letter"):
             yield from second_person(text, start, end, self._addressee)
+
+    def _has_pronoun(self, start: int, end: int) -> bool:
+        """Say whether a stretch may hold a pronoun of the first or second person."""
+        folded = self._names.folded
+        # the folded text is one longer at the front
+        return any(folded.find(word, start, end + 2) >= 0 for word in PRONOUNS)
 
     def voice(self, index: int) -> Voice | None:
         """Give the state in whose voice a sentence is; None for a report by nobody's side."""
@@ -188,12 +204,14 @@ class Reading:
     def has_first_person(self, index: int) -> bool:
         """Say whether a sentence speaks in the first person."""
         sentence = self.sentences[index]
+        if not self._has_pronoun(sentence.start, sentence.end):
+            return False
         pronouns = first_person(self.document.text, sentence.start, sentence.end, "")
         return next(pronouns, None) is not None
 
     @cached_property
     def _turns(self) -> list[Turn]:
-        return find_turns(self.document.text, self.people, self._heading[1])
+        return find_turns(self.document.text, self.people, self._introduced)
 
     @cached_property
     def _quotations(self) -> Quotations:
@@ -214,6 +232,12 @@ class Reading:
         if self.speaker is not None:
             return None, None
         return correspondents(self.document.title, self._heading[0])
+
+    @property
+    def _introduced(self) -> dict[str, str]:
+        """The persons that the title introduces, to their states."""
+        has_title = not TITLE_HEADS.isdisjoint(fold(self.document.title).split())
+        return self._heading[1] if has_title else {}
 
     @cached_property
     def _heading(self) -> tuple[list[Mention], dict[str, str]]:

@@ -18,6 +18,12 @@ _FIRST_PERSON = re.compile(
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
 
+PRONOUNS = tuple(
+    f" {word} "
+    for word in "we our i us my ours me ourselves mine myself you your yours yourself".split()
+)
+"""The pronouns of the first and second person, folded, with a space on both sides."""
+
 _WORD = r"(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*|of|the|and|for|de|al|van|von|bin)"
 _TURN = re.compile(
     rf"(?:\*+|\[)?(?P<label>{_WORD}(?: {_WORD}){{0,9}})(?: ?\((?P<aside>[^)\n]{{1,60}})\))?"

@@ -33,13 +33,16 @@ class Period:
         >>> Period("1949", "1991-12").covers("1991"), Period("1949", "1991").covers("1992-01")
         (True, False)
         """
-        if not date or not (self.start or self.end):
-            return True
-        return _at_most(self.start, date) and _at_most(date, self.end)
+        return not date or covers(self.start, self.end, date)
 
 
 ALWAYS = Period()
 """A period without bounds."""
+
+
+def covers(start: str, end: str, date: str) -> bool:
+    """Say whether a date falls between two bounds; see `Period`."""
+    return _at_most(start, date) and _at_most(date, end)
 
 
 def is_date(text: str) -> bool:
@@ -49,6 +52,8 @@ def is_date(text: str) -> bool:
 
 def _at_most(earlier: str, later: str) -> bool:
     width = min(len(earlier), len(later))
+    if not width:
+        return True
     return earlier[:width] <= later[:width]
 
 

@@ -1,0 +1,178 @@
+"""What each string of a text can read as: every name, in every spelling, as one folded string."""
+
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from alliance_stance.extraction.normalize import fold, normalize
+from alliance_stance.extraction.titles import TITLE_HEADS
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.knowledge.names import Name
+from alliance_stance.knowledge.offices import Office
+
+GENERIC_NOUNS = (
+    "alliance", "bloc", "block", "grouping", "pact", "cartel", "union", "organization",
+    "organisation", "treaty", "club", "coalition", "association", "league", "body", "community",
+    "forum", "confederation", "group", "council", "commonwealth", "membership", "latter", "former",
+    "article",
+)  # fmt: skip
+"""Nouns that can stand for an alliance named before, with an article in front."""
+
+_SHORTEST_SURNAME = 3
+"""Shorter surnames stand in too many other names."""
+_TWO_SPELLINGS = (
+    ("efence", "efense"), ("rganisation", "rganization"), ("ooperation", "o-operation"),
+    ("entre", "enter"), ("eighbour", "eighbor"), ("rogramme", "rogram"), ("isation", "ization"),
+)  # fmt: skip
+"""What differs between British and American spellings, and an old one, in names."""
+_LONG = 9
+"""From this length on, an alliance's name of several words is found in small letters too."""
+_SHORT = 3
+"""Names of up to so many letters count in one spelling only."""
+
+ReadingKind = Literal["state", "alliance", "phrase", "surname", "descriptor", "noun", "title"]
+STRONG = frozenset({"state", "alliance", "phrase", "surname"})
+"""Readings of which only one can stand in a place; the others give way or stand beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One reading of a folded string.
+
+    Parameters
+    ----------
+    kind
+        What it is.
+    target, how
+        Whom it stands for, and the kind of name that it is.
+    exact
+        The one spelling that counts where case matters; empty elsewhere.
+    is_proper
+        Whether it begins with a capital.
+    last_sign
+        The sign after the last letter, which folding drops ("OPEC+").
+    valid_from, valid_to
+        When it stood for the target; empty for always.
+    needs, unless
+        Folded words of which one, or none, must stand in the document.
+    """
+
+    kind: ReadingKind
+    target: str
+    how: str
+    exact: str = ""
+    is_proper: bool = False
+    last_sign: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    is_conditional: bool = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note once whether date or company can speak against the entry."""
+        is_conditional = any((self.valid_from, self.valid_to, self.needs, self.unless))
+        object.__setattr__(self, "is_conditional", is_conditional)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the string reads so wherever it stands, whatever its spelling and date."""
+        return not (self.exact or self.is_proper or self.last_sign or self.is_conditional)
+
+
+def entries_of(knowledge: Knowledge) -> dict[str, list[Entry]]:
+    """Give what each folded string stands for, in the tables' order of preference.
+
+    The strings have a space on both sides, so that they match whole words only.
+    """
+    entries: dict[str, list[Entry]] = {}
+    for surface, entry in _all(knowledge):
+        signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
+        for folded in _folded_spellings(surface):
+            group = entries.setdefault(folded, [])
+            if signed not in group:
+                group.append(signed)
+    return entries
+
+
+def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
+    """List every string with its reading."""
+    pairs = [
+        (surface, _named("state", name, _is_proper(surface)))
+        for name in knowledge.state_names
+        for surface in _state_spellings(name)
+    ]
+    pairs += [
+        (
+            name.surface,
+            _named("alliance" if _names_it(name) else "descriptor", name, _is_proper_alliance(name)),
+        )
+        for name in knowledge.alliance_names
+    ]
+    pairs += [
+        (phrase, Entry("phrase", "", "phrase", is_proper=_is_proper(phrase)))
+        for phrase in (*knowledge.not_states, *knowledge.not_alliances)
+    ]
+    surnames = {office.surname for office in knowledge.offices if is_searched(office)}
+    pairs += [
+        (surname, Entry("surname", fold(surname), "surname", is_proper=True))
+        for surname in sorted(surnames)
+    ]
+    pairs += [(word, Entry("title", "", "title")) for word in sorted(TITLE_HEADS)]
+    pairs += [(noun, Entry("noun", "", "noun")) for noun in GENERIC_NOUNS]
+    return pairs
+
+
+def _named(kind: ReadingKind, name: Name, is_proper: bool) -> Entry:
+    is_exact = name.case_sensitive or len(name.surface) <= _SHORT
+    return Entry(
+        kind,
+        name.target,
+        name.kind,
+        normalize(name.surface) if is_exact else "",
+        is_proper,
+        "",
+        name.period.start,
+        name.period.end,
+        tuple(f" {fold(word)} " for word in name.needs),
+        tuple(f" {fold(word)} " for word in name.unless),
+    )
+
+
+def is_searched(office: Office) -> bool:
+    """Say whether a surname is long or telling enough to be looked for."""
+    return len(office.surname) >= _SHORTEST_SURNAME or office.stands_alone
+
+
+def _names_it(name: Name) -> bool:
+    """Say whether the string names its alliance; a descriptor waits for references.py."""
+    return name.kind != "descriptor" and (name.kind != "metonym" or bool(name.needs))
+
+
+def _folded_spellings(surface: str) -> set[str]:
+    """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
+    plain = normalize(surface)
+    forms = {plain, unicodedata.normalize("NFD", plain)}
+    for british, american in _TWO_SPELLINGS:
+        forms |= {form.replace(british, american) for form in forms}
+        forms |= {form.replace(american, british) for form in forms}
+    forms |= {form.replace("-", "- ") for form in forms}
+    return {f" {fold(form)} " for form in forms}
+
+
+def _state_spellings(name: Name) -> set[str]:
+    surfaces = {name.surface}
+    if name.kind == "demonym" and name.surface[-1:] not in "sehz":
+        surfaces.add(name.surface + "s")
+    return surfaces
+
+
+def _is_proper(surface: str) -> bool:
+    # "turkey" and "chad" are other words; a name that is written small is not
+    return not surface[:1].islower()
+
+
+def _is_proper_alliance(name: Name) -> bool:
+    if name.kind == "acronym" or not _is_proper(name.surface):
+        return False
+    return " " not in name.surface or len(name.surface) < _LONG
