@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from sentencex import get_sentence_boundaries
+from sentencex import segment
 
 from alliance_stance.schema import Document, Sentence
 
@@ -75,25 +75,28 @@ def _cuts(text: str) -> Iterator[int]:
     missed = []
     if "no." in plain or "May." in plain:
         missed = [match.end() for match in _MISSED_END.finditer(plain)][::-1]
-    for segment in get_sentence_boundaries("en", plain):
-        start, end = segment["start_index"], segment["end_index"]
-        if plain.find("\n", start, end - 2) >= 0:
+    end = 0
+    for piece in segment("en", plain):
+        # the pieces leave out some white space between paragraphs, never more
+        start = plain.find(piece, end)
+        end = start + len(piece)
+        if piece.find("\n", 0, len(piece) - 2) >= 0:
             yield from (start + cut for cut in _line_cuts(plain[start:end]))
         while missed and missed[-1] < end:
             yield missed.pop()
         yield _before_opening(text, start, end) if has_quotes else end
 
 
-def _line_cuts(segment: str) -> Iterator[int]:
+def _line_cuts(piece: str) -> Iterator[int]:
     """Yield where a line break ends a sentence."""
-    items = [match.end() for match in _LIST_ITEM.finditer(segment)]
+    items = [match.end() for match in _LIST_ITEM.finditer(piece)]
     if items:
         yield from items
         return
-    lines = segment.strip().split("\n")
+    lines = piece.strip().split("\n")
     width = max(map(len, lines))
-    for match in _LINE.finditer(segment):
-        line = segment[: match.start()].rpartition("\n")[2].strip()
+    for match in _LINE.finditer(piece):
+        line = piece[: match.start()].rpartition("\n")[2].strip()
         if line and len(line) < _SHORT_LINE * width and line[-1] not in ",;-\u2013\u2014":
             yield match.end()
 

@@ -1,6 +1,5 @@
 """Documents to candidates, and ready examples to marked ones: the one way for all later rooms."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 

@@ -118,7 +118,7 @@ class MentionFinder:
     def __init__(self, knowledge: Knowledge) -> None:
         entries = entries_of(knowledge)
         self._groups = [_Group(tuple(group)) for group in entries.values()]
-        self._automaton = AhoCorasick(list(entries), implementation=Implementation.DFA)
+        self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
         self._parties = _parties_of_few(knowledge.memberships)
 
     def find(self, document: Document) -> Names:

@@ -7,12 +7,16 @@ subject is "he", "she" or "the minister". Sentences after it do not count (codeb
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from alliance_stance.extraction.headings import Heading
+from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.speakers import Voice
-from alliance_stance.extraction.titles import BARE_TITLE, QUALIFIED
-from alliance_stance.schema import Mention, Sentence
+from alliance_stance.extraction.titles import BARE_TITLE, QUALIFIED, TITLE_HEADS
+from alliance_stance.schema import Sentence
 
+_GOING_ON = frozenset({"he", "she"}) | frozenset(re.findall(r"[a-z]+", BARE_TITLE)) | TITLE_HEADS
+"""One of these stands in every sentence whose subject was named before."""
 _VERB = re.compile(
     r"\b(?:said|says|told|tells|added|adds|stated|states|declared|declares|noted|notes|warned|warns|"
     r"argued|argues|insisted|insists|stressed|stresses|announced|explained|replied|remarked|observed|"
@@ -55,25 +59,33 @@ class Quotations:
     people
         Its mentions of states and of persons who stand for one, in order.
     heading
-        Those of its title.
+        Its title.
     """
 
     def __init__(
         self,
         text: str,
         sentences: Sequence[Sentence],
-        people: Sequence[Mention],
-        heading: Sequence[Mention] = (),
+        people: Ordered,
+        heading: Heading,
     ) -> None:
         self._text = text
         self._sentences = sentences
         self._people = people
         self._heading = heading
         self._spans = list(quoted_spans(text))
+        self._opened = [start for start, _ in self._spans]
         self._speakers: dict[int, str | None] = {}
 
-    def voice(self, index: int) -> Voice | None:
+    def voice(self, index: int, words: Collection[str]) -> Voice | None:
         """Give the state that speaks in a sentence by quotation or by "he said".
+
+        Parameters
+        ----------
+        index
+            The sentence.
+        words
+            Its words, folded.
 
         Returns
         -------
@@ -82,10 +94,11 @@ class Quotations:
             introduced as speaker in the sentences before.
         """
         sentence = self._sentences[index]
-        if index == 0 and self._heading and _HEADLINE.match(self._text, sentence.start):
-            return Voice(self._heading[0].id, "quotation")
+        if index == 0 and _HEADLINE.match(self._text, sentence.start) and self._heading.people:
+            return Voice(self._heading.people[0].id, "quotation")
         is_quoted = self.is_quoted(sentence.start, sentence.end)
-        if not is_quoted and not self._goes_on(sentence):
+        may_go_on = not _GOING_ON.isdisjoint(words)
+        if not is_quoted and not (may_go_on and self._goes_on(sentence)):
             return None
         own = self._attributed(sentence)
         if own is not None:
@@ -101,7 +114,7 @@ class Quotations:
 
     def is_quoted(self, start: int, end: int) -> bool:
         """Say whether a stretch of text holds or lies in a quotation."""
-        place = bisect_left(self._spans, end, key=lambda span: span[0]) - 1
+        place = bisect_left(self._opened, end) - 1
         return place >= 0 and self._spans[place][1] > start
 
     def _speaker(self, index: int) -> str | None:
@@ -137,7 +150,7 @@ class Quotations:
     def _subject(self, sentence: Sentence, start: int, end: int) -> str | None:
         """Give the state nearest before a verb of saying, else right behind it."""
         people = self._people
-        place = bisect_left(people, start, key=lambda mention: mention.start)
+        place = people.place(start)
         if place:
             before = people[place - 1]
             gap = self._text[before.end : start]
@@ -163,7 +176,7 @@ class Quotations:
     def _titled(self, sentence: Sentence, until: int | None = None) -> Iterator[str]:
         """Yield the states whose office-holders a sentence names: "Oslo's minister", "X of Y"."""
         end = sentence.end if until is None else until
-        place = bisect_left(self._people, sentence.start, key=lambda mention: mention.start)
+        place = self._people.place(sentence.start)
         for index in range(place, len(self._people)):
             mention = self._people[index]
             if mention.start >= end:
@@ -178,7 +191,7 @@ class Quotations:
 
     def _is_inside(self, position: int) -> bool:
         """Say whether a position lies in quoted words."""
-        place = bisect_right(self._spans, position, key=lambda span: span[0]) - 1
+        place = bisect_right(self._opened, position) - 1
         return place >= 0 and self._spans[place][1] > position
 
 

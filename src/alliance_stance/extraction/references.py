@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from alliance_stance.extraction.mentions import Names
 from alliance_stance.extraction.normalize import fold
+from alliance_stance.extraction.order import Ordered
 from alliance_stance.knowledge.alliances import Alliance
 from alliance_stance.knowledge.names import Name
 from alliance_stance.schema import Mention
@@ -83,11 +84,12 @@ _GROUP = re.compile(
     r"\b(?:[Bb]oth|[Tt]h(?:e|ese|ose)(?: (?P<count>two|three|four|five|six))?)(?P<words>(?: [\w-]+)?) "
     r"(?:countries|nations|states|neighbours|neighbors|republics|governments|juntas)\b"
 )
-_ONE_HINTS = ("country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy",
-              "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour",
-              "power")  # fmt: skip
-_GROUP_HINTS = ("oth ", " two ", " three ", " four ", " five ", " six ", "landlocked", "neighbo", "juntas")
-"""What every match of a pattern holds; looking for it first spares most sentences the pattern."""
+STATE_NOUNS = frozenset(
+    "country nation republic state kingdom sultanate emirate monarchy island archipelago principality "
+    "duchy party member giant neighbour power countries nations states neighbours neighbors republics "
+    "governments juntas".split()  # noqa: SIM905 - read as a text
+)
+"""One of these stands in every phrase that refers to states; most sentences have none."""
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _FEWEST = 2
 _ANY_STATE = frozenset({"country", "nation"})
@@ -151,13 +153,12 @@ class ReferenceFinder:
         list of Mention
             With ``how`` equal to ``"reference"``, in text order.
         """
-        alliances = names.alliances
-        starts = [mention.start for mention in alliances]
+        alliances = Ordered(names.alliances)
         references: list[Mention] = []
         for phrase in self._phrases(plain, names):
             floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
-            place = bisect_left(starts, phrase.start)
-            while place and starts[place - 1] >= floor:
+            place = alliances.place(phrase.start)
+            while place and alliances[place - 1].start >= floor:
                 place -= 1
                 if self._fits(phrase, alliances[place].id):
                     references.append(_reference(alliances[place], phrase.start, phrase.end))
@@ -196,7 +197,7 @@ class ReferenceFinder:
         self,
         plain: str,
         stretch: tuple[int, int],
-        states: Sequence[Mention],
+        states: Ordered,
         sentence_starts: Sequence[int],
     ) -> Iterator[Mention]:
         """Find the references to states of one sentence.
@@ -217,8 +218,6 @@ class ReferenceFinder:
         Mention
             With ``how`` equal to ``"reference"``, in text order.
         """
-        if not _has_any(plain, stretch, _ONE_HINTS):
-            return
         for match in _COUNTRY.finditer(plain, *stretch):
             fitting = self._fitting(match["words"].strip(), match["noun"])
             if fitting is False:
@@ -232,7 +231,7 @@ class ReferenceFinder:
         self,
         plain: str,
         stretch: tuple[int, int],
-        states: Sequence[Mention],
+        states: Ordered,
         sentence_starts: Sequence[int],
     ) -> Iterator[str]:
         """Find the states that "both countries" or "the three juntas" are in a sentence.
@@ -244,9 +243,7 @@ class ReferenceFinder:
         str
             State code.
         """
-        for match in (
-            _GROUP.finditer(plain, *stretch) if _has_any(plain, stretch, _GROUP_HINTS) else ()
-        ):
+        for match in _GROUP.finditer(plain, *stretch):
             fitting = self._regions.get(f"{match['words'].strip()} country")
             count = _COUNTS.get(match["count"] or "", 0)
             is_both = match[0][:4].lower() == "both"
@@ -307,10 +304,6 @@ class ReferenceFinder:
         return False
 
 
-def _has_any(text: str, stretch: tuple[int, int], hints: Iterable[str]) -> bool:
-    return any(text.find(hint, *stretch) >= 0 for hint in hints)
-
-
 def _reference(named: Mention, start: int, end: int) -> Mention:
     return Mention(named.kind, named.id, start, end, "reference")
 
@@ -322,26 +315,26 @@ def _first_from(mentions: Sequence[Mention], start: int, end: int) -> Sequence[M
 
 
 def _salient(
-    states: Sequence[Mention], position: int, sentence_starts: Sequence[int]
+    states: Ordered, position: int, sentence_starts: Sequence[int]
 ) -> Iterator[Mention]:
     """Yield the states before a phrase, most likely antecedent first.
 
     In the phrase's own sentence that is the nearest; in each sentence before, the first.
     """
     sentence = bisect_right(sentence_starts, position) - 1
-    place = bisect_left(states, position, key=lambda mention: mention.start)
+    place = states.place(position)
     for back in range(_COUNTRY_SENTENCES_BACK + 1):
         if sentence - back < 0:
             return
         floor = sentence_starts[sentence - back]
-        first = bisect_left(states, floor, key=lambda mention: mention.start)
+        first = states.place(floor)
         inside = [states[index] for index in range(first, place)]
         yield from reversed(inside) if back == 0 else inside
         place = first
 
 
 def _group(
-    states: Sequence[Mention],
+    states: Ordered,
     position: int,
     sentence_starts: Sequence[int],
     count: int,
@@ -349,11 +342,9 @@ def _group(
 ) -> Sequence[str]:
     """Give the states of the nearest sentence that names the right number of fitting ones."""
     sentence = bisect_right(sentence_starts, position) - 1
-    place = bisect_left(states, position, key=lambda mention: mention.start)
+    place = states.place(position)
     for back in range(min(_COUNTRY_SENTENCES_BACK, sentence) + 1):
-        first = bisect_left(
-            states, sentence_starts[sentence - back], key=lambda mention: mention.start
-        )
+        first = states.place(sentence_starts[sentence - back])
         named = dict.fromkeys(
             states[index].id
             for index in range(first, place)
@@ -366,12 +357,12 @@ def _group(
 
 
 def _contrasted(
-    plain: str, start: int, end: int, alliances: Sequence[Mention]
+    plain: str, start: int, end: int, alliances: Ordered
 ) -> Iterator[Mention]:
     """Settle "the latter" and "the former" where the last two alliances stand close together."""
     if not plain.endswith(("the ", "The "), 0, start) or not _ALONE.match(plain, end):
         return
-    place = bisect_left(alliances, start, key=lambda mention: mention.start)
+    place = alliances.place(start)
     before = alliances[max(0, place - 2) : place]
     if len(before) < len(_CONTRAST_NOUNS) or before[0].id == before[1].id:
         return
@@ -382,13 +373,13 @@ def _contrasted(
 
 
 def _article(
-    plain: str, start: int, alliances: Sequence[Mention], floor: int
+    plain: str, start: int, alliances: Ordered, floor: int
 ) -> Iterator[Mention]:
     """Settle "Article IV": it belongs to the treaty that was named last."""
     match = _ARTICLE_NUMBER.match(plain, start)
     if match is None:
         return
-    place = bisect_left(alliances, start, key=lambda mention: mention.start)
+    place = alliances.place(start)
     while place and alliances[place - 1].start >= floor:
         place -= 1
         named = alliances[place]
