@@ -7,13 +7,11 @@ from sentencex import segment
 
 from alliance_stance.schema import Document, Sentence
 
-_QUOTES = "\"\u201c\u201d\u00ab\u00bb"
+_QUOTES = '"\u201c\u201d\u00ab\u00bb'
 _MISSED_END = re.compile(r"\b(?:no|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
 """Words that end a sentence, though they are abbreviations elsewhere ("no. 5")."""
 _ABBREVIATIONS = frozenset(
-    "para paras vol vols art arts sec secs ch chs doc docs cf p pp op cit ibid viz Lieut Amb Maj Brig "
-    "Cdr Capt Hon Rt Gov Sen Rep Sgt Prof Messrs Mme Mlle Mgr Rev Dr Gen Col Lt Adm Mr Mrs Ms St Sr "
-    "H.E H.M".split()  # noqa: SIM905 - read as a text
+    ["para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs", "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt", "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev", "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M"]
 )
 """What stands before a full stop that ends no sentence, though sentencex may think so."""
 _LONGEST_ABBREVIATION = 9
@@ -75,10 +73,12 @@ def _cuts(text: str) -> Iterator[int]:
     missed = []
     if "no." in plain or "May." in plain:
         missed = [match.end() for match in _MISSED_END.finditer(plain)][::-1]
+    pieces = list(segment("en", plain))
+    # the pieces may leave out white space between paragraphs, never more
+    has_gaps = sum(map(len, pieces)) < len(plain)
     end = 0
-    for piece in segment("en", plain):
-        # the pieces leave out some white space between paragraphs, never more
-        start = plain.find(piece, end)
+    for piece in pieces:
+        start = plain.find(piece, end) if has_gaps else end
         end = start + len(piece)
         if piece.find("\n", 0, len(piece) - 2) >= 0:
             yield from (start + cut for cut in _line_cuts(plain[start:end]))
@@ -117,4 +117,3 @@ def _goes_on(text: str, last: Sentence, start: int) -> bool:
         return sign in _QUOTES and (text[start] == "," or text[start].islower())
     word = text[max(last.start, last.end - _LONGEST_ABBREVIATION) : last.end - 1].rpartition(" ")[2]
     return word in _ABBREVIATIONS and "\n\n" not in text[last.end : start]
-

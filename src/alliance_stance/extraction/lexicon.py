@@ -105,7 +105,9 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
     pairs += [
         (
             name.surface,
-            _named("alliance" if _names_it(name) else "descriptor", name, _is_proper_alliance(name)),
+            _named(
+                "alliance" if _names_it(name) else "descriptor", name, _is_proper_alliance(name)
+            ),
         )
         for name in knowledge.alliance_names
     ]

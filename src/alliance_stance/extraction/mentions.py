@@ -281,9 +281,7 @@ def _add_weak(
                 names.inner.append(names.states[place])
 
 
-def _overlapped(
-    taken: Sequence[tuple[int, int]], start: int, end: int
-) -> list[tuple[int, int]]:
+def _overlapped(taken: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
     """Give the stretches, which do not overlap, that share a character with another."""
     place = bisect_left(taken, (end, 0))
     shared = []

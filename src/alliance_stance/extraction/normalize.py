@@ -13,7 +13,9 @@ _SAME = (
 _FREQUENT = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u2011"
 """Signs beyond Latin-1 that texts are full of; replaced before the slower path sees them."""
 
-_PLAIN = dict(zip("\u00d8\u00f8\u0110\u0111\u0141\u0142\u0131\u00df\u0259", "OoDdLlisa", strict=True))
+_PLAIN = dict(
+    zip("\u00d8\u00f8\u0110\u0111\u0141\u0142\u0131\u00df\u0259", "OoDdLlisa", strict=True)
+)
 """Latin letters that Unicode does not take apart, and the plain ones that English texts write."""
 
 _UNKNOWN_LETTER = 0x7F

@@ -47,7 +47,9 @@ _FORMER_HINTS = (
     "-elect",
 )  # fmt: skip
 """Every `_FORMER` holds one of these; looking for them first saves most searches."""
-_PREPOSITIONS = tuple(f" {word} {rest}" for word in ("of", "in", "to", "for") for rest in ("", "the "))
+_PREPOSITIONS = tuple(
+    f" {word} {rest}" for word in ("of", "in", "to", "for") for rest in ("", "the ")
+)
 _TITLE_REACH = 45
 """Characters behind a state in which the last word of a title has to begin."""
 _REACH = 80
@@ -121,7 +123,11 @@ def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str]
     preposition = before.removesuffix("the ").rstrip().rpartition(" ")
     word = preposition[0].rpartition(" ")[2]
     # a title or a name goes before the "of", else ("the people of") there is nobody to be found
-    if not word[:1].isupper() and word.lower() not in TITLE_ENDS and word not in {"speaks", "spoke"}:
+    if (
+        not word[:1].isupper()
+        and word.lower() not in TITLE_ENDS
+        and word not in {"speaks", "spoke"}
+    ):
         return None
     if word in {"speaks", "spoke"}:
         return _SPEAKS_FOR.search(before)
@@ -272,10 +278,7 @@ def _kind_of_word(word: str, terms: list[_Term]) -> Literal["title", "bare", "st
 
 
 _NO_FORENAMES = frozenset(
-    "the and but as if when while after before with from for by to of in on at that since under "
-    "against between because although though however meanwhile yesterday today monday tuesday "
-    "wednesday thursday friday saturday sunday president minister secretary premier chancellor "
-    "says said told i his her its their our".split()
+    ["the", "and", "but", "as", "if", "when", "while", "after", "before", "with", "from", "for", "by", "to", "of", "in", "on", "at", "that", "since", "under", "against", "between", "because", "although", "though", "however", "meanwhile", "yesterday", "today", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "president", "minister", "secretary", "premier", "chancellor", "says", "said", "told", "i", "his", "her", "its", "their", "our"]
 )
 
 

@@ -26,17 +26,30 @@ _VERB = re.compile(
     r"laughed|joked|repeated|conceded|recalls|believes|thinks)\b"
 )
 _INVERTED = frozenset(
-    {"said", "says", "added", "replied", "answered", "declared", "noted", "asked", "remarked", "wrote"}
+    {
+        "said",
+        "says",
+        "added",
+        "replied",
+        "answered",
+        "declared",
+        "noted",
+        "asked",
+        "remarked",
+        "wrote",
+    }
 )
 """Verbs behind which their own subject may stand: "..., said the minister"."""
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
-_BARE = re.compile(rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])")
+_BARE = re.compile(
+    rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])"
+)
 _HEADLINE = re.compile(
     r"(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister\b|(?:President|Premier|Chancellor)"
     r"(?! [A-Z])"
 )
 """How the line below a headline takes up whom the headline names."""
-_QUOTE = re.compile("[\"\u201c\u201d\u00ab\u00bb\n]")
+_QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb\n]')
 _OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
 _TITLED = re.compile(rf"(?:'s |\u2019s |'s? | ){QUALIFIED}\b")
 _OF_TITLE = re.compile(rf"{QUALIFIED} of (?:the )?$")

@@ -99,9 +99,7 @@ class Reading:
     @cached_property
     def alliances(self) -> Ordered:
         """All mentions of alliances, by name and by reference, in text order."""
-        references = self._reader.references.find_alliances(
-            self._plain, self._names, self._starts
-        )
+        references = self._reader.references.find_alliances(self._plain, self._names, self._starts)
         subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
         return Ordered([*self._names.alliances, *references, *subjects])
 
@@ -159,7 +157,9 @@ class Reading:
         if index not in self._bags:
             sentence = self.sentences[index]
             # the folded text is one longer at the front
-            self._bags[index] = set(self._names.folded[sentence.start + 1 : sentence.end + 1].split())
+            self._bags[index] = set(
+                self._names.folded[sentence.start + 1 : sentence.end + 1].split()
+            )
         return self._bags[index]
 
     def voice(self, index: int) -> Voice | None:
@@ -217,9 +217,7 @@ class Reading:
 
     @cached_property
     def _quotations(self) -> Quotations:
-        return Quotations(
-            self.document.text, self.sentences, self.people, self._heading
-        )
+        return Quotations(self.document.text, self.sentences, self.people, self._heading)
 
     @property
     def _sender(self) -> str | None:

@@ -85,16 +85,16 @@ _GROUP = re.compile(
     r"(?:countries|nations|states|neighbours|neighbors|republics|governments|juntas)\b"
 )
 STATE_NOUNS = frozenset(
-    "country nation republic state kingdom sultanate emirate monarchy island archipelago principality "
-    "duchy party member giant neighbour power countries nations states neighbours neighbors republics "
-    "governments juntas".split()  # noqa: SIM905 - read as a text
+    ["country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy", "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour", "power", "countries", "nations", "states", "neighbours", "neighbors", "republics", "governments", "juntas"]
 )
 """One of these stands in every phrase that refers to states; most sentences have none."""
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _FEWEST = 2
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
-_NOT_ALONE = frozenset({"nation", "party", "member", "state", "republic", "power", "neighbour", "giant"})
+_NOT_ALONE = frozenset(
+    {"nation", "party", "member", "state", "republic", "power", "neighbour", "giant"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +311,12 @@ def _reference(named: Mention, start: int, end: int) -> Mention:
 def _first_from(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
     """Give the first mention in a stretch of text, in a sequence of one; empty if there is none."""
     place = bisect_left(mentions, start, key=lambda mention: mention.start)
-    return mentions[place : place + 1] if place < len(mentions) and mentions[place].start < end else ()
+    return (
+        mentions[place : place + 1] if place < len(mentions) and mentions[place].start < end else ()
+    )
 
 
-def _salient(
-    states: Ordered, position: int, sentence_starts: Sequence[int]
-) -> Iterator[Mention]:
+def _salient(states: Ordered, position: int, sentence_starts: Sequence[int]) -> Iterator[Mention]:
     """Yield the states before a phrase, most likely antecedent first.
 
     In the phrase's own sentence that is the nearest; in each sentence before, the first.
@@ -356,9 +356,7 @@ def _group(
     return []
 
 
-def _contrasted(
-    plain: str, start: int, end: int, alliances: Ordered
-) -> Iterator[Mention]:
+def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterator[Mention]:
     """Settle "the latter" and "the former" where the last two alliances stand close together."""
     if not plain.endswith(("the ", "The "), 0, start) or not _ALONE.match(plain, end):
         return
@@ -372,9 +370,7 @@ def _contrasted(
     yield _reference(chosen, start - len("the "), end)
 
 
-def _article(
-    plain: str, start: int, alliances: Ordered, floor: int
-) -> Iterator[Mention]:
+def _article(plain: str, start: int, alliances: Ordered, floor: int) -> Iterator[Mention]:
     """Settle "Article IV": it belongs to the treaty that was named last."""
     match = _ARTICLE_NUMBER.match(plain, start)
     if match is None:

@@ -19,9 +19,7 @@ _FIRST_PERSON = re.compile(
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
 
-PRONOUNS = frozenset(
-    "we our i us my ours me ourselves mine myself you your yours yourself".split()
-)
+PRONOUNS = frozenset(["we", "our", "i", "us", "my", "ours", "me", "ourselves", "mine", "myself", "you", "your", "yours", "yourself"])
 """The pronouns of the first and second person, in small letters."""
 
 _WORD = r"(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*|of|the|and|for|de|al|van|von|bin)"
@@ -35,6 +33,7 @@ _ASKER = re.compile(
 )
 _LONGEST_LABEL = 110
 _FEWEST_TURNS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -76,9 +75,7 @@ def second_person(text: str, start: int, end: int, state: str) -> Iterator[Menti
         yield Mention("state", state, match.start(), match.end(), "addressee")
 
 
-def find_turns(
-    text: str, people: Ordered, persons: Mapping[str, str]
-) -> list[Turn]:
+def find_turns(text: str, people: Ordered, persons: Mapping[str, str]) -> list[Turn]:
     """Find the turns of a transcript.
 
     A label that once shows its state ("Mr. Setiadi (Indonesia):") keeps it where it comes again.
@@ -111,9 +108,7 @@ def find_turns(
     return turns if len(turns) >= _FEWEST_TURNS else []
 
 
-def _turn(
-    match: re.Match[str], offset: int, people: Ordered, known: dict[str, str]
-) -> Turn:
+def _turn(match: re.Match[str], offset: int, people: Ordered, known: dict[str, str]) -> Turn:
     start, end = offset + match.start("label"), offset + match.end()
     label = match["label"]
     if _ASKER.match(label):

@@ -108,7 +108,9 @@ def read_alliance_names(
         is_strict = row["case_sensitive"] == "yes"
         needs = tuple(_needed(where, row["needs"], contexts))
         unless = tuple(_needed(where, row["unless"], contexts))
-        names.append(Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs, unless))
+        names.append(
+            Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs, unless)
+        )
     return names
 
 

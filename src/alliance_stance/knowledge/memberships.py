@@ -8,9 +8,7 @@ from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge.tables import Period, read_period, read_rows
 
 COLUMNS = ("alliance", "state", "kind", "valid_from", "valid_to")
-KINDS = frozenset(
-    {"member", "observer", "partner", "suspended", "applicant", "signed", "withdrew"}
-)
+KINDS = frozenset({"member", "observer", "partner", "suspended", "applicant", "signed", "withdrew"})
 OUTSIDER = "none"
 """The status of a state of which the table knows no other on the date."""
 
