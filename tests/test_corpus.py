@@ -215,7 +215,7 @@ def test_sentences_are_ordered_whole_and_inside(text):
     sentences = split_sentences(Document("d", text))
     position = 0
     for index, sentence in enumerate(sentences):
-        assert sentence.index == index
+        assert sentence.number == index
         assert position <= sentence.start < sentence.end <= len(text)
         part = text[sentence.start : sentence.end]
         assert part == part.strip()

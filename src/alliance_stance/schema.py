@@ -94,9 +94,9 @@ class Document:
 
 
 class Sentence(NamedTuple):
-    """One sentence of a document: ``document.text[start:end]``."""
+    """One sentence of a document: ``document.text[start:end]``, numbered from zero."""
 
-    index: int
+    number: int
     start: int
     end: int
 

@@ -10,16 +10,19 @@ from alliance_stance.schema import Document, Sentence
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
 _MISSED_END = re.compile(r"\b(?:no|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
 """Words that end a sentence, though they are abbreviations elsewhere ("no. 5")."""
-_ABBREVIATIONS = frozenset(
-    ["para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs", "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt", "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev", "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M"]
-)
+_ABBREVIATIONS = frozenset({
+    "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",
+    "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt",
+    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev",
+    "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M",
+})  # fmt: skip
 """What stands before a full stop that ends no sentence, though sentencex may think so."""
 _LONGEST_ABBREVIATION = 9
 _LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
 _LINE = re.compile(
-    r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|These|Those|"
-    r"When|After|Before|As|But|And|If|While|There|By|With|Two|Three|Some|Many|No) |[A-Z]{3,}[A-Z ,/]*"
-    r"(?: \(|, )))"
+    r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|"
+    r"These|Those|When|After|Before|As|But|And|If|While|There|By|With|Two|Three|Some|Many|No) |"
+    r"[A-Z]{3,}[A-Z ,/]*(?: \(|, )))"
 )
 """A line break before a word that opens sentences, or before a dateline."""
 _SHORT_LINE = 0.6

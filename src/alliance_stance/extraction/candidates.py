@@ -94,15 +94,15 @@ class CandidateFinder:
         before = split_sentences(replace(document, text=context))
         own = Sentence(len(before), offset, len(document.text))
         reading = self._reader.read(document, [*before, own])
-        mentions = tuple(reading.mentions(own.index))
+        mentions = tuple(reading.mentions(own.number))
         pair = (candidate.state, candidate.alliance)
-        found = {pair[:2]: pair for pair in _pairs(reading, own.index, mentions)}
+        found = {pair[:2]: pair for pair in _pairs(reading, own.number, mentions)}
         _, _, state_how, alliance_how = found.get(pair, (*pair, "", ""))
         return replace(
             candidate,
             mentions=_shifted(mentions, own.start),
             context_mentions=tuple(
-                mention for earlier in before for mention in reading.mentions(earlier.index)
+                mention for earlier in before for mention in reading.mentions(earlier.number)
             ),
             state_how=state_how,
             alliance_how=alliance_how,
@@ -128,7 +128,7 @@ class CandidateFinder:
         for state, alliance, state_how, alliance_how in pairs:
             yield Candidate(
                 document=document.id,
-                sentence=sentence.index,
+                sentence=sentence.number,
                 start=sentence.start,
                 end=sentence.end,
                 text=document.text[sentence.start : sentence.end],

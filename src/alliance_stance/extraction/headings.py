@@ -13,12 +13,13 @@ from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.titles import QUALIFIED, TITLE_HEADS
 
 _SPEECH = re.compile(
-    r"(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Intervention|"
-    rf"Lecture|Message|Press briefing|Doorstep|Interview)\b[^\n]*? (?:by|of|from|with) [^\n]*?{QUALIFIED}"
+    r"(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Lecture|"
+    r"Intervention|Message|Press briefing|Doorstep|Interview)\b[^\n]*? (?:by|of|from|with) "
+    rf"[^\n]*?{QUALIFIED}"
 )
 _PAPER = re.compile(
-    r"\b(?:memorand\w+|minute|submission|cablegram|savingram|telegram|despatch|dispatch|letter|message|"
-    r"brief|paper|report|note|record|aide-memoire)\b",
+    r"\b(?:memorand\w+|minute|submission|cablegram|savingram|telegram|despatch|dispatch|letter|"
+    r"message|brief|paper|report|note|record|aide-memoire)\b",
     re.IGNORECASE,
 )
 _TO = re.compile(

@@ -28,8 +28,8 @@ _SURNAME_AFTER = re.compile(
     r"(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
 )
 _HONORIFIC_BEFORE = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)\.? "
-    r"(?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
+    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)"
+    r"\.? (?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
 )
 _PERSON_REACH = 40
 _REMEMBERED = 8
@@ -161,10 +161,9 @@ class MentionFinder:
                 names.titles.append(start)
                 continue
             is_free = start >= last_end
-            if not is_free and (start < inside_from or last is None):
-                # inside a name: only a state in an alliance's name can matter, and any noun
-                if group.is_strong:
-                    continue
+            # inside a name: only a state in an alliance's name can matter, and any noun
+            if group.is_strong and not is_free and start < inside_from:
+                continue
             entry = group.certain or context.choose(group, start, end)
             if entry is None:
                 continue
@@ -177,10 +176,17 @@ class MentionFinder:
                 last_end, inside_from = end, start
             elif entry.kind in {"state", "phrase"}:
                 inside_from = end
-                if last is not None and end <= last_end and self._is_inner(entry, last):
-                    names.inner.append(Mention("state", entry.target, start, end, entry.how))
+                self._add_inner(names, entry, (start, end), last, last_end)
         _add_weak(names, weak, taken, context)
         return names
+
+    def _add_inner(
+        self, names: Names, entry: Entry, span: tuple[int, int], last: Entry | None, last_end: int
+    ) -> None:
+        """Add a state that lies in the name before it, where it is mentioned by that."""
+        start, end = span
+        if last is not None and end <= last_end and self._is_inner(entry, last):
+            names.inner.append(Mention("state", entry.target, start, end, entry.how))
 
     def _is_inner(self, state: Entry, alliance: Entry) -> bool:
         """Say whether a state is mentioned inside the name of an alliance.

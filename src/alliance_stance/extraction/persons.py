@@ -277,9 +277,14 @@ def _kind_of_word(word: str, terms: list[_Term]) -> Literal["title", "bare", "st
     return "stranger"
 
 
-_NO_FORENAMES = frozenset(
-    ["the", "and", "but", "as", "if", "when", "while", "after", "before", "with", "from", "for", "by", "to", "of", "in", "on", "at", "that", "since", "under", "against", "between", "because", "although", "though", "however", "meanwhile", "yesterday", "today", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "president", "minister", "secretary", "premier", "chancellor", "says", "said", "told", "i", "his", "her", "its", "their", "our"]
-)
+_NO_FORENAMES = frozenset({
+    "the", "and", "but", "as", "if", "when", "while", "after", "before", "with", "from", "for",
+    "by", "to", "of", "in", "on", "at", "that", "since", "under", "against", "between",
+    "because", "although", "though", "however", "meanwhile", "yesterday", "today", "monday",
+    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "president", "minister",
+    "secretary", "premier", "chancellor", "says", "said", "told", "i", "his", "her", "its",
+    "their", "our",
+})  # fmt: skip
 
 
 def _occurrences(plain: str, folded: str, persons: dict[str, str]) -> Iterator[Mention]:

@@ -1,8 +1,9 @@
 """Who speaks in the quotations and the reported speech of a news report.
 
-A quotation belongs to the speaker that its own sentence names with a verb of saying, before, inside
-or after the words; else to the one whom the sentences before introduce. So does a sentence whose
-subject is "he", "she" or "the minister". Sentences after it do not count (codebook, "The question").
+A quotation belongs to the speaker that its own sentence names with a verb of saying, before,
+inside or after the words; else to the one whom the sentences before introduce. So does a sentence
+whose subject is "he", "she" or "the minister". Sentences after it do not count (codebook, "The
+question").
 """
 
 import re
@@ -18,35 +19,27 @@ from alliance_stance.schema import Sentence
 _GOING_ON = frozenset({"he", "she"}) | frozenset(re.findall(r"[a-z]+", BARE_TITLE)) | TITLE_HEADS
 """One of these stands in every sentence whose subject was named before."""
 _VERB = re.compile(
-    r"\b(?:said|says|told|tells|added|adds|stated|states|declared|declares|noted|notes|warned|warns|"
-    r"argued|argues|insisted|insists|stressed|stresses|announced|explained|replied|remarked|observed|"
-    r"continued|concluded|went on|asserted|maintained|claimed|claims|complained|pledged|promised|vowed|"
+    r"\b(?:said|says|told|tells|added|adds|stated|states|declared|declares|noted|notes|warned|"
+    r"warns|"
+    r"argued|argues|insisted|insists|stressed|stresses|announced|explained|replied|remarked|"
+    r"observed|continued|concluded|went on|asserted|maintained|claimed|claims|complained|"
+    r"pledged|promised|vowed|"
     r"wrote|tweeted|posted|urged|emphasi[sz]ed|reiterated|acknowledged|admitted|asked|cautioned|"
     r"recalled|underlined|commented|lamented|quipped|answered|called|thanked|suggested|shrugged|"
     r"laughed|joked|repeated|conceded|recalls|believes|thinks)\b"
 )
-_INVERTED = frozenset(
-    {
-        "said",
-        "says",
-        "added",
-        "replied",
-        "answered",
-        "declared",
-        "noted",
-        "asked",
-        "remarked",
-        "wrote",
-    }
-)
+_INVERTED = frozenset({
+    "said", "says", "added", "replied", "answered", "declared", "noted", "asked", "remarked",
+    "wrote",
+})  # fmt: skip
 """Verbs behind which their own subject may stand: "..., said the minister"."""
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _BARE = re.compile(
     rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])"
 )
 _HEADLINE = re.compile(
-    r"(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister\b|(?:President|Premier|Chancellor)"
-    r"(?! [A-Z])"
+    r"(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister\b|"
+    r"(?:President|Premier|Chancellor)(?! [A-Z])"
 )
 """How the line below a headline takes up whom the headline names."""
 _QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb\n]')

@@ -7,13 +7,13 @@ that sentence is asked for, since most sentences name no alliance.
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from alliance_stance.extraction.alliance_references import AllianceReferences
 from alliance_stance.extraction.headings import Heading
 from alliance_stance.extraction.mentions import MentionFinder, Names
 from alliance_stance.extraction.normalize import normalize
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.persons import PersonFinder, introduced_persons
 from alliance_stance.extraction.quotations import Quotations
-from alliance_stance.extraction.references import STATE_NOUNS, ReferenceFinder
 from alliance_stance.extraction.speakers import (
     PRONOUNS,
     Turn,
@@ -23,6 +23,8 @@ from alliance_stance.extraction.speakers import (
     second_person,
     turn_at,
 )
+from alliance_stance.extraction.state_references import STATE_NOUNS, StateReferences
+from alliance_stance.extraction.subjects import find_subjects
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Mention, Sentence
 
@@ -34,9 +36,8 @@ class Reader:
         self.knowledge = knowledge
         self.names = MentionFinder(knowledge)
         self.persons = PersonFinder(knowledge.offices)
-        self.references = ReferenceFinder(
-            knowledge.alliances, knowledge.alliance_names, knowledge.regions
-        )
+        self.alliances = AllianceReferences(knowledge.alliances, knowledge.alliance_names)
+        self.states = StateReferences(knowledge.regions)
 
     def read(self, document: Document, sentences: Sequence[Sentence]) -> "Reading":
         """Read a document whose sentences are known."""
@@ -99,15 +100,14 @@ class Reading:
     @cached_property
     def alliances(self) -> Ordered:
         """All mentions of alliances, by name and by reference, in text order."""
-        references = self._reader.references.find_alliances(self._plain, self._names, self._starts)
+        references = self._reader.alliances.find(self._plain, self._names, self._starts)
         subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
         return Ordered([*self._names.alliances, *references, *subjects])
 
     @cached_property
     def _subjects(self) -> Ordered:
         """Sentences that begin with "it", and what that is."""
-        finder = self._reader.references
-        return Ordered(finder.find_subjects(self._plain, self._names, self._starts))
+        return Ordered(find_subjects(self._plain, self._names, self._starts))
 
     @cached_property
     def people(self) -> Ordered:
@@ -131,9 +131,7 @@ class Reading:
         found.extend(self._subjects.inside(start, end))
         if not STATE_NOUNS.isdisjoint(self._words(index)):
             found.extend(
-                self._reader.references.find_states(
-                    self._plain, (start, end), self.people, self._starts
-                )
+                self._reader.states.find(self._plain, (start, end), self.people, self._starts)
             )
         return Ordered(found)
 
@@ -184,15 +182,16 @@ class Reading:
     def further_states(self, index: int) -> Iterator[tuple[str, str]]:
         """Yield the states that a sentence has beside its own mentions of states, and how.
 
-        Those inside the name of an alliance, and those that hold what it says: in a state's own speech, a turn or a quotation that is its speaker; in a joint text all
-        signatories, where the sentence says "we".
+        Those inside the name of an alliance, those of a group ("both countries"), and those that
+        hold what it says: in a state's own speech, a turn or a quotation that is its speaker; in a
+        joint text all signatories, where the sentence says "we".
         """
         sentence = self.sentences[index]
         for mention in self._names.inner:
             if sentence.start <= mention.start < sentence.end:
                 yield mention.id, mention.how
         if not STATE_NOUNS.isdisjoint(self._words(index)):
-            for state in self._reader.references.find_groups(
+            for state in self._reader.states.find_groups(
                 self._plain, (sentence.start, sentence.end), self.people, self._starts
             ):
                 yield state, "reference"

@@ -19,7 +19,10 @@ _FIRST_PERSON = re.compile(
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
 
-PRONOUNS = frozenset(["we", "our", "i", "us", "my", "ours", "me", "ourselves", "mine", "myself", "you", "your", "yours", "yourself"])
+PRONOUNS = frozenset({
+    "we", "our", "i", "us", "my", "ours", "me", "ourselves", "mine", "myself", "you", "your",
+    "yours", "yourself",
+})  # fmt: skip
 """The pronouns of the first and second person, in small letters."""
 
 _WORD = r"(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*|of|the|and|for|de|al|van|von|bin)"

@@ -4,12 +4,12 @@ import re
 
 _OFFICE = (
     r"(?:[Pp]resident|[Pp]remier|[Pp]rime [Mm]inister|[Mm]inister|[Cc]hancellor|[Ss]ecretary|"
-    r"[Aa]mbassador|[Ee]nvoy|[Dd]elegate|[Dd]elegation|[Rr]epresentative|[Ss]pokes(?:man|woman|person)|"
-    r"[Hh]igh [Cc]ommissioner|[Cc]ommissioner|[Hh]ead of [Ss]tate|[Hh]ead of [Gg]overnment|[Ll]eader|"
-    r"[Ss]trongman|[Kk]ing|[Qq]ueen|[Ee]mir|[Aa]mir|[Ss]ultan|[Ee]mperor|[Cc]rown [Pp]rince|[Ss]hah|"
-    r"[Cc]hief of [Ss]taff|[Cc]hief [Aa]dviser|[Aa]dviser|[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|"
-    r"[Ss]peaker of (?:the )?[Pp]arliament|[Cc]hargé d'[Aa]ffaires|[Oo]fficial|[Gg]eneral|[Cc]olonel|"
-    r"[Cc]hief|[Dd]eputy|[Mm]inistry)"
+    r"[Aa]mbassador|[Ee]nvoy|[Dd]elegate|[Dd]elegation|[Rr]epresentative|"
+    r"[Ss]pokes(?:man|woman|person)|[Hh]igh [Cc]ommissioner|[Cc]ommissioner|[Hh]ead of [Ss]tate|"
+    r"[Hh]ead of [Gg]overnment|[Ll]eader|[Ss]trongman|[Kk]ing|[Qq]ueen|[Ee]mir|[Aa]mir|[Ss]ultan|"
+    r"[Ee]mperor|[Cc]rown [Pp]rince|[Ss]hah|[Cc]hief of [Ss]taff|[Cc]hief [Aa]dviser|[Aa]dviser|"
+    r"[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|[Ss]peaker of (?:the )?[Pp]arliament|"
+    r"[Cc]hargé d'[Aa]ffaires|[Oo]fficial|[Gg]eneral|[Cc]olonel|[Cc]hief|[Dd]eputy|[Mm]inistry)"
 )
 _PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [A-Z][\w-]+){0,4})?"
 TITLE = rf"(?:(?:[Vv]ice-|[Dd]eputy-)?{_OFFICE}{_PORTFOLIO})"
@@ -29,8 +29,9 @@ BARE_TITLE = (
 """What one who was named before is called again: "the minister", "the ministry"."""
 
 RANK = (
-    r"(?:(?:[Gg]eneral|[Cc]olonel|[Mm]ajor|[Cc]aptain|[Aa]dmiral|[Mm]arshal|[Ll]ieutenant|[Bb]rigadier|"
-    r"[Pp]rince|[Ss]heikh|[Ss]ir|[Ll]ord|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rofessor|Gen|Col|Lt|Maj)\.?[ -]){0,3}"
+    r"(?:(?:[Gg]eneral|[Cc]olonel|[Mm]ajor|[Cc]aptain|[Aa]dmiral|[Mm]arshal|[Ll]ieutenant|"
+    r"[Bb]rigadier|[Pp]rince|[Ss]heikh|[Ss]ir|[Ll]ord|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rofessor|Gen|Col|"
+    r"Lt|Maj)\.?[ -]){0,3}"
 )
 
 NAME = (
@@ -39,18 +40,23 @@ NAME = (
 )
 """A person's name; the group ``name`` holds it."""
 
-TITLE_HEADS = frozenset(
-    ["president", "presidents", "minister", "ministers", "premier", "premiers", "chancellor", "king", "queen", "emir", "amir", "sultan", "emperor", "prince", "secretary", "spokesman", "spokeswoman", "spokesperson", "ambassador", "envoy", "representative", "leader", "leaders", "strongman", "delegate", "adviser", "commissioner", "shah", "taoiseach", "colonel", "chief", "deputy", "ministry", "diplomat", "negotiator", "staff"]
-)
+TITLE_HEADS = frozenset({
+    "president", "presidents", "minister", "ministers", "premier", "premiers", "chancellor",
+    "king", "queen", "emir", "amir", "sultan", "emperor", "prince", "secretary", "spokesman",
+    "spokeswoman", "spokesperson", "ambassador", "envoy", "representative", "leader", "leaders",
+    "strongman", "delegate", "adviser", "commissioner", "shah", "taoiseach", "colonel", "chief",
+    "deputy", "ministry", "diplomat", "negotiator", "staff",
+})  # fmt: skip
 """One of these stands in every title, in small letters; finding them first saves most searches."""
 
 TITLE_ENDS = TITLE_HEADS | {"affairs", "defence", "defense", "state", "trade", "finance", "speaker",
                             "general", "official", "government", "parliament"}  # fmt: skip
 """Last words of a title."""
 
-HONORIFICS = TITLE_ENDS | frozenset(
-    ["mr", "mrs", "ms", "miss", "messrs", "dr", "gen", "general", "col", "colonel", "lt", "marshal", "sir", "lord", "dame", "comrade", "madame", "ayatollah", "sheikh", "sheik", "chairman", "chief", "senator"]
-)
+HONORIFICS = TITLE_ENDS | {
+    "mr", "mrs", "ms", "miss", "messrs", "dr", "gen", "col", "lt", "marshal", "sir", "lord", "dame",
+    "comrade", "madame", "ayatollah", "sheikh", "sheik", "chairman", "senator",
+}  # fmt: skip
 """Words that, right before a surname, say that an office-holder is meant."""
 
 TITLE_WORD = re.compile(TITLE)

@@ -14,20 +14,10 @@ NAME_COLUMNS = (
 )  # fmt: skip
 CONTEXT_COLUMNS = ("name", "words")
 KINDS = frozenset({"military", "security", "political", "economic"})
-NAME_KINDS = frozenset(
-    {
-        "name",
-        "acronym",
-        "adjective",
-        "organ",
-        "mission",
-        "exercise",
-        "summit",
-        "treaty",
-        "metonym",
-        "descriptor",
-    }
-)
+NAME_KINDS = frozenset({
+    "name", "acronym", "adjective", "organ", "mission", "exercise", "summit", "treaty",
+    "metonym", "descriptor",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,8 +239,10 @@ def _snapshot(
         "offices.csv",
         office_tables.COLUMNS,
         (
-            (o.state, o.person, o.surname, o.office, o.period.start, o.period.end)
-            + ("yes" if o.stands_alone else "",)
+            (
+                *(o.state, o.person, o.surname, o.office, o.period.start, o.period.end),
+                "yes" if o.stands_alone else "",
+            )
             for o in knowledge.offices
         ),
     )
@@ -256,8 +258,10 @@ def _snapshot(
         "alliance_names.csv",
         alliance_tables.NAME_COLUMNS,
         (
-            (n.target, n.surface, n.kind, "yes" if n.case_sensitive else "no")
-            + (n.period.start, n.period.end, "|".join(n.needs), "|".join(n.unless))
+            (
+                *(n.target, n.surface, n.kind, "yes" if n.case_sensitive else "no"),
+                *(n.period.start, n.period.end, "|".join(n.needs), "|".join(n.unless)),
+            )
             for n in knowledge.alliance_names
         ),
     )

@@ -1,0 +1,204 @@
+"""Which alliance "the bloc" is: noun phrases for an alliance named before.
+
+The nearest one named before within a few sentences that fits the phrase is taken (codebook,
+"Alliance"). A descriptor that the tables tie to some alliances ("the Community") fits those only,
+"the military bloc" a military one, "the trade bloc" an economic one, and a noun that many things
+are called ("the association") only an alliance whose own name holds it.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from alliance_stance.extraction.mentions import Names
+from alliance_stance.extraction.normalize import fold
+from alliance_stance.extraction.order import Ordered
+from alliance_stance.knowledge.alliances import Alliance
+from alliance_stance.knowledge.names import Name
+from alliance_stance.schema import Mention
+
+_SENTENCES_BACK = 4
+_REACH = 48
+"""Characters before a noun in which its article and adjectives are looked for."""
+
+_FREE_NOUNS = frozenset({"alliance", "bloc", "block", "grouping", "pact", "cartel"})
+"""Nouns that hardly stand for anything else; the others must be part of the alliance's name or
+follow a telling adjective."""
+_CONTRAST_NOUNS = frozenset({"latter", "former"})
+
+_ARTICLE = re.compile(
+    r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
+    r"(?P<adjectives>(?:(?!the |this |that |its )[\w.-]+ ){0,2})$"
+)
+_MILITARY = frozenset({"military", "security"})
+_CIVIL = frozenset({"economic", "political", "security"})
+_PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
+    **dict.fromkeys(("military", "defence", "defense", "security", "collective"), _MILITARY),
+    **dict.fromkeys(("trade", "trading", "economic", "customs", "political"), _CIVIL),
+    **dict.fromkeys((
+        "regional", "sub-regional", "subregional", "continental", "western", "atlantic",
+        "transatlantic", "whole", "entire", "same", "african", "asian", "european", "gulf", "arab",
+        "latin", "american", "southern", "northern", "eastern", "russian-led", "moscow-led",
+        "us-led", "u.s.-led", "american-led", "british-led", "chinese-led", "nuclear", "defensive",
+        "old", "new", "larger", "wider", "post-soviet", "intergovernmental", "islamic", "pacific",
+        "caribbean", "nordic", "west", "east", "south", "central", "trilateral", "oil", "sahelian",
+        "andean", "enlarged",
+    )),
+}  # fmt: skip
+"""Adjectives that tell an alliance, and the kinds of alliance that they leave."""
+_COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
+_OF = re.compile(r" (?:of|for|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
+_BEFORE_MEMBERSHIP = re.compile(
+    r"\b(?:for|of|seeks?|seeking|sought|full|its|their|his|her|our|the|this|that|whose|'s) $"
+)
+_ALONE = re.compile(
+    r"(?:[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
+)
+_ARTICLE_NUMBER = re.compile(r"Article (?:[IVX]+|[0-9]+)\b(?! of\b)")
+_TREATY = re.compile(r"\b[Tt]reat(?:y|ies)\b|\b[Pp]act\b")
+_TREATY_REACH = 8
+"""Characters behind an alliance's name in which its "treaty" may stand."""
+_PAIR_REACH = 80
+"""Characters between two names that "the former" and "the latter" can tell apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A noun phrase that may stand for an alliance, and what it can be; None for anything."""
+
+    start: int
+    end: int
+    owners: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+
+
+class AllianceReferences:
+    """Finds noun phrases that stand for an alliance named before.
+
+    Parameters
+    ----------
+    alliances
+        Keyed by id; their kinds decide what "the military bloc" can be.
+    alliance_names
+        All names; the nouns in them decide what "the association" can be.
+    """
+
+    def __init__(self, alliances: Mapping[str, Alliance], alliance_names: Iterable[Name]) -> None:
+        self._kinds = {alliance.id: alliance.kind for alliance in alliances.values()}
+        self._named_so: dict[str, set[str]] = {}
+        for name in alliance_names:
+            if name.kind in {"name", "treaty", "acronym"}:
+                for word in fold(name.surface).split():
+                    self._named_so.setdefault(word, set()).add(name.target)
+
+    def find(self, plain: str, names: Names, sentence_starts: Sequence[int]) -> list[Mention]:
+        """Find the references to alliances of a whole document.
+
+        Parameters
+        ----------
+        plain
+            The document's text, normalised.
+        names
+            What was found by name.
+        sentence_starts
+            Where its sentences begin, in order; they bound how far back an antecedent may be.
+
+        Returns
+        -------
+        list of Mention
+            With ``how`` equal to ``"reference"``, in text order.
+        """
+        alliances = Ordered(names.alliances)
+        references: list[Mention] = []
+        for phrase in self._phrases(plain, names):
+            floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
+            place = alliances.place(phrase.start)
+            while place and alliances[place - 1].start >= floor:
+                place -= 1
+                if self._fits(phrase, alliances[place].id):
+                    references.append(_reference(alliances[place], phrase.start, phrase.end))
+                    break
+        for start, end in names.nouns:
+            if plain[start:end] in _CONTRAST_NOUNS:
+                references.extend(_contrasted(plain, start, end, alliances))
+            elif plain.startswith("Article", start):
+                floor = _floor(sentence_starts, start, _SENTENCES_BACK)
+                references.extend(_article(plain, start, alliances, floor))
+        return sorted(references, key=lambda mention: mention.start)
+
+    def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
+        for start, end, owners in names.descriptors:
+            if not _OF.match(plain, end):
+                yield _Phrase(start, end, owners)
+        for start, end in names.nouns:
+            phrase = self._generic_phrase(plain, start, end)
+            if phrase is not None:
+                yield phrase
+
+    def _generic_phrase(self, plain: str, start: int, end: int) -> _Phrase | None:
+        """Read "the military bloc"; None if the noun is not in such a phrase."""
+        noun = plain[start:end]
+        if _OF.match(plain, end) or noun[0].isupper() or noun in _CONTRAST_NOUNS:
+            return None
+        if noun == "membership":
+            reach = max(0, start - _REACH)
+            is_free = _BEFORE_MEMBERSHIP.search(plain, reach, start)
+            return _Phrase(start, end) if is_free and not plain.startswith(" in ", end) else None
+        reach = max(0, start - _REACH)
+        article = _ARTICLE.search(plain, reach, start)
+        if article is None or article["article"].lower() == "its":
+            return None
+        kinds: Collection[str] | None = None
+        words = article["adjectives"].lower().split()
+        for word in words:
+            if _COUNTED.fullmatch(word):
+                continue
+            if word not in _PHRASE_KINDS:
+                return None
+            kinds = _PHRASE_KINDS[word] or kinds
+        stands_alone = noun in _FREE_NOUNS or bool(words)
+        owners = None if stands_alone else self._named_so.get(noun, set())
+        return _Phrase(article.start(), end, owners, kinds)
+
+    def _fits(self, phrase: _Phrase, alliance: str) -> bool:
+        return (phrase.owners is None or alliance in phrase.owners) and (
+            phrase.kinds is None or self._kinds[alliance] in phrase.kinds
+        )
+
+
+def _reference(named: Mention, start: int, end: int) -> Mention:
+    return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterator[Mention]:
+    """Settle "the latter" and "the former" where the last two alliances stand close together."""
+    if not plain.endswith(("the ", "The "), 0, start) or not _ALONE.match(plain, end):
+        return
+    place = alliances.place(start)
+    before = alliances[max(0, place - 2) : place]
+    if len(before) < len(_CONTRAST_NOUNS) or before[0].id == before[1].id:
+        return
+    if before[1].start - before[0].end > _PAIR_REACH or start - before[1].end > 2 * _PAIR_REACH:
+        return
+    chosen = before[1] if plain[start:end] == "latter" else before[0]
+    yield _reference(chosen, start - len("the "), end)
+
+
+def _article(plain: str, start: int, alliances: Ordered, floor: int) -> Iterator[Mention]:
+    """Settle "Article IV": it belongs to the treaty that was named last."""
+    match = _ARTICLE_NUMBER.match(plain, start)
+    if match is None:
+        return
+    place = alliances.place(start)
+    while place and alliances[place - 1].start >= floor:
+        place -= 1
+        named = alliances[place]
+        if _TREATY.search(plain, named.start, named.end + _TREATY_REACH):
+            yield _reference(named, start, match.end())
+            return
+
+
+def _floor(sentence_starts: Sequence[int], position: int, back: int) -> int:
+    index = bisect_right(sentence_starts, position) - 1
+    return sentence_starts[max(0, index - back)] if index >= 0 else 0

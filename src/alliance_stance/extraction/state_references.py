@@ -1,0 +1,166 @@
+"""Which state "the country" and "the Baltic republic" are: noun phrases for a state named before.
+
+One that the describing words fit is taken, rather the first of its sentence than the last, since
+what a sentence is about stands at its beginning; "the country" fits any.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from alliance_stance.extraction.order import Ordered
+from alliance_stance.schema import Mention
+
+_SENTENCES_BACK = 2
+
+_COUNTRY = re.compile(
+    r"\b[Tt]h(?:e|is|at) (?P<words>(?:(?!(?:the|this|that|of|and|his|her|its|their|my|our|your|why|"
+    r"which|who|to|in|on|for|an?|is|was|by) )[\w'-]+ ){0,3}?)"
+    r"(?P<noun>country|nation|republic|state|kingdom|sultanate|emirate|monarchy|island|archipelago|"
+    r"principality|grand duchy|party|member|giant|neighbour|power)"
+    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department|nation|"
+    r"republic|state|country|monarchy|kingdom)\b)"
+)
+_GROUP = re.compile(
+    r"\b(?:[Bb]oth|[Tt]h(?:e|ese|ose)(?: (?P<count>two|three|four|five|six))?)"
+    r"(?P<words>(?: [\w-]+)?) (?:countries|nations|states|neighbours|neighbors|republics|"
+    r"governments|juntas)\b"
+)
+STATE_NOUNS = frozenset({
+    "country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy",
+    "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour",
+    "power", "countries", "nations", "states", "neighbours", "neighbors", "republics",
+    "governments", "juntas",
+})  # fmt: skip
+"""One of these stands in every phrase that refers to states; most sentences have none."""
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_FEWEST = 2
+_ANY_STATE = frozenset({"country", "nation"})
+"""Nouns that any state may be called, whatever words describe it."""
+_NOT_ALONE = frozenset(
+    {"nation", "party", "member", "state", "republic", "power", "neighbour", "giant"}
+)
+
+
+class StateReferences:
+    """Finds noun phrases that stand for states named before.
+
+    Parameters
+    ----------
+    regions
+        Describing words, to the codes of the states that they fit.
+    """
+
+    def __init__(self, regions: Mapping[str, Collection[str]]) -> None:
+        self._regions = regions
+
+    def find(
+        self,
+        plain: str,
+        stretch: tuple[int, int],
+        states: Ordered,
+        sentence_starts: Sequence[int],
+    ) -> Iterator[Mention]:
+        """Find the references to states of one sentence.
+
+        Parameters
+        ----------
+        plain
+            The document's text, normalised.
+        stretch
+            Start and end of the sentence.
+        states
+            The document's mentions of states, in order.
+        sentence_starts
+            Where the document's sentences begin, in order.
+
+        Yields
+        ------
+        Mention
+            With ``how`` equal to ``"reference"``, in text order.
+        """
+        for match in _COUNTRY.finditer(plain, *stretch):
+            fitting = self._fitting(match["words"].strip(), match["noun"])
+            if fitting is not None and not fitting:
+                continue
+            for state in _salient(states, match.start(), sentence_starts):
+                if fitting is None or state.id in fitting:
+                    yield state._replace(start=match.start(), end=match.end(), how="reference")
+                    break
+
+    def find_groups(
+        self,
+        plain: str,
+        stretch: tuple[int, int],
+        states: Ordered,
+        sentence_starts: Sequence[int],
+    ) -> Iterator[str]:
+        """Find the states that "both countries" or "the three juntas" are in a sentence.
+
+        They are those of the nearest sentence before that names as many.
+
+        Yields
+        ------
+        str
+            State code.
+        """
+        for match in _GROUP.finditer(plain, *stretch):
+            fitting = self._regions.get(f"{match['words'].strip()} country")
+            count = _COUNTS.get(match["count"] or "", 0)
+            is_both = match[0][:4].lower() == "both"
+            if not (count or is_both or fitting):
+                continue
+            yield from _group(
+                states, match.start(), sentence_starts, _FEWEST if is_both else count, fitting
+            )
+
+    def _fitting(self, words: str, noun: str) -> Collection[str] | None:
+        """Give the states that a phrase can stand for; empty for no reference, None for any."""
+        parts = [*words.split(), noun]
+        for first in range(len(parts)):
+            key = " ".join(parts[first:])
+            if key in self._regions:
+                return self._regions[key]
+        if noun in _ANY_STATE and (noun == "country" or words):
+            return None
+        return ()
+
+
+def _salient(states: Ordered, position: int, sentence_starts: Sequence[int]) -> Iterator[Mention]:
+    """Yield the states before a phrase, most likely antecedent first.
+
+    In the phrase's own sentence that is the nearest; in each sentence before, the first.
+    """
+    sentence = bisect_right(sentence_starts, position) - 1
+    place = states.place(position)
+    for back in range(_SENTENCES_BACK + 1):
+        if sentence - back < 0:
+            return
+        floor = sentence_starts[sentence - back]
+        first = states.place(floor)
+        inside = [states[index] for index in range(first, place)]
+        yield from reversed(inside) if back == 0 else inside
+        place = first
+
+
+def _group(
+    states: Ordered,
+    position: int,
+    sentence_starts: Sequence[int],
+    count: int,
+    fitting: Collection[str] | None,
+) -> Sequence[str]:
+    """Give the states of the nearest sentence that names the right number of fitting ones."""
+    sentence = bisect_right(sentence_starts, position) - 1
+    place = states.place(position)
+    for back in range(min(_SENTENCES_BACK, sentence) + 1):
+        first = states.place(sentence_starts[sentence - back])
+        named = dict.fromkeys(
+            states[index].id
+            for index in range(first, place)
+            if fitting is None or states[index].id in fitting
+        )
+        if len(named) >= _FEWEST and count in {0, len(named)}:
+            return list(named)
+        place = first
+    return []
