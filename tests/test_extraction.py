@@ -76,7 +76,7 @@ def test_longest_match_wins(text, expected):
         ("TURKEY SPOKE.", ["TUR"]),
         ("He is a chad and eats off china.", []),
         ("Chad spoke to China.", ["TCD", "CHN"]),
-        ("The CIS met.", ["CIS"]),
+        ("The CIS summit opened.", ["CIS"]),
         ("The cis isomer melts.", []),
         ("Tell us about it.", []),
         ("The US spoke.", ["USA"]),
@@ -103,8 +103,8 @@ def test_hyphen_ends_a_word():
 
 def test_name_out_of_its_time_is_passed_over():
     assert "ANZUS" not in ids("Peru spoke.", date="1990")
-    assert ids("The AES met.", date="2024") == ["AES"]
-    assert ids("The AES met.", date="1975") == []
+    assert ids("The AES met in Niger.", date="2024") == ["AES", "NER"]
+    assert ids("The AES met in Niger.", date="1975") == ["NER"]
 
 
 PERSON = "Georgian spokesman Zurab Mikadze spoke. "
@@ -159,7 +159,9 @@ def test_words_that_begin_like_former_do_not_silence_a_person(text):
         ("President Macron praised NATO.", "", True),
         ("President Macron praised NATO.", "1999", False),
         ("Former president Macron praised NATO.", "2020", False),
-        ("Macron praised NATO.", "2020", False),
+        ("Macron praised NATO.", "2020", True),
+        ("Macron praised NATO.", "2010", False),
+        ("Brown praised NATO.", "2008", False),
     ],
 )
 def test_known_holder_counts_in_the_term(text, date, is_found):
@@ -183,7 +185,7 @@ def test_bloc_in_one_sentence_is_the_alliance_before_it():
 
 
 @pytest.mark.parametrize(
-    "phrase", ["the alliance", "the bloc", "this grouping", "the military pact"]
+    "phrase", ["the alliance", "the bloc", "this grouping", "the regional pact"]
 )
 def test_phrase_stands_for_the_alliance_named_before(phrase):
     assert mentions(f"ASEAN met. Peru left {phrase}.")[-1] == ("ASEAN", phrase)

@@ -51,7 +51,8 @@ def split_sentences(document: Document) -> list[Sentence]:
     text = document.text
     sentences: list[Sentence] = []
     begin = 0
-    for end in _cuts(text):
+    # a quotation mark that opens nothing is left behind by the last cut
+    for end in (*_cuts(text), len(text)):
         start, stop = begin, end
         while start < stop and text[start].isspace():
             start += 1

@@ -48,7 +48,10 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
 }  # fmt: skip
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
-_OF = re.compile(r" (?:of|for|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
+_OF = re.compile(r" (?:of|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
+_FOR = re.compile(r" for\b")
+"""What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
+"blame the alliance for" is one."""
 _BEFORE_MEMBERSHIP = re.compile(
     r"\b(?:for|of|seeks?|seeking|sought|full|its|their|his|her|our|the|this|that|whose|'s) $"
 )
@@ -129,7 +132,7 @@ class AllianceReferences:
 
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
-            if not _OF.match(plain, end):
+            if not _OF.match(plain, end) and not _FOR.match(plain, end):
                 yield _Phrase(start, end, owners)
         for start, end in names.nouns:
             phrase = self._generic_phrase(plain, start, end)
@@ -139,7 +142,8 @@ class AllianceReferences:
     def _generic_phrase(self, plain: str, start: int, end: int) -> _Phrase | None:
         """Read "the military bloc"; None if the noun is not in such a phrase."""
         noun = plain[start:end]
-        if _OF.match(plain, end) or noun[0].isupper() or noun in _CONTRAST_NOUNS:
+        is_other = _OF.match(plain, end) or (noun not in _FREE_NOUNS and _FOR.match(plain, end))
+        if is_other or noun[0].isupper() or noun in _CONTRAST_NOUNS:
             return None
         if noun == "membership":
             reach = max(0, start - _REACH)

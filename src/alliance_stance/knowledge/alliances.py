@@ -1,6 +1,6 @@
 """The alliances: ids and lifetimes from `alliances.csv`, their names from `alliance_names.csv`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ NAME_COLUMNS = (
     "alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to", "needs", "unless",
 )  # fmt: skip
 CONTEXT_COLUMNS = ("name", "words")
+MEMBERS = "members"
+"""The list of words that each alliance has of its own; the table of contexts cannot name it."""
 KINDS = frozenset({"military", "security", "political", "economic"})
 NAME_KINDS = frozenset({
     "name", "acronym", "adjective", "organ", "mission", "exercise", "summit", "treaty",
@@ -56,14 +58,28 @@ def read_alliances(path: Path) -> dict[str, Alliance]:
 
 
 def read_contexts(path: Path) -> dict[str, tuple[str, ...]]:
-    """Read the lists of words that several names need beside them, keyed by their own name."""
-    return {
-        row["name"]: tuple(row["words"].split("|")) for _, row in read_rows(path, CONTEXT_COLUMNS)
-    }
+    """Read the lists of words that several names need beside them, keyed by their own name.
+
+    Raises
+    ------
+    KnowledgeError
+        If a name stands twice, or is ``members``.
+    """
+    contexts: dict[str, tuple[str, ...]] = {}
+    for where, row in read_rows(path, CONTEXT_COLUMNS):
+        if row["name"] == MEMBERS or row["name"] in contexts:
+            raise KnowledgeError(
+                where, f"the name {row['name']!r}", "another name for each list", "rename it"
+            )
+        contexts[row["name"]] = tuple(row["words"].split("|"))
+    return contexts
 
 
 def read_alliance_names(
-    path: Path, alliances: Mapping[str, Alliance], contexts: Mapping[str, tuple[str, ...]]
+    path: Path,
+    alliances: Mapping[str, Alliance],
+    contexts: Mapping[str, Sequence[str]],
+    member_names: Mapping[str, Sequence[str]],
 ) -> list[Name]:
     """Read the table of alliance names, in its own order.
 
@@ -74,7 +90,9 @@ def read_alliance_names(
     alliances
         Keyed by id.
     contexts
-        What stands for ``@name`` in the column `needs`.
+        What stands for ``@name`` in the columns `needs` and `unless`.
+    member_names
+        What stands for ``@members``: the names of the states of each alliance.
 
     Raises
     ------
@@ -96,15 +114,16 @@ def read_alliance_names(
             )
         period = read_period(where, row)
         is_strict = row["case_sensitive"] == "yes"
-        needs = tuple(_needed(where, row["needs"], contexts))
-        unless = tuple(_needed(where, row["unless"], contexts))
+        lists = {**contexts, MEMBERS: member_names.get(row["alliance"], ())}
+        needs = tuple(_needed(where, row["needs"], lists))
+        unless = tuple(_needed(where, row["unless"], lists))
         names.append(
             Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs, unless)
         )
     return names
 
 
-def _needed(where: str, cell: str, contexts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _needed(where: str, cell: str, contexts: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the words of a cell, those of a named list in its place."""
     for word in cell.split("|") if cell else ():
         if not word.startswith("@"):

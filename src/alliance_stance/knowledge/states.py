@@ -71,14 +71,13 @@ def state_on_date(code: str, date: str, states: Mapping[str, State]) -> str:
     str
         `code` itself where it existed, where the date is unknown and where nothing went before.
     """
-    if not date or states[code].period.covers(date):
-        return code
-    for state in states.values():
-        if state.successors[:1] == (code,) and (
-            not state.period.start or state.period.start[:4] <= date[:4]
-        ):
-            return state_on_date(state.code, date, states)
-    return code
+    earlier = code
+    while not states[earlier].period.covers(date):
+        before = (state.code for state in states.values() if state.successors[:1] == (earlier,))
+        earlier = next(before, "")
+        if not earlier:
+            return code
+    return earlier
 
 
 def read_state_names(path: Path, states: Collection[str]) -> list[Name]:
