@@ -16,7 +16,8 @@ LABELLED = [
      "stance": "neutral"},
 ]  # fmt: skip
 DOCUMENT_KEYS = {
-    "document", "sentence", "start", "end", "text", "state", "alliance", "stance", "act", "score",
+    "document", "sentence", "start", "end", "text", "state", "alliance", "state_how",
+    "alliance_how", "state_mention", "alliance_mention", "membership", "stance", "act", "score",
     "probabilities",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from alliance_stance.cli.build import build
 from alliance_stance.cli.check import check
 from alliance_stance.cli.compare import compare
 from alliance_stance.cli.evaluate import evaluate
+from alliance_stance.cli.extract import extract
 from alliance_stance.cli.inspect import inspect
 from alliance_stance.cli.predict import predict
 from alliance_stance.cli.promote import promote
@@ -21,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (check, build, inspect, train, compare, promote, evaluate, predict):
+for verb in (check, build, inspect, train, compare, promote, evaluate, extract, predict):
     app.command()(verb)
 
 

@@ -28,4 +28,27 @@ ModelOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", help="Read the file as text or jsonl, whatever its name."),
+]
+TitleOption = Annotated[
+    str, typer.Option("--title", help="Title of documents that have none.", show_default=False)
+]
+DateOption = Annotated[
+    str,
+    typer.Option(
+        "--date",
+        help="Date of documents that have none: YYYY, YYYY-MM or YYYY-MM-DD.",
+        show_default=False,
+    ),
+]
+SpeakerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--speaker-state",
+        help="State that speaks in documents that name none, as a code.",
+        show_default=False,
+    ),
+]
 CHAMPION = "models:/alliance-stance@champion"

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from alliance_stance.cli.options import CHAMPION, JsonOption, ModelOption
+from alliance_stance.cli.options import (
+    CHAMPION,
+    DateOption,
+    FormatOption,
+    JsonOption,
+    ModelOption,
+    SpeakerOption,
+    TitleOption,
+)
 
 
 def predict(
@@ -14,10 +22,10 @@ def predict(
     ],
     model: ModelOption = CHAMPION,
     json_: JsonOption = False,
-    format_: Annotated[
-        str | None,
-        typer.Option("--format", help="Read the file as text or jsonl, whatever its name."),
-    ] = None,
+    format_: FormatOption = None,
+    title: TitleOption = "",
+    date: DateOption = "",
+    speaker_state: SpeakerOption = None,
     polar: Annotated[bool, typer.Option("--polar", help="Leave neutral triples out.")] = False,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
@@ -29,19 +37,14 @@ def predict(
 
     quiet_libraries()
     from alliance_stance import load
-    from alliance_stance.corpus.readers.table import read_input
-    from alliance_stance.errors import InputError
+    from alliance_stance.cli.reading import Facts, read_items
     from alliance_stance.inference.predictor import prediction_row
-    from alliance_stance.reporting.tables import prediction_table
+    from alliance_stance.reporting.candidates import prediction_table
     from alliance_stance.schema import Stance
 
-    endings = {None: None, "text": ".txt", "jsonl": ".jsonl"}
-    if format_ not in endings:
-        raise InputError("--format", repr(format_), "text or jsonl", "correct it")
-    items = list(read_input(file, ending=endings[format_]))
     predictor = load(model)
-    for item in items:
-        predictor.artifact.knowledge.check_codes(item, f"{file}, id {item.id}")
+    facts = Facts(title, date, speaker_state)
+    items = list(read_items(file, format_, facts, predictor.artifact.knowledge))
     batch = predictor.predict_batch(items)
     predictions = [prediction for group in batch for prediction in group]
     shown = [p for p in predictions if not polar or p.stance is not Stance.NEUTRAL]

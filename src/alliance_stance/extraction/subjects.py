@@ -11,7 +11,7 @@ _SUBJECT = re.compile(
     r"It (?!(?:is|was|will be|would be|has been|had been) (?!(?:seen|considered|regarded|based|"
     r"headquartered|composed|made|one|a|an|also|the|now) )|seems|appears|remains|took|takes|may|"
     r"might|must|should|follows|goes|does|did|became|becomes|would|will|rained|rains|snowed)|"
-    r"Its (?:members|membership|charter|headquarters|founding|secretariat|aim|aims|purpose|member)\b"
+    r"Its (?:members?|membership|charter|headquarters|founding|secretariat|aims?|purpose)\b"
 )
 """A sentence whose subject is the thing that the sentence before was about."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import Artifact, open_artifact
 from alliance_stance.models.base import choose_acts, sum_acts
@@ -106,22 +107,8 @@ def prediction_row(prediction: Prediction) -> dict[str, Any]:
 
     A ready example's carries its `id` and no offsets.
     """
-    candidate = prediction.candidate
-    place: dict[str, Any] = (
-        {
-            "document": candidate.document,
-            "sentence": candidate.sentence,
-            "start": candidate.start,
-            "end": candidate.end,
-        }
-        if prediction.id is None
-        else {"id": prediction.id}
-    )
     return {
-        **place,
-        "text": candidate.text,
-        "state": candidate.state,
-        "alliance": candidate.alliance,
+        **candidate_row(prediction.candidate, example_id=prediction.id),
         "stance": str(prediction.stance),
         "act": str(prediction.act),
         "score": round(prediction.score, 6),

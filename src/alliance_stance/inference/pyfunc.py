@@ -8,8 +8,9 @@ from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor, prediction_row
 
 COLUMNS = (
-    "row", "id", "document", "sentence", "start", "end", "text", "state", "alliance", "stance",
-    "act", "score", "probabilities",
+    "row", "id", "document", "sentence", "start", "end", "text", "state", "alliance", "state_how",
+    "alliance_how", "state_mention", "alliance_mention", "membership", "stance", "act", "score",
+    "probabilities",
 )  # fmt: skip
 
 

@@ -1,42 +1,13 @@
 """Tables: for a terminal (Rich) and for documents (Markdown), from the same rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from alliance_stance.schema import STANCES, Prediction, Stance
+from alliance_stance.schema import STANCES
 from alliance_stance.training.compare import Comparison
-
-_COLOURS = {Stance.FAVOR: "green", Stance.AGAINST: "red", Stance.NEUTRAL: "bright_black"}
-
-
-def prediction_table(predictions: Sequence[Prediction], *, title: str) -> Table:
-    """Lay predictions out, each sentence once above its triples."""
-    table = Table(title=Text(title), title_justify="left", pad_edge=False)
-    table.add_column("sentence", ratio=3, overflow="fold")
-    for name in ("state", "alliance", "stance", "act"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("score", justify="right", no_wrap=True)
-    previous: tuple[str, int] | None = None
-    for prediction in predictions:
-        candidate = prediction.candidate
-        place = (prediction.id or candidate.document, candidate.sentence)
-        if previous not in (None, place):
-            table.add_section()
-        text = "" if place == previous else " ".join(candidate.text.split())
-        colour = _COLOURS[prediction.stance]
-        table.add_row(
-            Text(text),
-            candidate.state,
-            candidate.alliance,
-            Text(prediction.stance, style=colour),
-            prediction.act,
-            f"{prediction.score:+.2f}",
-        )
-        previous = place
-    return table
 
 
 def dataset_table(name: str, fingerprint: str, counts: Mapping[str, Mapping[str, int]]) -> Table:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alliance_stance.corpus.readers.decoding import input_name, read_text
+from alliance_stance.corpus.readers.decoding import input_name, read_lines
 from alliance_stance.errors import InputError
 from alliance_stance.knowledge.tables import is_date
 from alliance_stance.schema import (
@@ -37,7 +37,7 @@ def read_json_lines(path: Path) -> Iterator[Document | Example]:
     InputError
         At the first line that is not a JSON object of the format, naming file and line.
     """
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if line.strip():
             yield parse_line(line, f"{input_name(path)}:{number}", default_id=str(number))
 
