@@ -51,6 +51,8 @@ class Entry:
         Whether it begins with a capital.
     last_sign
         The sign after the last letter, which folding drops ("OPEC+").
+    is_prefix
+        Whether a hyphen has to follow ("Franco-German").
     valid_from, valid_to
         When it stood for the target; empty for always.
     needs, unless
@@ -63,6 +65,7 @@ class Entry:
     exact: str = ""
     is_proper: bool = False
     last_sign: str = ""
+    is_prefix: bool = False
     valid_from: str = ""
     valid_to: str = ""
     needs: tuple[str, ...] = ()
@@ -77,7 +80,9 @@ class Entry:
     @property
     def is_certain(self) -> bool:
         """Whether the string reads so wherever it stands, whatever its spelling and date."""
-        return not (self.exact or self.is_proper or self.last_sign or self.is_conditional)
+        return not (
+            self.exact or self.is_proper or self.last_sign or self.is_prefix or self.is_conditional
+        )
 
 
 def entries_of(knowledge: Knowledge) -> dict[str, list[Entry]]:
@@ -87,7 +92,10 @@ def entries_of(knowledge: Knowledge) -> dict[str, list[Entry]]:
     """
     entries: dict[str, list[Entry]] = {}
     for surface, entry in _all(knowledge):
-        signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
+        if surface.endswith("-"):
+            surface, signed = surface[:-1], replace(entry, is_prefix=True)
+        else:
+            signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
         for folded in _folded_spellings(surface):
             group = entries.setdefault(folded, [])
             if signed not in group:
@@ -133,11 +141,10 @@ def _named(kind: ReadingKind, name: Name, is_proper: bool) -> Entry:
         name.kind,
         normalize(name.surface) if is_exact else "",
         is_proper,
-        "",
-        name.period.start,
-        name.period.end,
-        tuple(f" {fold(word)} " for word in name.needs),
-        tuple(f" {fold(word)} " for word in name.unless),
+        valid_from=name.period.start,
+        valid_to=name.period.end,
+        needs=tuple(f" {fold(word)} " for word in name.needs),
+        unless=tuple(f" {fold(word)} " for word in name.unless),
     )
 
 

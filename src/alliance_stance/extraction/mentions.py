@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from alliance_stance.extraction.lexicon import STRONG, Entry, entries_of
-from alliance_stance.extraction.normalize import fold, normalize
+from alliance_stance.extraction.normalize import HYPHENS, fold, normalize
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.memberships import Memberships
 from alliance_stance.knowledge.tables import covers
@@ -216,12 +216,19 @@ class _Context:
     def choose(self, group: _Group, start: int, end: int) -> Entry | None:
         """Take the first entry of the right case, time and company; tables are in order."""
         surface = self.text[start:end]
+        fallback = None
         for entry in group.fitting(surface):
             if entry.is_conditional and not self._holds(entry):
                 continue
-            is_person = surface in _FORENAMES and _is_person(self.text, start, end)
-            return None if is_person else entry
-        return None
+            if entry.is_prefix and not self.text.startswith(HYPHENS, end):
+                continue
+            if surface in _FORENAMES and _is_person(self.text, start, end):
+                return None
+            if not (entry.kind == "state" and entry.valid_to and not self._date):
+                return entry
+            # without a date a name that has passed to another state is that one's
+            fallback = fallback or entry
+        return fallback
 
     def _holds(self, entry: Entry) -> bool:
         return (

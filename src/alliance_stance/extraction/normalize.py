@@ -3,8 +3,10 @@
 import codecs
 import unicodedata
 
+HYPHENS = tuple("-\u2010\u2011\u2012\u2013\u2014\u2212\u00ad")
+"""Hyphens, dashes and the soft hyphen."""
 _SAME = (
-    ("-", "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad"),
+    ("-", "".join(HYPHENS[1:])),
     ("'", "\u2018\u2019\u201b\u02bc\u00b4`"),
     (" ", "\t\n\r\v\f\u00a0\u2002\u2003\u2009\u200a\u202f"),
 )

@@ -190,6 +190,9 @@ class Reading:
         for mention in self._names.inner:
             if sentence.start <= mention.start < sentence.end:
                 yield mention.id, mention.how
+        # "the Russian-led bloc" refers to an alliance and names a state
+        for mention in self.people.inside(sentence.start, sentence.end):
+            yield mention.id, mention.how
         if not STATE_NOUNS.isdisjoint(self._words(index)):
             for state in self._reader.states.find_groups(
                 self._plain, (sentence.start, sentence.end), self.people, self._starts

@@ -21,19 +21,37 @@ _COUNTRY = re.compile(
     r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department|nation|"
     r"republic|state|country|monarchy|kingdom)\b)"
 )
+_PLURALS = {
+    "countries": "country", "nations": "nation", "states": "state", "neighbours": "neighbour",
+    "neighbors": "neighbour", "republics": "republic", "governments": "country",
+    "juntas": "country", "capitals": "country", "ministers": "country", "presidents": "country",
+    "leaders": "country", "newcomers": "country", "partners": "country", "kingdoms": "kingdom",
+    "monarchies": "monarchy", "powers": "power", "superpowers": "superpower",
+}  # fmt: skip
+"""What several states are called, and the noun by which the table of regions describes one."""
+_NAMESAKES = ("Koreas", "Germanys", "Germanies", "Vietnams", "Yemens", "Congos", "Sudans", "Chinas")
 _GROUP = re.compile(
-    r"\b(?:[Bb]oth|[Tt]h(?:e|ese|ose)(?: (?P<count>two|three|four|five|six))?)"
-    r"(?P<words>(?: [\w-]+)?) (?:countries|nations|states|neighbours|neighbors|republics|"
-    r"governments|juntas)\b"
+    r"\b(?:(?P<both>[Bb]oth|[Nn]either)|(?:[Aa]ll (?:the )?|[Tt]h(?:e|ese|ose|eir) |(?=[a-z]))"
+    r"(?P<count>two|three|four|five|six)|[Tt]h(?:e|ese|ose))(?: of the)?"
+    rf"(?P<words>(?: (?!and )[\w-]+){{0,3}}?) (?P<noun>{'|'.join((*_PLURALS, *_NAMESAKES))}|"
+    r"(?<=either )(?:country|government|state|superpower|side))\b"
 )
+_TOGETHER = re.compile(
+    r"\b[Tt]he (?:(?P<count>two|three|four|five|six)(?= (?:had|have|were|are|will|would|applied|"
+    r"signed|agreed|left|joined|also|each|then|then|now)\b)|(?P<noun>pair|duo|trio|quartet)\b)"
+)
+"""A group that only its number tells."""
 STATE_NOUNS = frozenset({
     "country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy",
     "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour",
-    "power", "countries", "nations", "states", "neighbours", "neighbors", "republics",
-    "governments", "juntas",
+    "power", "government", "superpower", "side", "pair", "duo", "trio", "quartet", "two", "three",
+    "four", "five", "six", *_PLURALS, *map(str.lower, _NAMESAKES),
 })  # fmt: skip
 """One of these stands in every phrase that refers to states; most sentences have none."""
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_COUNTS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "pair": 2, "duo": 2, "trio": 3,
+    "quartet": 4,
+}  # fmt: skip
 _FEWEST = 2
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
@@ -95,9 +113,10 @@ class StateReferences:
         states: Ordered,
         sentence_starts: Sequence[int],
     ) -> Iterator[str]:
-        """Find the states that "both countries" or "the three juntas" are in a sentence.
+        """Find the states that "both countries" or "the three Baltic states" are in a sentence.
 
-        They are those of the nearest sentence before that names as many.
+        Where a number goes with words that the table of regions gives to as many states, they are
+        these; else those of the nearest sentence before that names as many.
 
         Yields
         ------
@@ -105,14 +124,22 @@ class StateReferences:
             State code.
         """
         for match in _GROUP.finditer(plain, *stretch):
-            fitting = self._regions.get(f"{match['words'].strip()} country")
-            count = _COUNTS.get(match["count"] or "", 0)
-            is_both = match[0][:4].lower() == "both"
-            if not (count or is_both or fitting):
-                continue
-            yield from _group(
-                states, match.start(), sentence_starts, _FEWEST if is_both else count, fitting
-            )
+            fitting = self._described(match["words"].strip(), match["noun"])
+            count = _COUNTS.get(match["count"] or "", _FEWEST if match["both"] else 0)
+            if count and fitting is not None and len(fitting) == count:
+                yield from sorted(fitting)
+            elif count or fitting is not None:
+                yield from _group(states, match.start(), sentence_starts, count, fitting)
+        for match in _TOGETHER.finditer(plain, *stretch):
+            count = _COUNTS[match["count"] or match["noun"]]
+            yield from _group(states, match.start(), sentence_starts, count, None)
+
+    def _described(self, words: str, noun: str) -> Collection[str] | None:
+        """Give the states that a group's words fit; None where they fit any."""
+        for key in (f"{words} {_PLURALS.get(noun, noun)}".strip(), f"{words} country"):
+            if key in self._regions:
+                return self._regions[key]
+        return None
 
     def _fitting(self, words: str, noun: str) -> Collection[str] | None:
         """Give the states that a phrase can stand for; empty for no reference, None for any."""
