@@ -125,7 +125,7 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
     ]
     surnames = {office.surname for office in knowledge.offices if is_searched(office)}
     pairs += [
-        (surname, Entry("surname", fold(surname), "surname", is_proper=True))
+        (surname, Entry("surname", fold(surname), "surname", is_proper=_is_proper(surname)))
         for surname in sorted(surnames)
     ]
     pairs += [(word, Entry("title", "", "title")) for word in sorted(TITLE_HEADS)]

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick
@@ -33,10 +34,18 @@ _TITLE_IS_NAME = re.compile(rf"(?:'s |'s? | ){QUALIFIED} (?:is|was) {RANK}{NAME}
 _TITLE_AFTER = re.compile(rf"(?:'s |'s? | ){QUALIFIED}\b")
 _OF_STATE_THEN_NAME = re.compile(rf",? {RANK}{NAME}")
 _NAME_BEFORE = re.compile(rf"{NAME}, (?:the |an? )?$")
-_NAME_TITLE_OF = re.compile(rf"{NAME}, (?:the |an? )?{QUALIFIED} (?:of|to|in) (?:the )?$")
+_NAME_TITLE_OF = re.compile(
+    rf"{NAME}, (?:the |an? )?{QUALIFIED} (?:of|to|in|for|at|from) (?:the )?$"
+)
 _TITLE_NAME_OF = re.compile(rf"\b{TITLE} {RANK}{NAME} of (?:the )?(?:Republic of )?$")
 _PLURAL_NAME_OF = re.compile(rf"\b{PLURAL} (?:[^.;]*? and )?{RANK}{NAME} of (?:the )?$")
 _TITLE_OF = re.compile(rf"{TITLE} (?:of|in) (?:the )?$")
+_WHO_FOR = re.compile(
+    rf"{NAME}, who (?:(?:sits|sat|speaks|spoke|stands|stood|negotiates|negotiated) for|represents|"
+    r"represented) (?:the )?$"
+)
+_WHOM_SENT = re.compile(rf"{NAME}, whom $")
+_SENT = re.compile(r" (?:had |has )?(?:sent|appointed|dispatched|recalled)\b")
 _SPEAKS_FOR = re.compile(rf"{RANK}{NAME} (?:speaks|spoke) for (?:the )?$")
 _FORMER = re.compile(
     r"(?:\b(?:[Ff]ormer|[Oo]pposition|[Cc]andidate|[Ll]ate|[Oo]ne-time|[Rr]etired|[Oo]usted|"
@@ -54,6 +63,23 @@ _TITLE_REACH = 45
 """Characters behind a state in which the last word of a title has to begin."""
 _REACH = 80
 """Characters before a name in which a title or a "former" is looked for."""
+_SURNAME_FIRST = frozenset({"CHN", "TWN", "KOR", "PRK", "VNM", "VDR", "KHM", "SGP"})
+"""States where the first word of a name is the surname; texts turn it round now and then."""
+_HEADS = frozenset({
+    "president", "prime minister", "premier", "chancellor", "taoiseach", "king", "emir",
+    "general secretary", "first secretary", "leader",
+})  # fmt: skip
+"""Offices whose holder the papers of the time call by the surname alone."""
+_WORDS = frozenset({
+    "may", "major", "brown", "rice", "bush", "ford", "king", "heath", "long", "cook", "young",
+    "bean", "day", "west", "price", "smith", "grey", "gray", "banks", "church", "rose", "sale",
+    "song", "gore", "see", "law", "home", "small", "short", "strong", "park", "paul", "martin",
+    "clark", "santos", "rama", "castle", "field", "hill", "north", "south", "lange", "moore",
+    "marshall", "clinton", "wilson", "eden", "hull", "rush", "gates", "black", "white", "green",
+})  # fmt: skip
+"""Surnames that are words or places as well, or that too many others bear."""
+_ROW = frozenset({", ", " and ", ", and ", " and Mr. ", " or ", " nor "})
+"""What stands between the names of people who are named together."""
 _INITIAL = 2
 """Length of "J."."""
 _SHORTEST = 3
@@ -102,11 +128,13 @@ def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> str | None
     place = bisect_left(titles, state.end)
     has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
     has_before = place > 0 and titles[place - 1] >= state.start - _REACH
-    if not has_after and not has_before:
-        return None
     before = plain[max(0, state.start - _REACH) : state.start]
-    found = None
-    if has_after:
+    if not has_after and not has_before and ", who" not in before:
+        return None
+    found = _WHO_FOR.search(before)
+    if found is None and before.endswith(", whom ") and _SENT.match(plain, state.end):
+        found = _WHOM_SENT.search(before)
+    if found is None and has_after:
         found = _TITLE_THEN_NAME.match(plain, state.end) or _TITLE_IS_NAME.match(plain, state.end)
         if found is None and before.endswith((", ", ", the ", ", a ", ", an ")):
             found = _NAME_BEFORE.search(before)
@@ -186,10 +214,18 @@ class PersonFinder:
             With ``how`` equal to ``"person"``, in text order; they may overlap `states`.
         """
         mentions: dict[int, Mention] = {}
+        doubtful: list[Mention] = []
         for surname, spans in _grouped(names.surnames).items():
             terms = [term for term in self._terms[surname] if term.office.period.covers(date)]
-            for mention in _in_office(plain, spans, terms, is_heading) if terms else ():
-                mentions[mention.end] = mention
+            if not terms:
+                continue
+            readings = [_read(plain, start, end, terms) for start, end in spans]
+            state = _state_of(readings, terms, is_heading=is_heading, is_dated=bool(date))
+            if state is not None:
+                mentions.update((m.end, m) for m in _in_office(plain, readings, state))
+            elif date and len({term.state for term in terms}) == 1:
+                doubtful.extend(_in_office(plain, readings, terms[0].state))
+        mentions.update((m.end, m) for m in _side_by_side(plain, doubtful, mentions.values()))
         persons = {**(known or {}), **introduced_persons(plain, names.states, names.titles)}
         for mention in _occurrences(plain, names.folded, persons) if persons else ():
             mentions[mention.end] = mention
@@ -201,6 +237,7 @@ class _Term:
     """A term in office with the folded words that stand before or after the surname."""
 
     office: Office
+    surname: str
     state: str
     first: str
     first_ends_with: str
@@ -210,9 +247,11 @@ class _Term:
     def of(cls, office: Office) -> "_Term":
         """Take a full name apart; in "Xi Jinping" the surname comes first."""
         if office.person.startswith(f"{office.surname} "):
-            return cls(office, office.state, "", "", fold(office.person[len(office.surname) :]))
+            last = fold(office.person[len(office.surname) :])
+            return cls(office, fold(office.surname), office.state, "", "", last)
         first = fold(office.person[: -len(office.surname)])
-        return cls(office, office.state, first, first.strip().rpartition(" ")[2], "")
+        before = first.strip().rpartition(" ")[2]
+        return cls(office, fold(office.surname), office.state, first, before, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,19 +271,36 @@ def _grouped(surnames: list[tuple[str, int, int]]) -> dict[str, list[tuple[int, 
     return groups
 
 
-def _in_office(
-    plain: str, spans: list[tuple[int, int]], terms: list[_Term], is_heading: bool
-) -> Iterator[Mention]:
-    """Yield where a surname is that of the holder in office."""
-    readings = [_read(plain, start, end, terms) for start, end in spans]
+def _state_of(
+    readings: Sequence[_Reading], terms: Sequence[_Term], *, is_heading: bool, is_dated: bool
+) -> str | None:
+    """Give the state that a surname stands for in a document; None where that is open."""
     states = {reading.state for reading in readings if reading.kind == "full name"}
     if not states:
         has_title = is_heading or any(reading.kind == "title" for reading in readings)
         states = {term.state for term in terms if has_title or term.office.stands_alone}
+    if not states and is_dated and not any(reading.kind == "stranger" for reading in readings):
+        states = {term.state for term in terms}
+        is_head = any(term.office.office in _HEADS for term in terms)
+        if not is_head or terms[0].surname in _WORDS:
+            return None
     # "Mr. Johnson" alone is nobody's where two states had one
-    if len(states) != 1:
-        return
-    (state,) = states
+    return next(iter(states)) if len(states) == 1 else None
+
+
+def _side_by_side(
+    plain: str, doubtful: Iterable[Mention], certain: Iterable[Mention]
+) -> Iterator[Mention]:
+    """Yield the doubtful ones that stand in a row with another office-holder ("X, Y and Z")."""
+    in_order = sorted([*doubtful, *certain], key=lambda mention: mention.start)
+    for before, after in pairwise(in_order):
+        if plain[before.end : after.start] in _ROW and before.id != after.id:
+            yield before
+            yield after
+
+
+def _in_office(plain: str, readings: Iterable[_Reading], state: str) -> Iterator[Mention]:
+    """Yield where a surname is that of the holder in office."""
     for reading in readings:
         before = plain[max(0, reading.start - _REACH) : reading.start]
         if reading.kind != "stranger" and not _is_former(before):
@@ -289,23 +345,34 @@ _NO_FORENAMES = frozenset({
 
 def _occurrences(plain: str, folded: str, persons: dict[str, str]) -> Iterator[Mention]:
     """Yield where introduced persons stand, taking in the full name where that is written out."""
-    names = [name for name in persons if len(_surname(name)) >= _SHORTEST]
+    names = [
+        (name, short)
+        for name, state in persons.items()
+        for short in _short_forms(name, state)
+        if len(short) >= _SHORTEST
+    ]
     if not names:
         return
-    automaton = AhoCorasick([f" {fold(_surname(name))} " for name in names])
+    automaton = AhoCorasick([f" {fold(short)} " for _, short in names])
     for index, begin, last in automaton.find_matches_as_indexes(folded, overlapping=True):
-        name, start, end = names[index], begin, last - 2
-        if plain[start:end] != _surname(name):
+        (name, short), start, end = names[index], begin, last - 2
+        if plain[start:end] != short:
             continue
-        first = name[: -len(_surname(name))]
-        if first and plain.endswith(first, 0, start):
-            start -= len(first)
+        before, after = name.split(short, 1)
+        if before and plain.endswith(before, 0, start):
+            start -= len(before)
+        if after and plain.startswith(after, end):
+            end += len(after)
         if not _is_former(plain[max(0, start - _REACH) : start]):
             yield Mention("state", persons[name], start, end, "person")
 
 
-def _surname(name: str) -> str:
-    return name.rsplit(" ", 1)[-1]
+def _short_forms(name: str, state: str) -> list[str]:
+    """Give what a person is called again: the surname, also without its article ("al-")."""
+    words = name.split(" ")
+    surname = words[0] if state in _SURNAME_FIRST else words[-1]
+    plain = re.sub(r"^(?:al|el|ul)-", "", surname)
+    return list(dict.fromkeys((surname, plain, words[-1])))
 
 
 def _is_former(before: str) -> bool:

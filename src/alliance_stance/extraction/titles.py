@@ -8,7 +8,7 @@ _OFFICE = (
     r"[Ss]pokes(?:man|woman|person)|[Hh]igh [Cc]ommissioner|[Cc]ommissioner|[Hh]ead of [Ss]tate|"
     r"[Hh]ead of [Gg]overnment|[Ll]eader|[Ss]trongman|[Kk]ing|[Qq]ueen|[Ee]mir|[Aa]mir|[Ss]ultan|"
     r"[Ee]mperor|[Cc]rown [Pp]rince|[Ss]hah|[Cc]hief of [Ss]taff|[Cc]hief [Aa]dviser|[Aa]dviser|"
-    r"[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|[Ss]peaker of (?:the )?[Pp]arliament|"
+    r"[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|[Cc]olleague|[Cc]ounterpart|[Ss]peaker of (?:the )?[Pp]arliament|"
     r"[Cc]hargé d'[Aa]ffaires|[Oo]fficial|[Gg]eneral|[Cc]olonel|[Cc]hief|[Dd]eputy|[Mm]inistry)"
 )
 _PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [A-Z][\w-]+){0,4})?"
@@ -45,7 +45,7 @@ TITLE_HEADS = frozenset({
     "king", "queen", "emir", "amir", "sultan", "emperor", "prince", "secretary", "spokesman",
     "spokeswoman", "spokesperson", "ambassador", "envoy", "representative", "leader", "leaders",
     "strongman", "delegate", "adviser", "commissioner", "shah", "taoiseach", "colonel", "chief",
-    "deputy", "ministry", "diplomat", "negotiator", "staff",
+    "deputy", "ministry", "diplomat", "negotiator", "staff", "colleague", "counterpart",
 })  # fmt: skip
 """One of these stands in every title, in small letters; finding them first saves most searches."""
 
