@@ -69,6 +69,11 @@ class Heading:
         return _only({mention.id for mention in self.people})
 
     @cached_property
+    def only(self) -> str | None:
+        """The state that the title names, where it names one only."""
+        return _only({mention.id for mention in self.people})
+
+    @cached_property
     def correspondents(self) -> tuple[str | None, str | None]:
         """The states of sender and addressee of a letter or an official paper.
 

@@ -27,10 +27,21 @@ _SURNAME_AFTER = re.compile(
     r"-[A-Z][a-z]| (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]+"
     r"(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
 )
+_NEXT_WORD = re.compile(r" (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]{2,}")
 _HONORIFIC_BEFORE = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)"
+    r"(?:\b(?:Senator|Governor|Congress(?:man|woman)|Representative|Sen|Gov|Rep)\.? [A-Z][\w'-]+ of |"
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)"
     r"\.? (?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
 )
+_PLACE_BEFORE = re.compile(
+    r"\b(?:analyst|economist|historian|professor|scholar|expert|researcher|lawyer|lecturer|trader|"
+    r"broker|banker|journalist|correspondent|student|dealer|fellow|consultant) (?:based )?(?:in|at) $"
+)
+"""Before the city of a private person, which stands for no government."""
+_NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
+"""Before the pronoun, in a text of capitals."""
+_NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
+"""Names that are other words in a text without any capital."""
 _PERSON_REACH = 40
 _REMEMBERED = 8
 """Spellings of one string whose readings are kept; a corpus repeats the same few."""
@@ -212,23 +223,36 @@ class _Context:
         self._date = document.date
         self._title = f" {fold(document.title)} " if document.title else ""
         self._has_one: dict[tuple[str, ...], bool] = {}
+        self._is_small = document.text.islower()
 
     def choose(self, group: _Group, start: int, end: int) -> Entry | None:
         """Take the first entry of the right case, time and company; tables are in order."""
         surface = self.text[start:end]
+        if surface == "US" and _NOT_US.search(self.text, max(0, start - _PERSON_REACH), start):
+            return None
         fallback = None
-        for entry in group.fitting(surface):
+        for entry in self._fitting(group, surface):
             if entry.is_conditional and not self._holds(entry):
                 continue
             if entry.is_prefix and not self.text.startswith(HYPHENS, end):
                 continue
             if surface in _FORENAMES and _is_person(self.text, start, end):
                 return None
+            if entry.how == "capital" and _PLACE_BEFORE.search(
+                self.text, max(0, start - _PERSON_REACH), start
+            ):
+                return None
             if not (entry.kind == "state" and entry.valid_to and not self._date):
                 return entry
             # without a date a name that has passed to another state is that one's
             fallback = fallback or entry
         return fallback
+
+    def _fitting(self, group: _Group, surface: str) -> Iterable[Entry]:
+        """Give the readings that a spelling allows; any, where a text has no capitals at all."""
+        if not self._is_small or surface in _NO_SMALL:
+            return group.fitting(surface)
+        return (*group.fitting(surface.title()), *group.fitting(surface.upper()))
 
     def _holds(self, entry: Entry) -> bool:
         return (
@@ -315,10 +339,13 @@ def _parties_of_few(memberships: Memberships) -> Mapping[str, Collection[str]]:
 
 def _is_person(text: str, start: int, end: int) -> bool:
     """Say whether a state's name is a person's here: "General Jordan", "Chad Williams, who"."""
-    return (
-        _SURNAME_AFTER.match(text, end) is not None
-        or _HONORIFIC_BEFORE.search(text, max(0, start - _PERSON_REACH), start) is not None
-    )
+    if _SURNAME_AFTER.match(text, end) or _HONORIFIC_BEFORE.search(
+        text, max(0, start - _PERSON_REACH), start
+    ):
+        return True
+    # "Israel Rosen ... it was Rosen who": a surname comes again without the forename
+    after = _NEXT_WORD.match(text, end)
+    return after is not None and len(re.findall(rf"(?<!{text[start:end]}){after[0]}\b", text)) > 0
 
 
 def _case_fits(entry: Entry, surface: str) -> bool:

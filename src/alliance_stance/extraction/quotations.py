@@ -18,20 +18,23 @@ from alliance_stance.schema import Sentence
 
 _GOING_ON = frozenset({"he", "she"}) | frozenset(re.findall(r"[a-z]+", BARE_TITLE)) | TITLE_HEADS
 """One of these stands in every sentence whose subject was named before."""
+_PAST = (
+    "said", "told", "added", "stated", "declared", "noted", "warned", "argued", "insisted",
+    "stressed", "announced", "explained", "replied", "remarked", "observed", "continued",
+    "concluded", "asserted", "maintained", "claimed", "complained", "pledged", "promised", "vowed",
+    "wrote", "tweeted", "posted", "urged", "emphasised", "emphasized", "reiterated",
+    "acknowledged", "admitted", "asked", "cautioned", "recalled", "underlined", "commented",
+    "lamented", "quipped", "answered", "called", "thanked", "suggested", "shrugged", "laughed",
+    "joked", "repeated", "conceded", "predicted", "sighed", "grumbled", "boasted", "objected",
+    "protested", "retorted", "assured", "confirmed", "denied", "hinted", "countered",
+)  # fmt: skip
 _VERB = re.compile(
-    r"\b(?:said|says|told|tells|added|adds|stated|states|declared|declares|noted|notes|warned|"
-    r"warns|"
-    r"argued|argues|insisted|insists|stressed|stresses|announced|explained|replied|remarked|"
-    r"observed|continued|concluded|went on|asserted|maintained|claimed|claims|complained|"
-    r"pledged|promised|vowed|"
-    r"wrote|tweeted|posted|urged|emphasi[sz]ed|reiterated|acknowledged|admitted|asked|cautioned|"
-    r"recalled|underlined|commented|lamented|quipped|answered|called|thanked|suggested|shrugged|"
-    r"laughed|joked|repeated|conceded|recalls|believes|thinks)\b"
+    rf"\b(?:{'|'.join(_PAST)}|says|say|tells|adds|states|declares|notes|warns|argues|insists|"
+    r"stresses|claims|recalls|believes|thinks|went on|took the floor|rose to)\b"
+    r"|:(?=\s*[\"\u201c\u00ab])"
 )
-_INVERTED = frozenset({
-    "said", "says", "added", "replied", "answered", "declared", "noted", "asked", "remarked",
-    "wrote",
-})  # fmt: skip
+"""What says that somebody speaks: a verb of saying, or the colon before a quotation."""
+_INVERTED = frozenset(_PAST) - {"told", "asked", "called", "thanked", "assured", "claimed"}
 """Verbs behind which their own subject may stand: "..., said the minister"."""
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _BARE = re.compile(
@@ -50,6 +53,8 @@ _ENDS = re.compile(r"[.!?;]|\b(?:that|to|in|on|of|about|he|she|it|we)\b")
 _SENTENCES_BACK = 6
 _BEFORE_VERB = 90
 _AFTER_VERB = 40
+_OPENING_WORDS = 12
+"""Characters within which a sentence names what it is about."""
 _REACH = 60
 
 
@@ -109,14 +114,38 @@ class Quotations:
         own = self._attributed(sentence)
         if own is not None:
             return Voice(own, "quotation", covers_all=False)
+        earlier = self._introduced_before(index)
+        if earlier is None:
+            earlier = self._of_the_sentence_before(index)
+        return Voice(earlier, "quotation") if earlier is not None else None
+
+    def attributed(self, index: int) -> str | None:
+        """Give the state to whose speaker a sentence gives its quotation; None for nobody."""
+        sentence = self._sentences[index]
+        return self._attributed(sentence) if self.is_quoted(*sentence[1:]) else None
+
+    def _introduced_before(self, index: int) -> str | None:
+        """Give the state of the speaker whom the sentences before introduce."""
         for earlier in range(index - 1, max(-1, index - 1 - _SENTENCES_BACK), -1):
             state = self._speaker(earlier)
             if state is not None:
-                return Voice(state, "quotation")
+                return state
             runs_on = self.is_quoted(*self._sentences[earlier][1:])
             if not runs_on and not self._goes_on(self._sentences[earlier]):
                 break
         return None
+
+    def _of_the_sentence_before(self, index: int) -> str | None:
+        """Give the state whose "foreign minister" opens a sentence: the one before is about it."""
+        sentence = self._sentences[index]
+        if index == 0 or not _BARE.match(self._text, sentence.start, sentence.end):
+            return None
+        before = self._sentences[index - 1]
+        named = self._people.inside(before.start, before.end)
+        if not named:
+            return None
+        is_first = named[0].start - before.start <= _OPENING_WORDS
+        return named[0].id if is_first or len({m.id for m in named}) == 1 else None
 
     def is_quoted(self, start: int, end: int) -> bool:
         """Say whether a stretch of text holds or lies in a quotation."""

@@ -174,6 +174,9 @@ class Reading:
         if turn is not None and turn.state is not None:
             return Voice(turn.state, "turn")
         if self.speaker is not None:
+            quoted = self._quotations.attributed(index)
+            if quoted is not None and quoted != self.speaker:
+                return Voice(quoted, "quotation", covers_all=False)
             return Voice(self.speaker, "speaker")
         if self._sender is not None:
             return Voice(self._sender, "letter", covers_all=False)
@@ -215,7 +218,8 @@ class Reading:
 
     @cached_property
     def _turns(self) -> list[Turn]:
-        return find_turns(self.document.text, self.people, self._heading.introduced)
+        heading = self._heading
+        return find_turns(self.document.text, self.people, heading.introduced, heading.only)
 
     @cached_property
     def _quotations(self) -> Quotations:

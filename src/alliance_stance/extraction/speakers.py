@@ -34,6 +34,8 @@ _ASKER = re.compile(
     r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"\s*Q(?:\.|:|UESTION\b)")
+_ANSWER = re.compile(r"\s*A(?:\.|:|NSWER\b)(?=\s)")
 _LONGEST_LABEL = 110
 _FEWEST_TURNS = 2
 
@@ -78,7 +80,9 @@ def second_person(text: str, start: int, end: int, state: str) -> Iterator[Menti
         yield Mention("state", state, match.start(), match.end(), "addressee")
 
 
-def find_turns(text: str, people: Ordered, persons: Mapping[str, str]) -> list[Turn]:
+def find_turns(
+    text: str, people: Ordered, persons: Mapping[str, str], answerer: str | None
+) -> list[Turn]:
     """Find the turns of a transcript.
 
     A label that once shows its state ("Mr. Setiadi (Indonesia):") keeps it where it comes again.
@@ -91,19 +95,25 @@ def find_turns(text: str, people: Ordered, persons: Mapping[str, str]) -> list[T
         Its mentions of states and of persons who stand for one, in order.
     persons
         Persons that its title introduces, to their states.
+    answerer
+        The state of the one who gives the "A." to a "Q."; None where the title does not tell.
 
     Returns
     -------
     list of Turn
         In text order; empty where fewer than two paragraphs begin with a label.
     """
-    if text.count(":") < _FEWEST_TURNS:
+    if text.count(":") < _FEWEST_TURNS and "\nA." not in text:
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
     turns = []
     position = 0
     for line in text.split("\n"):
-        if ":" in line[:_LONGEST_LABEL]:
+        if _ANSWER.match(line):
+            turns.append(Turn(position, answerer, is_asker=False))
+        elif _QUESTION.match(line):
+            turns.append(Turn(position, None, is_asker=True))
+        elif ":" in line[:_LONGEST_LABEL]:
             match = _TURN.match(line, len(line) - len(line.lstrip()))
             if match is not None:
                 turns.append(_turn(match, position, people, known))
