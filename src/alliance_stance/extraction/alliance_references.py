@@ -95,7 +95,13 @@ class AllianceReferences:
                 for word in fold(name.surface).split():
                     self._named_so.setdefault(word, set()).add(name.target)
 
-    def find(self, plain: str, names: Names, sentence_starts: Sequence[int]) -> list[Mention]:
+    def find(
+        self,
+        plain: str,
+        names: Names,
+        sentence_starts: Sequence[int],
+        title: Sequence[Mention] = (),
+    ) -> list[Mention]:
         """Find the references to alliances of a whole document.
 
         Parameters
@@ -106,6 +112,8 @@ class AllianceReferences:
             What was found by name.
         sentence_starts
             Where its sentences begin, in order; they bound how far back an antecedent may be.
+        title
+            Mentions of alliances in its title, which is what all of it is about.
 
         Returns
         -------
@@ -117,10 +125,10 @@ class AllianceReferences:
         for phrase in self._phrases(plain, names):
             floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
             place = alliances.place(phrase.start)
-            while place and alliances[place - 1].start >= floor:
-                place -= 1
-                if self._fits(phrase, alliances[place].id):
-                    references.append(_reference(alliances[place], phrase.start, phrase.end))
+            first = alliances.place(floor)
+            for named in (*reversed(alliances[first:place]), *title):
+                if self._fits(phrase, named.id):
+                    references.append(_reference(named, phrase.start, phrase.end))
                     break
         for start, end in names.nouns:
             if plain[start:end] in _CONTRAST_NOUNS:

@@ -42,7 +42,7 @@ class CandidateFinder:
         named. The context is the sentence before.
         """
         names = self._reader.names.find_for_pairs(document)
-        if names is None or not names.alliances:
+        if names is None or not (names.alliances or names.nouns or names.descriptors):
             return
         sentences = split_sentences(document)
         reading = Reading(self._reader, document, sentences, names)

@@ -5,12 +5,14 @@ up only where its form promises something, since most titles promise nothing.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.titles import QUALIFIED, TITLE_HEADS
+from alliance_stance.schema import Mention
 
 _SPEECH = re.compile(
     r"(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Lecture|"
@@ -32,6 +34,15 @@ _JOINT = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TitleNames:
+    """What a title names: states and office-holders, alliances, and persons to their states."""
+
+    people: Ordered = field(default_factory=Ordered)
+    alliances: Sequence[Mention] = ()
+    introduced: Mapping[str, str] = field(default_factory=dict)
+
+
 class Heading:
     """A document's title, read.
 
@@ -40,26 +51,28 @@ class Heading:
     title
         The title; empty for none.
     look_up
-        Gives the states and office-holders that a title names, and the persons that it introduces
-        to their states.
+        Finds the names of a title.
     """
 
-    def __init__(
-        self, title: str, look_up: Callable[[str], tuple[Ordered, dict[str, str]]]
-    ) -> None:
+    def __init__(self, title: str, look_up: Callable[[str], TitleNames]) -> None:
         self._title = title
         self._look_up = look_up
 
     @property
     def people(self) -> Ordered:
         """Mentions of states and office-holders, with offsets into the title."""
-        return self._found[0]
+        return self._found.people
+
+    @property
+    def alliances(self) -> Sequence[Mention]:
+        """Mentions of alliances, with offsets into the title."""
+        return self._found.alliances
 
     @cached_property
-    def introduced(self) -> dict[str, str]:
+    def introduced(self) -> Mapping[str, str]:
         """Persons whom the title introduces as holders of an office, to their states."""
         has_office = not TITLE_HEADS.isdisjoint(fold(self._title).split())
-        return self._found[1] if has_office else {}
+        return self._found.introduced if has_office else {}
 
     @cached_property
     def speaker(self) -> str | None:
@@ -101,8 +114,8 @@ class Heading:
         return tuple(dict.fromkeys(mention.id for mention in self.people))
 
     @cached_property
-    def _found(self) -> tuple[Ordered, dict[str, str]]:
-        return self._look_up(self._title) if self._title else (Ordered(), {})
+    def _found(self) -> TitleNames:
+        return self._look_up(self._title) if self._title else TitleNames()
 
 
 def _only(states: set[str]) -> str | None:

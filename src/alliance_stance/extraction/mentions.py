@@ -142,14 +142,15 @@ class MentionFinder:
         return self._settle(self._search(folded), _Context(document, folded))
 
     def find_for_pairs(self, document: Document) -> Names | None:
-        """Find the names of a document, or None where none can be an alliance's.
+        """Find the names of a document, or None where none, nor its title's, can be an alliance's.
 
         Such a document holds no pair, so that no more of it needs to be read.
         """
         folded = f" {fold(document.text)} "
         raw = self._search(folded)
+        title = self._search(f" {fold(document.title)} ") if document.title else ()
         groups = self._groups
-        if not any(groups[index].names_alliance for index, _, _ in raw):
+        if not any(groups[index].names_alliance for index, _, _ in (*raw, *title)):
             return None
         return self._settle(raw, _Context(document, folded))
 

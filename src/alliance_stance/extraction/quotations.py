@@ -37,6 +37,7 @@ _VERB = re.compile(
 _INVERTED = frozenset(_PAST) - {"told", "asked", "called", "thanked", "assured", "claimed"}
 """Verbs behind which their own subject may stand: "..., said the minister"."""
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
+_OTHER_SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|I|[Ww]e)\b")
 _BARE = re.compile(
     rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])"
 )
@@ -51,6 +52,8 @@ _TITLED = re.compile(rf"(?:'s |\u2019s |'s? | ){QUALIFIED}\b")
 _OF_TITLE = re.compile(rf"{QUALIFIED} of (?:the )?$")
 _ENDS = re.compile(r"[.!?;]|\b(?:that|to|in|on|of|about|he|she|it|we)\b")
 _SENTENCES_BACK = 6
+_BEFORE_INVERTED = frozenset(',"\u201d\u00bb\'\u2019')
+"""What ends the words whose speaker comes behind the verb."""
 _BEFORE_VERB = 90
 _AFTER_VERB = 40
 _OPENING_WORDS = 12
@@ -194,11 +197,12 @@ class Quotations:
                 and len(gap) <= _BEFORE_VERB
                 and not self._is_inside(before.start)
                 and not _VERB.search(gap)
-                and not _PRONOUN.search(gap)
+                and not _OTHER_SUBJECT.search(gap)
                 and not _BARE.search(gap)
             ):
                 return before.id
-        if place < len(people) and self._text[start:end] in _INVERTED:
+        follows_quote = self._text[max(0, start - 2) : start].rstrip()[-1:] in _BEFORE_INVERTED
+        if place < len(people) and follows_quote and self._text[start:end] in _INVERTED:
             after = people[place]
             if (
                 after.start < min(sentence.end, end + _AFTER_VERB)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from alliance_stance.extraction.alliance_references import AllianceReferences
-from alliance_stance.extraction.headings import Heading
+from alliance_stance.extraction.headings import Heading, TitleNames
 from alliance_stance.extraction.mentions import MentionFinder, Names
 from alliance_stance.extraction.normalize import normalize
 from alliance_stance.extraction.order import Ordered
@@ -46,13 +46,13 @@ class Reader:
     def heading(self, document: Document) -> Heading:
         """Take a document's title for what it tells."""
 
-        def look_up(title: str) -> tuple[Ordered, dict[str, str]]:
+        def look_up(title: str) -> TitleNames:
             shown = title.title() if title.isupper() else title
             names = self.names.find(Document("title", shown, date=document.date))
             plain = normalize(shown)
             persons = self.persons.find(plain, names, document.date, is_heading=True)
             introduced = introduced_persons(plain, names.states, names.titles)
-            return Ordered([*persons, *names.states]), introduced
+            return TitleNames(Ordered([*persons, *names.states]), names.alliances, introduced)
 
         return Heading(document.title, look_up)
 
@@ -100,7 +100,9 @@ class Reading:
     @cached_property
     def alliances(self) -> Ordered:
         """All mentions of alliances, by name and by reference, in text order."""
-        references = self._reader.alliances.find(self._plain, self._names, self._starts)
+        # the title is only looked up where a phrase waits for an alliance
+        title = self._heading.alliances if self._names.nouns or self._names.descriptors else ()
+        references = self._reader.alliances.find(self._plain, self._names, self._starts, title)
         subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
         return Ordered([*self._names.alliances, *references, *subjects])
 
