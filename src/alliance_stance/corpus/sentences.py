@@ -8,7 +8,7 @@ from sentencex import segment
 from alliance_stance.schema import Document, Sentence
 
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
-_MISSED_END = re.compile(r"\b(?:no|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
+_MISSED_END = re.compile(r"\b(?:no|me|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
 """Words that end a sentence, though they are abbreviations elsewhere ("no. 5")."""
 _ABBREVIATIONS = frozenset({
     "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",

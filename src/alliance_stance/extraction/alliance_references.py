@@ -38,7 +38,7 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
     **dict.fromkeys(("trade", "trading", "economic", "customs", "political"), _CIVIL),
     **dict.fromkeys((
         "regional", "sub-regional", "subregional", "continental", "western", "atlantic",
-        "transatlantic", "whole", "entire", "same", "african", "asian", "european", "gulf", "arab",
+        "transatlantic", "submarine", "whole", "entire", "same", "african", "asian", "european", "gulf", "arab",
         "latin", "american", "southern", "northern", "eastern", "russian-led", "moscow-led",
         "us-led", "u.s.-led", "american-led", "british-led", "chinese-led", "nuclear", "defensive",
         "old", "new", "larger", "wider", "post-soviet", "intergovernmental", "islamic", "pacific",
@@ -49,14 +49,14 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
 _OF = re.compile(r" (?:of|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
-_FOR = re.compile(r" for\b")
+_FOR = re.compile(r" for (?:the )?[A-Z]")
 """What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
 "blame the alliance for" is one."""
 _BEFORE_MEMBERSHIP = re.compile(
     r"\b(?:for|of|seeks?|seeking|sought|full|its|their|his|her|our|the|this|that|whose|'s) $"
 )
 _ALONE = re.compile(
-    r"(?:[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
+    r"(?: (?:organi[sz]ation|alliance|bloc|pact|grouping|body|treaty)\b|[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
 )
 _ARTICLE_NUMBER = re.compile(r"Article (?:[IVX]+|[0-9]+)\b(?! of\b)")
 _TREATY = re.compile(r"\b[Tt]reat(?:y|ies)\b|\b[Pp]act\b")

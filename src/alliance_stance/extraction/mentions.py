@@ -38,6 +38,7 @@ _PLACE_BEFORE = re.compile(
     r"broker|banker|journalist|correspondent|student|dealer|fellow|consultant) (?:based )?(?:in|at) $"
 )
 """Before the city of a private person, which stands for no government."""
+_OF_YEAR = re.compile(r" of ((?:1[89]|20)\d\d)\b")
 _NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
 """Before the pronoun, in a text of capitals."""
 _NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
@@ -91,7 +92,8 @@ class _Group:
     __slots__ = ("_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance")
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
-        self.entries = entries
+        # a name that holds here goes before a descriptor that may refer to anything
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.kind == "descriptor"))
         self._fitting: dict[str, tuple[Entry, ...]] = {}
         self.is_strong = entries[0].kind in STRONG
         self.certain = entries[0] if entries[0].is_certain else None
@@ -235,6 +237,8 @@ class _Context:
         for entry in self._fitting(group, surface):
             if entry.is_conditional and not self._holds(entry):
                 continue
+            if entry.valid_from and self._is_of_another_year(entry, end):
+                continue
             if entry.is_prefix and not self.text.startswith(HYPHENS, end):
                 continue
             if surface in _FORENAMES and _is_person(self.text, start, end):
@@ -248,6 +252,11 @@ class _Context:
             # without a date a name that has passed to another state is that one's
             fallback = fallback or entry
         return fallback
+
+    def _is_of_another_year(self, entry: Entry, end: int) -> bool:
+        """Say whether "of 1922" behind a treaty tells that another one is meant."""
+        year = _OF_YEAR.match(self.text, end)
+        return year is not None and not covers(entry.valid_from, entry.valid_to, year[1])
 
     def _fitting(self, group: _Group, surface: str) -> Iterable[Entry]:
         """Give the readings that a spelling allows; any, where a text has no capitals at all."""

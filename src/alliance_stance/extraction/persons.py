@@ -115,15 +115,18 @@ def introduced_persons(
     {'Dmitry Peskov': 'RUS'}
     """
     persons: dict[str, str] = {}
+    states = list(states)
+    begins = {state.start for state in states}
     for state in states:
-        name = _introduced(plain, state, titles)
-        if name is not None:
-            persons[name.rstrip(".'").removesuffix("'s")] = state.id
+        found = _introduced(plain, state, titles)
+        # "the President in Sana'a, Kuwait" introduces nobody
+        if found is not None and not (found.string is plain and found.start("name") in begins):
+            persons[found["name"].rstrip(".'").removesuffix("'s")] = state.id
     return persons
 
 
-def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> str | None:
-    """Give the name that is introduced with a mention of a state, if any."""
+def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> re.Match[str] | None:
+    """Give the match whose ``name`` is introduced with a mention of a state, if any."""
     # most states have no title beside them; the patterns are tried on those that do
     place = bisect_left(titles, state.end)
     has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
@@ -143,7 +146,7 @@ def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> str | None
         found = _introduced_before(plain, state, before)
     if found is None or _is_former(before) or found["name"].split()[0].lower() in _NO_FORENAMES:
         return None
-    return found["name"]
+    return found
 
 
 def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str] | None:

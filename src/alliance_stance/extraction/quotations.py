@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from alliance_stance.extraction.headings import Heading
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.speakers import Voice
-from alliance_stance.extraction.titles import BARE_TITLE, QUALIFIED, TITLE_HEADS
+from alliance_stance.extraction.titles import BARE_TITLE, NAME, QUALIFIED, TITLE_HEADS
 from alliance_stance.schema import Sentence
 
 _GOING_ON = frozenset({"he", "she"}) | frozenset(re.findall(r"[a-z]+", BARE_TITLE)) | TITLE_HEADS
@@ -49,11 +49,13 @@ _HEADLINE = re.compile(
 _QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb\n]')
 _OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
 _TITLED = re.compile(rf"(?:'s |\u2019s |'s? | ){QUALIFIED}\b")
+_TITLE_NAME = re.compile(rf"(?:The )?{QUALIFIED} {NAME}")
 _OF_TITLE = re.compile(rf"{QUALIFIED} of (?:the )?$")
 _ENDS = re.compile(r"[.!?;]|\b(?:that|to|in|on|of|about|he|she|it|we)\b")
 _SENTENCES_BACK = 6
-_BEFORE_INVERTED = frozenset(',"\u201d\u00bb\'\u2019')
-"""What ends the words whose speaker comes behind the verb."""
+_QUOTE_ENDS = frozenset('"\u201d\u00bb\'\u2019')
+_SAID = frozenset({"said", "added", "declared", "noted", "announced", "insisted"})
+"""Verbs that bring their subject behind them after a mere comma, too."""
 _BEFORE_VERB = 90
 _AFTER_VERB = 40
 _OPENING_WORDS = 12
@@ -162,11 +164,16 @@ class Quotations:
             state = self._attributed(sentence)
             if state is None:
                 state = next(self._titled(sentence), None)
+            if state is None and _TITLE_NAME.match(self._text, sentence.start, sentence.end):
+                named = {m.id for m in self._people.inside(sentence.start, sentence.end)}
+                state = next(iter(named)) if len(named) == 1 else None
             self._speakers[index] = state
         return self._speakers[index]
 
     def _goes_on(self, sentence: Sentence) -> bool:
-        """Say whether the subject is one who was named before: "he", "the minister"."""
+        """Say whether the subject is one who was named before: "he", "his guest", "the minister"."""
+        if self._text.startswith(("His ", "Her "), sentence.start):
+            return True
         bare = _BARE.search(self._text, sentence.start, sentence.end)
         pronoun = _PRONOUN.search(self._text, sentence.start, sentence.end)
         first = min((m.start() for m in (bare, pronoun) if m is not None), default=None)
@@ -201,7 +208,8 @@ class Quotations:
                 and not _BARE.search(gap)
             ):
                 return before.id
-        follows_quote = self._text[max(0, start - 2) : start].rstrip()[-1:] in _BEFORE_INVERTED
+        sign = self._text[max(0, start - 2) : start].rstrip()[-1:]
+        follows_quote = sign in _QUOTE_ENDS or (sign == "," and self._text[start:end] in _SAID)
         if place < len(people) and follows_quote and self._text[start:end] in _INVERTED:
             after = people[place]
             if (

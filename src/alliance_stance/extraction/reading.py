@@ -29,6 +29,10 @@ from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Mention, Sentence
 
 
+_TITLE_CONTEXT = 4000
+"""Characters of a text that decide what its title means."""
+
+
 class Reader:
     """The finders of all documents, made once from the knowledge tables."""
 
@@ -48,7 +52,9 @@ class Reader:
 
         def look_up(title: str) -> TitleNames:
             shown = title.title() if title.isupper() else title
-            names = self.names.find(Document("title", shown, date=document.date))
+            # the text decides between the readings of an ambiguous name in its title
+            text = document.text[:_TITLE_CONTEXT]
+            names = self.names.find(Document("title", shown, text, document.date))
             plain = normalize(shown)
             persons = self.persons.find(plain, names, document.date, is_heading=True)
             introduced = introduced_persons(plain, names.states, names.titles)

@@ -15,10 +15,10 @@ _SENTENCES_BACK = 2
 
 _COUNTRY = re.compile(
     r"\b[Tt]h(?:e|is|at) (?P<words>(?:(?!(?:the|this|that|of|and|his|her|its|their|my|our|your|why|"
-    r"which|who|to|in|on|for|an?|is|was|by) )[\w'-]+ ){0,3}?)"
+    r"which|who|to|in|on|for|an?|is|was|by) )[\w'-]+ ){0,4}?)"
     r"(?P<noun>country|nation|republic|state|kingdom|sultanate|emirate|monarchy|island|archipelago|"
     r"principality|grand duchy|party|member|giant|neighbour|power)"
-    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that|media|television|radio|visit|department|nation|"
+    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that(?! had\b)|media|television|radio|visit|department|nation|"
     r"republic|state|country|monarchy|kingdom)\b)"
 )
 _PLURALS = {

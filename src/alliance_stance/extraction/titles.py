@@ -21,7 +21,7 @@ QUALIFIED = rf"(?:(?!former |ex-|late |opposition )[\w-]+ ){{0,3}}?{TITLE}"
 PLURAL = r"(?:(?:[\w-]+ ){0,2}(?:[Mm]inisters|[Pp]residents|[Pp]remiers|[Ll]eaders|[Aa]mbassadors))"
 
 BARE_TITLE = (
-    r"(?:minister|president|premier|chancellor|secretary|ambassador|envoy|delegate|delegation|"
+    r"(?:minister|president|premier|chancellor|secretary(?![ -]general)|ambassador|envoy|delegate|delegation|"
     r"spokes(?:man|woman|person)|high commissioner|leader|king|queen|emir|sultan|shah|adviser|"
     r"ministry|government|official|diplomat|general|prime minister|foreign minister|statement|"
     r"negotiator|representative|strongman|chief of staff|junta|foreign ministry|chief)"
