@@ -8,16 +8,24 @@ from sentencex import segment
 from alliance_stance.schema import Document, Sentence
 
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
-_MISSED_END = re.compile(r"\b(?:no|me|May)\.[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][a-z])")
-"""Words that end a sentence, though they are abbreviations elsewhere ("no. 5")."""
+_MISSED_END = re.compile(
+    r"\b(?:(?:no|me|May)\.[\"\u201d]?|No\. \d+\.|(?:etc|Ltd|Inc|Corp|[ap]\.m)\.(?=\s+[A-Z][a-z]+"
+    r"(?:,| (?:has|had|is|was|were|will|would|chose|said|did|does|have|also|then|\w+ed)\b))|"
+    r"(?:for|with|to|in|by|of|from|against|and) the U\.[SKN]\.(?=\s+[A-Z][a-z]+, (?:for|which|who|"
+    r"meanwhile|however|in|by)\b))\s+(?=[\"\u201c]?[A-Z][a-z])"
+)
+"""Ends that look like abbreviations ("no. 5", "etc.", "the U.S."), before what opens a sentence."""
+_MISSED_SIGNS = ("no.", "me.", "May.", "No. ", "etc.", "Ltd.", "Inc.", "Corp.", ".m.", "the U.")
+"""One of these stands in every missed end."""
 _ABBREVIATIONS = frozenset({
     "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",
     "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt",
-    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev",
+    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Res", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev",
     "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M",
 })  # fmt: skip
 """What stands before a full stop that ends no sentence, though sentencex may think so."""
 _LONGEST_ABBREVIATION = 9
+_LONGEST_HANGING = 20
 _LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
 _LINE = re.compile(
     r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|"
@@ -61,7 +69,7 @@ def split_sentences(document: Document) -> list[Sentence]:
         begin = end
         if start == stop:
             continue
-        if sentences and _goes_on(text, sentences[-1], start):
+        if sentences and _goes_on(text, sentences[-1], start, stop):
             sentences[-1] = sentences[-1]._replace(end=stop)
         else:
             sentences.append(Sentence(len(sentences), start, stop))
@@ -75,7 +83,7 @@ def _cuts(text: str) -> Iterator[int]:
         plain = plain.replace(sign, " ")
     has_quotes = plain is not text
     missed = []
-    if "no." in plain or "May." in plain:
+    if any(sign in plain for sign in _MISSED_SIGNS):
         missed = [match.end() for match in _MISSED_END.finditer(plain)][::-1]
     pieces = list(segment("en", plain))
     # the pieces may leave out white space between paragraphs, never more
@@ -114,9 +122,13 @@ def _before_opening(text: str, start: int, end: int) -> int:
     return cut - 1 if is_opening else end
 
 
-def _goes_on(text: str, last: Sentence, start: int) -> bool:
+def _goes_on(text: str, last: Sentence, start: int, stop: int) -> bool:
     """Say whether a segment belongs to the sentence before: "... ?" asked she; "Amb. Lee"."""
     sign = text[last.end - 1]
+    if text.endswith(" ...", last.start, last.end):
+        # words that a speaker leaves hanging, one after the other
+        near = min(stop, start + _LONGEST_HANGING)
+        return near == stop or text[start].islower() or text.find(" ...", start, near) >= 0
     if sign != ".":
         return sign in _QUOTES and (text[start] == "," or text[start].islower())
     word = text[max(last.start, last.end - _LONGEST_ABBREVIATION) : last.end - 1].rpartition(" ")[2]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.extraction.joining import Joined, join
 from alliance_stance.extraction.reading import Reader, Reading
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Candidate, Document, Example, Mention, Sentence
@@ -41,6 +42,9 @@ class CandidateFinder:
         the state in whose voice it is: "the Union's tariffs are unjust" has a holder who is not
         named. The context is the sentence before.
         """
+        joined = join(document.text, self._reader.names.is_name)
+        if joined.text is not document.text:
+            document = replace(document, text=joined.text)
         names = self._reader.names.find_for_pairs(document)
         if names is None or not (names.alliances or names.nouns or names.descriptors):
             return
@@ -50,7 +54,7 @@ class CandidateFinder:
             mentions = tuple(reading.mentions(index))
             pairs = list(_pairs(reading, index, mentions))
             if pairs:
-                yield from self._candidates(reading, index, mentions, pairs)
+                yield from self._candidates(reading, joined, index, mentions, pairs)
 
     def mark_pairs(
         self,
@@ -70,40 +74,40 @@ class CandidateFinder:
             For each sentence its (state, alliance) pairs.
         """
         reading = self._reader.read(document, sentences)
+        uncut = Joined(document.text, [])
         for index, own_pairs in enumerate(pairs):
             mentions = tuple(reading.mentions(index))
             found = {pair[:2]: pair for pair in _pairs(reading, index, mentions)}
             wanted = [found.get(pair, (*pair, "", "")) for pair in own_pairs]
-            yield from self._candidates(reading, index, mentions, wanted)
+            yield from self._candidates(reading, uncut, index, mentions, wanted)
 
     def mark_candidate(self, candidate: Candidate) -> Candidate:
         """Find the mentions of a ready example's sentence and context.
 
         The pair is given, so it is kept even where no mention of its state or alliance is found.
         """
-        context = candidate.context
-        gap = "\n\n" if context else ""
+        is_name = self._reader.names.is_name
+        context, text = join(candidate.context, is_name), join(candidate.text, is_name)
+        gap = "\n\n" if context.text else ""
         document = Document(
             id=candidate.document,
-            text=f"{context}{gap}{candidate.text}",
+            text=f"{context.text}{gap}{text.text}",
             title=candidate.title,
             date=candidate.date,
             speaker_state=candidate.speaker_state,
         )
-        offset = len(context) + len(gap)
-        before = split_sentences(replace(document, text=context))
-        own = Sentence(len(before), offset, len(document.text))
+        before = split_sentences(replace(document, text=context.text))
+        own = Sentence(len(before), len(context.text) + len(gap), len(document.text))
         reading = self._reader.read(document, [*before, own])
         mentions = tuple(reading.mentions(own.number))
         pair = (candidate.state, candidate.alliance)
         found = {pair[:2]: pair for pair in _pairs(reading, own.number, mentions)}
         _, _, state_how, alliance_how = found.get(pair, (*pair, "", ""))
+        earlier = (mention for one in before for mention in reading.mentions(one.number))
         return replace(
             candidate,
-            mentions=_shifted(mentions, own.start),
-            context_mentions=tuple(
-                mention for earlier in before for mention in reading.mentions(earlier.number)
-            ),
+            mentions=_restored(_shifted(mentions, own.start), text),
+            context_mentions=_restored(earlier, context),
             state_how=state_how,
             alliance_how=alliance_how,
             membership=self._membership(candidate.state, candidate.alliance, candidate.date),
@@ -116,23 +120,29 @@ class CandidateFinder:
     def _candidates(
         self,
         reading: Reading,
+        joined: Joined,
         index: int,
         mentions: tuple[Mention, ...],
         pairs: Iterable[tuple[str, str, str, str]],
     ) -> Iterator[Candidate]:
-        """Yield the candidates of one sentence."""
+        """Yield the candidates of one sentence, with offsets into the text as it was."""
         document, sentence = reading.document, reading.sentences[index]
-        previous = reading.sentences[index - 1] if index else None
-        own = _shifted(mentions, sentence.start)
-        before = _shifted(reading.mentions(index - 1), previous.start) if previous else ()
+        start, end = joined.start(sentence.start), joined.end(sentence.end)
+        own = _shifted(_restored(mentions, joined), start)
+        context, before = "", ()
+        if index:
+            previous = reading.sentences[index - 1]
+            context_start = joined.start(previous.start)
+            context = joined.original[context_start : joined.end(previous.end)]
+            before = _shifted(_restored(reading.mentions(index - 1), joined), context_start)
         for state, alliance, state_how, alliance_how in pairs:
             yield Candidate(
                 document=document.id,
                 sentence=sentence.number,
-                start=sentence.start,
-                end=sentence.end,
-                text=document.text[sentence.start : sentence.end],
-                context=document.text[previous.start : previous.end] if previous else "",
+                start=start,
+                end=end,
+                text=joined.original[start:end],
+                context=context,
                 state=state,
                 alliance=alliance,
                 mentions=own,
@@ -175,6 +185,14 @@ def _pairs(
     for alliance, alliance_how in alliances.items():
         for state, state_how in states.items():
             yield state, alliance, state_how, alliance_how
+
+
+def _restored(mentions: Iterable[Mention], joined: Joined) -> tuple[Mention, ...]:
+    """Give mentions with offsets into the text as it was before it was joined."""
+    return tuple(
+        mention._replace(start=joined.start(mention.start), end=joined.end(mention.end))
+        for mention in mentions
+    )
 
 
 def _shifted(mentions: Iterable[Mention], by: int) -> tuple[Mention, ...]:

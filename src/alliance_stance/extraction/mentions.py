@@ -131,8 +131,13 @@ class MentionFinder:
     def __init__(self, knowledge: Knowledge) -> None:
         entries = entries_of(knowledge)
         self._groups = [_Group(tuple(group)) for group in entries.values()]
+        self._strings = frozenset(entries)
         self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
         self._parties = _parties_of_few(knowledge.memberships)
+
+    def is_name(self, word: str) -> bool:
+        """Say whether a word is one of the strings that are searched."""
+        return f" {fold(word)} " in self._strings
 
     def find(self, document: Document) -> Names:
         """Find the names of a document.

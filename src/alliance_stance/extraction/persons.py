@@ -120,7 +120,8 @@ def introduced_persons(
     for state in states:
         found = _introduced(plain, state, titles)
         # "the President in Sana'a, Kuwait" introduces nobody
-        if found is not None and not (found.string is plain and found.start("name") in begins):
+        offset = 0 if found is None or found.string is plain else max(0, state.start - _REACH)
+        if found is not None and offset + found.start("name") not in begins:
             persons[found["name"].rstrip(".'").removesuffix("'s")] = state.id
     return persons
 

@@ -24,7 +24,7 @@ from alliance_stance.extraction.speakers import (
     turn_at,
 )
 from alliance_stance.extraction.state_references import STATE_NOUNS, StateReferences
-from alliance_stance.extraction.subjects import find_subjects
+from alliance_stance.extraction.subjects import find_pronouns, find_subjects
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Mention, Sentence
 
@@ -110,7 +110,8 @@ class Reading:
         title = self._heading.alliances if self._names.nouns or self._names.descriptors else ()
         references = self._reader.alliances.find(self._plain, self._names, self._starts, title)
         subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
-        return Ordered([*self._names.alliances, *references, *subjects])
+        pronouns = find_pronouns(self._plain, self._names, self._starts)
+        return Ordered([*self._names.alliances, *references, *subjects, *pronouns])
 
     @cached_property
     def _subjects(self) -> Ordered:

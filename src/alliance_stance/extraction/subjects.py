@@ -1,4 +1,8 @@
-"""What a sentence that begins with "It" is about: what the sentence before began with."""
+"""What "it" is: a sentence that speaks on about the alliance or the state of the one before.
+
+Where the sentence before opens with an alliance, that is what "it", "its" and "itself" are in one
+that names no other; a state is only what a sentence that begins with "It" is about.
+"""
 
 import re
 from bisect import bisect_left
@@ -9,23 +13,36 @@ from alliance_stance.schema import Mention
 
 _SUBJECT = re.compile(
     r"It (?!(?:is|was|will be|would be|has been|had been) (?!(?:seen|considered|regarded|based|"
-    r"headquartered|composed|made|one|a|an|also|the|now) )|seems|appears|remains|took|takes|may|"
-    r"might|must|should|follows|goes|does|did|became|becomes|would|will|rained|rains|snowed)|"
-    r"Its (?:members?|membership|charter|headquarters|founding|secretariat|aims?|purpose)\b"
+    r"headquartered|composed|made|one|a|an|also|the|now|asked|invited|called|told|blamed|praised) )|"
+    r"seems|appears|remains|took|takes|may|might|must|should|follows|goes|does|did|became|becomes|"
+    r"would|will(?! be)|rained|rains|snowed)|"
+    r"Its (?:members?|membership|charter|headquarters|founding|secretariat|aims?|purpose|summit|"
+    r"council|secretary)\b"
 )
 """A sentence whose subject is the thing that the sentence before was about."""
+_PRONOUN = re.compile(
+    r"(?<=[\w,] )(?:it|itself)\b(?! (?:is|was|will|would|has|had|may|might|seems?|appears?|takes?|took)"
+    r"\b(?! (?:be |been )?\w+ed\b)| (?:clear|possible|impossible|necessary|difficult|easier|that|to)\b)"
+)
+"""One inside a sentence, unless it only announces a clause ("it is clear that")."""
+_OPENING = 5
+"""Characters within which a sentence names what it is about."""
 
 
 def find_subjects(plain: str, names: Names, sentence_starts: Sequence[int]) -> Iterator[Mention]:
-    """Find the sentences that begin with an "it" for what the sentence before began with.
+    """Find the pronouns for what the sentence before began with.
 
     Yields
     ------
     Mention
         Of an alliance or a state, with ``how`` equal to ``"reference"``.
     """
+    if not names.alliances and not names.states:
+        return
     for index, start in enumerate(sentence_starts):
-        if index and plain.startswith("It", start) and _SUBJECT.match(plain, start):
+        if not index:
+            continue
+        if plain.startswith("It", start) and _SUBJECT.match(plain, start):
             before = sentence_starts[index - 1]
             subjects = [
                 mention
@@ -35,6 +52,26 @@ def find_subjects(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
             if subjects:
                 subject = min(subjects, key=lambda mention: mention.start)
                 yield subject._replace(start=start, end=start + len("It"), how="reference")
+
+
+def find_pronouns(plain: str, names: Names, sentence_starts: Sequence[int]) -> Iterator[Mention]:
+    """Find the "it" inside a sentence for the alliance with which the sentence before opens.
+
+    Yields
+    ------
+    Mention
+        Of an alliance, with ``how`` equal to ``"reference"``.
+    """
+    ends = (*sentence_starts[1:], len(plain))
+    for alliance in names.alliances:
+        index = bisect_left(sentence_starts, alliance.start + 1) - 1
+        opens = 0 <= index and alliance.start - sentence_starts[index] <= _OPENING
+        if not opens or index + 1 >= len(sentence_starts):
+            continue
+        start, end = sentence_starts[index + 1], ends[index + 1]
+        match = _PRONOUN.search(plain, start, end)
+        if match is not None and not _first_from(names.alliances, start, end):
+            yield alliance._replace(start=match.start(), end=match.end(), how="reference")
 
 
 def _first_from(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
