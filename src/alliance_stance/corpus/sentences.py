@@ -12,7 +12,7 @@ _MISSED_END = re.compile(
     r"\b(?:(?:no|me|May)\.[\"\u201d]?|No\. \d+\.|(?:etc|Ltd|Inc|Corp|[ap]\.m)\.(?=\s+[A-Z][a-z]+"
     r"(?:,| (?:has|had|is|was|were|will|would|chose|said|did|does|have|also|then|\w+ed)\b))|"
     r"(?:for|with|to|in|by|of|from|against|and) the U\.[SKN]\.(?=\s+[A-Z][a-z]+, (?:for|which|who|"
-    r"meanwhile|however|in|by)\b))\s+(?=[\"\u201c]?[A-Z][a-z])"
+    r"meanwhile|however|in|by)\b))\s+(?=[\"\u201c]?[A-Z][A-Za-z])"
 )
 """Ends that look like abbreviations ("no. 5", "etc.", "the U.S."), before what opens a sentence."""
 _MISSED_SIGNS = ("no.", "me.", "May.", "No. ", "etc.", "Ltd.", "Inc.", "Corp.", ".m.", "the U.")
@@ -20,7 +20,7 @@ _MISSED_SIGNS = ("no.", "me.", "May.", "No. ", "etc.", "Ltd.", "Inc.", "Corp.", 
 _ABBREVIATIONS = frozenset({
     "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",
     "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt",
-    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Res", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev",
+    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Res", "Lic", "Ing", "Prof", "Messrs", "Mme", "Mlle", "Mgr", "Rev",
     "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M",
 })  # fmt: skip
 """What stands before a full stop that ends no sentence, though sentencex may think so."""

@@ -72,10 +72,10 @@ def read_challenge(path: Path) -> Iterator[ChallengeItem]:
         except ValueError as error:
             raise InputError(where, f"no JSON ({error})", "one JSON object", "mend it") from None
         if not isinstance(row, dict) or row.keys() != KEYS or row["scope"] not in {"last", "all"}:
-            raise InputError(where, "no item", f"the keys {sorted(KEYS)}", "compare docs/formats.md")
-        document = Document(
-            row["id"], row["text"], row["title"], row["date"], row["speaker_state"]
-        )
+            raise InputError(
+                where, "no item", f"the keys {sorted(KEYS)}", "compare docs/formats.md"
+            )
+        document = Document(row["id"], row["text"], row["title"], row["date"], row["speaker_state"])
         yield ChallengeItem(
             document,
             row["phenomenon"],

@@ -53,8 +53,9 @@ _FOR = re.compile(r" for (?:the )?[A-Z]")
 """What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
 "blame the alliance for" is one."""
 _BEFORE_MEMBERSHIP = re.compile(
-    r"\b(?:for|of|seeks?|seeking|sought|full|its|their|his|her|our|the|this|that|whose|'s) $"
+    r"\b(?:for|of|seeks?|seeking|sought|full|[Ii]ts|[Tt]heir|his|her|our|the|this|that|whose|'s) $"
 )
+_OF_THESE = re.compile(r"[Tt]he (first|second) of these\b")
 _ALONE = re.compile(
     r"(?: (?:organi[sz]ation|alliance|bloc|pact|grouping|body|treaty)\b|[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
 )
@@ -130,6 +131,7 @@ class AllianceReferences:
                 if self._fits(phrase, named.id):
                     references.append(_reference(named, phrase.start, phrase.end))
                     break
+        references.extend(_ordinals(plain, alliances))
         for start, end in names.nouns:
             if plain[start:end] in _CONTRAST_NOUNS:
                 references.extend(_contrasted(plain, start, end, alliances))
@@ -195,6 +197,16 @@ def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterato
         return
     chosen = before[1] if plain[start:end] == "latter" else before[0]
     yield _reference(chosen, start - len("the "), end)
+
+
+def _ordinals(plain: str, alliances: Ordered) -> Iterator[Mention]:
+    """Settle "the first of these" and "the second of these" where two alliances go before."""
+    for match in _OF_THESE.finditer(plain) if " of these" in plain else ():
+        place = alliances.place(match.start())
+        before = alliances[max(0, place - 2) : place]
+        is_pair = len(before) == len(_CONTRAST_NOUNS) and before[0].id != before[1].id
+        if is_pair and match.start() - before[1].end <= _PAIR_REACH:
+            yield _reference(before[match[1] == "second"], match.start(), match.end())
 
 
 def _article(plain: str, start: int, alliances: Ordered, floor: int) -> Iterator[Mention]:

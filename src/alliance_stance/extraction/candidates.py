@@ -46,7 +46,7 @@ class CandidateFinder:
         if joined.text is not document.text:
             document = replace(document, text=joined.text)
         names = self._reader.names.find_for_pairs(document)
-        if names is None or not (names.alliances or names.nouns or names.descriptors):
+        if names is None or not names.may_hold_pairs:
             return
         sentences = split_sentences(document)
         reading = Reading(self._reader, document, sentences, names)

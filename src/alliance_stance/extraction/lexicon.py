@@ -18,6 +18,16 @@ GENERIC_NOUNS = (
 )  # fmt: skip
 """Nouns that can stand for an alliance named before, with an article in front."""
 
+_TREATY_KINDS = (
+    "security", "defence", "mutual defence", "mutual security", "mutual assistance", "friendship",
+    "partnership", "strategic partnership", "bilateral", "alliance",
+)  # fmt: skip
+TREATIES = (
+    *(f"{kind} {noun}" for kind in _TREATY_KINDS for noun in ("treaty", "pact")),
+    "bilateral instrument", "treaty of friendship", "treaty of alliance", "treaty of mutual assistance",
+    "treaty of mutual defence", "pact of friendship", "pact of mutual assistance",
+)  # fmt: skip
+"""What a treaty of two parties is called where it is not named."""
 _SHORTEST_SURNAME = 3
 """Shorter surnames stand in too many other names."""
 _TWO_SPELLINGS = (
@@ -30,7 +40,9 @@ _LONG = 9
 _SHORT = 3
 """Names of up to so many letters count in one spelling only."""
 
-ReadingKind = Literal["state", "alliance", "phrase", "surname", "descriptor", "noun", "title"]
+ReadingKind = Literal[
+    "state", "alliance", "phrase", "surname", "descriptor", "noun", "title", "treaty"
+]
 STRONG = frozenset({"state", "alliance", "phrase", "surname"})
 """Readings of which only one can stand in a place; the others give way or stand beside them."""
 
@@ -130,6 +142,7 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
     ]
     pairs += [(word, Entry("title", "", "title")) for word in sorted(TITLE_HEADS)]
     pairs += [(noun, Entry("noun", "", "noun")) for noun in GENERIC_NOUNS]
+    pairs += [(phrase, Entry("treaty", "", "treaty")) for phrase in TREATIES]
     return pairs
 
 

@@ -66,6 +66,8 @@ class Names:
         Start, end and possible owners of phrases such as "the Community".
     nouns
         Start and end of the nouns that may refer to an alliance ("bloc").
+    treaties
+        Start and end of phrases such as "the security treaty".
     inner
         States inside the name of an alliance ("US-Japan alliance", "EU mission in Mali").
     titles
@@ -78,8 +80,14 @@ class Names:
     surnames: list[tuple[str, int, int]] = field(default_factory=list)
     descriptors: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
     nouns: list[tuple[int, int]] = field(default_factory=list)
+    treaties: list[tuple[int, int]] = field(default_factory=list)
     inner: list[Mention] = field(default_factory=list)
     titles: list[int] = field(default_factory=list)
+
+    @property
+    def may_hold_pairs(self) -> bool:
+        """Whether anything was found that is or may refer to an alliance."""
+        return bool(self.alliances or self.nouns or self.descriptors or self.treaties)
 
 
 class _Group:
@@ -97,7 +105,7 @@ class _Group:
         self._fitting: dict[str, tuple[Entry, ...]] = {}
         self.is_strong = entries[0].kind in STRONG
         self.certain = entries[0] if entries[0].is_certain else None
-        self.names_alliance = any(entry.kind == "alliance" for entry in entries)
+        self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
         self.is_title = entries[0].kind == "title"
 
     def fitting(self, surface: str) -> tuple[Entry, ...]:
@@ -133,6 +141,7 @@ class MentionFinder:
         self._groups = [_Group(tuple(group)) for group in entries.values()]
         self._strings = frozenset(entries)
         self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
+        self._state_names = {state.code: state.name for state in knowledge.states.values()}
         self._parties = _parties_of_few(knowledge.memberships)
 
     def is_name(self, word: str) -> bool:
@@ -146,7 +155,11 @@ class MentionFinder:
         need a word beside them where the document lacks it.
         """
         folded = f" {fold(document.text)} "
-        return self._settle(self._search(folded), _Context(document, folded))
+        return self._settle(self._search(folded), self._context(document, folded))
+
+    def _context(self, document: Document, folded: str) -> "_Context":
+        speaker = self._state_names.get(document.speaker_state or "", "")
+        return _Context(document, folded, speaker)
 
     def find_for_pairs(self, document: Document) -> Names | None:
         """Find the names of a document, or None where none, nor its title's, can be an alliance's.
@@ -159,7 +172,7 @@ class MentionFinder:
         groups = self._groups
         if not any(groups[index].names_alliance for index, _, _ in (*raw, *title)):
             return None
-        return self._settle(raw, _Context(document, folded))
+        return self._settle(raw, self._context(document, folded))
 
     def _search(self, folded: str) -> list[tuple[int, int, int]]:
         """Give each hit as the index of its string, start and end."""
@@ -225,11 +238,11 @@ class MentionFinder:
 class _Context:
     """What decides between the readings of a string: spelling, date and words of the document."""
 
-    def __init__(self, document: Document, folded: str) -> None:
+    def __init__(self, document: Document, folded: str, speaker: str) -> None:
         self.text = document.text
         self.folded = folded
         self._date = document.date
-        self._title = f" {fold(document.title)} " if document.title else ""
+        self._beside = f" {fold(document.title)}  {fold(speaker)} "
         self._has_one: dict[tuple[str, ...], bool] = {}
         self._is_small = document.text.islower()
 
@@ -290,7 +303,7 @@ class _Context:
     def _has(self, words: tuple[str, ...]) -> bool:
         known = self._has_one.get(words)
         if known is None:
-            known = any(word in self._title or word in self.folded for word in words)
+            known = any(word in self._beside or word in self.folded for word in words)
             self._has_one[words] = known
         return known
 
@@ -323,8 +336,8 @@ def _add_weak(
         if any(not (start <= begin and stop <= end) for begin, stop in shared):
             continue
         free_from = end
-        if entry.kind == "noun":
-            names.nouns.append((start, end))
+        if entry.kind in {"noun", "treaty"}:
+            (names.nouns if entry.kind == "noun" else names.treaties).append((start, end))
             continue
         names.descriptors.append((start, end, context.owners(group.entries)))
         for begin, _ in shared:

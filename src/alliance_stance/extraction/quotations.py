@@ -53,7 +53,7 @@ _TITLE_NAME = re.compile(rf"(?:The )?{QUALIFIED} {NAME}")
 _OF_TITLE = re.compile(rf"{QUALIFIED} of (?:the )?$")
 _ENDS = re.compile(r"[.!?;]|\b(?:that|to|in|on|of|about|he|she|it|we)\b")
 _SENTENCES_BACK = 6
-_QUOTE_ENDS = frozenset('"\u201d\u00bb\'\u2019')
+_QUOTE_ENDS = frozenset("\"\u201d\u00bb'\u2019")
 _SAID = frozenset({"said", "added", "declared", "noted", "announced", "insisted"})
 """Verbs that bring their subject behind them after a mere comma, too."""
 _BEFORE_VERB = 90

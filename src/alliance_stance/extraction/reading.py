@@ -4,12 +4,14 @@ Everything that takes the whole document is found once; what belongs to one sent
 that sentence is asked for, since most sentences name no alliance.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from alliance_stance.extraction.alliance_references import AllianceReferences
 from alliance_stance.extraction.headings import Heading, TitleNames
 from alliance_stance.extraction.mentions import MentionFinder, Names
+from alliance_stance.extraction.moments import latest_year
 from alliance_stance.extraction.normalize import normalize
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.persons import PersonFinder, introduced_persons
@@ -25,10 +27,16 @@ from alliance_stance.extraction.speakers import (
 )
 from alliance_stance.extraction.state_references import STATE_NOUNS, StateReferences
 from alliance_stance.extraction.subjects import find_pronouns, find_subjects
+from alliance_stance.extraction.treaty_references import TreatyReferences
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Mention, Sentence
 
 
+_FOUNDING = re.compile(
+    r"\b(?:was|were) (?:first |formally )?(?:founded|born|signed|created|established|formed|dissolved)"
+    r"\b.*\b(?:in [12]\d\d\d|years ago|by \w+ states)\b|\bcounts \w+ members\b"
+)
+_SEATS = frozenset({"capital", "seat"})
 _TITLE_CONTEXT = 4000
 """Characters of a text that decide what its title means."""
 
@@ -42,6 +50,10 @@ class Reader:
         self.persons = PersonFinder(knowledge.offices)
         self.alliances = AllianceReferences(knowledge.alliances, knowledge.alliance_names)
         self.states = StateReferences(knowledge.regions)
+        self.heirs = frozenset(
+            state.successors[0] for state in knowledge.states.values() if state.successors
+        )
+        self.treaties = TreatyReferences(knowledge.alliances, knowledge.memberships)
 
     def read(self, document: Document, sentences: Sequence[Sentence]) -> "Reading":
         """Read a document whose sentences are known."""
@@ -107,11 +119,19 @@ class Reading:
     def alliances(self) -> Ordered:
         """All mentions of alliances, by name and by reference, in text order."""
         # the title is only looked up where a phrase waits for an alliance
-        title = self._heading.alliances if self._names.nouns or self._names.descriptors else ()
+        waits = self._names.nouns or self._names.descriptors or self._names.treaties
+        title = self._heading.alliances if waits else ()
         references = self._reader.alliances.find(self._plain, self._names, self._starts, title)
         subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
         pronouns = find_pronouns(self._plain, self._names, self._starts)
-        return Ordered([*self._names.alliances, *references, *subjects, *pronouns])
+        treaties = (
+            self._reader.treaties.find(
+                self._names, self.people, self._starts, title, self.document.date
+            )
+            if self._names.treaties
+            else ()
+        )
+        return Ordered([*self._names.alliances, *references, *subjects, *pronouns, *treaties])
 
     @cached_property
     def _subjects(self) -> Ordered:
@@ -142,7 +162,34 @@ class Reading:
             found.extend(
                 self._reader.states.find(self._plain, (start, end), self.people, self._starts)
             )
-        return Ordered(found)
+        return Ordered(self._at_its_time(index, found))
+
+    def _at_its_time(self, index: int, found: list[Mention]) -> Iterator[Mention]:
+        """Give capitals and seats to the state that had them when the sentence's matter was."""
+        heirs = self._reader.heirs
+        if not any(m.how in _SEATS and m.id in heirs for m in found):
+            yield from found
+            return
+        moment = self._moment(index)
+        for mention in found:
+            if moment and mention.how in _SEATS and mention.id in heirs:
+                state = self._reader.knowledge.state_on_date(mention.id, moment)
+                yield mention._replace(id=state)
+            else:
+                yield mention
+
+    def _moment(self, index: int) -> str:
+        """Give the year of a sentence: its own, the one before's, or the last of its alliances."""
+        near = reversed(self.sentences[max(0, index - 1) : index + 1])
+        years = [latest_year(self.document.text, one.start, one.end) for one in near]
+        sentence = self.sentences[index]
+        alliances = self.alliances.inside(sentence.start, sentence.end)
+        ends = [self._reader.knowledge.alliances[mention.id].ended for mention in alliances]
+        # an alliance that is gone was something to those states only that were there in its time
+        moments = [next(filter(None, years), "")]
+        if ends and all(ends):
+            moments.append(str(int(max(ends)) - 1))
+        return min(filter(None, moments), default="")
 
     def _pronouns(self, index: int) -> Iterator[Mention]:
         """Yield the pronouns of a sentence that stand for a state."""
@@ -203,7 +250,8 @@ class Reading:
             if sentence.start <= mention.start < sentence.end:
                 yield mention.id, mention.how
         # "the Russian-led bloc" refers to an alliance and names a state
-        for mention in self.people.inside(sentence.start, sentence.end):
+        named = self.people.inside(sentence.start, sentence.end)
+        for mention in self._at_its_time(index, named):
             yield mention.id, mention.how
         if not STATE_NOUNS.isdisjoint(self._words(index)):
             for state in self._reader.states.find_groups(
@@ -211,11 +259,17 @@ class Reading:
             ):
                 yield state, "reference"
         voice = self.voice(index)
-        if voice is not None and voice.covers_all:
+        if voice is not None and voice.covers_all and not self._is_plain_fact(index):
             yield voice.state, voice.how
         if self._heading.joint and self._has_first_person(index):
             for state in self._heading.joint:
                 yield state, "speaker"
+
+    def _is_plain_fact(self, index: int) -> bool:
+        """Say whether a sentence only tells of an alliance's founding, end or size, in no voice."""
+        sentence = self.sentences[index]
+        is_fact = _FOUNDING.search(self._plain, sentence.start, sentence.end) is not None
+        return is_fact and not self._has_first_person(index)
 
     def _has_first_person(self, index: int) -> bool:
         """Say whether a sentence speaks in the first person."""

@@ -7,6 +7,7 @@ what a sentence is about stands at its beginning; "the country" fits any.
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.schema import Mention
@@ -53,6 +54,8 @@ _COUNTS = {
     "quartet": 4,
 }  # fmt: skip
 _FEWEST = 2
+_ROW = frozenset({", ", " and ", ", and "})
+"""What stands between states that are named in a row."""
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
 _NOT_ALONE = frozenset(
@@ -129,10 +132,10 @@ class StateReferences:
             if count and fitting is not None and len(fitting) == count:
                 yield from sorted(fitting)
             elif count or fitting is not None:
-                yield from _group(states, match.start(), sentence_starts, count, fitting)
+                yield from _group(plain, states, match.start(), sentence_starts, (count, fitting))
         for match in _TOGETHER.finditer(plain, *stretch):
             count = _COUNTS[match["count"] or match["noun"]]
-            yield from _group(states, match.start(), sentence_starts, count, None)
+            yield from _group(plain, states, match.start(), sentence_starts, (count, None))
 
     def _described(self, words: str, noun: str) -> Collection[str] | None:
         """Give the states that a group's words fit; None where they fit any."""
@@ -171,23 +174,29 @@ def _salient(states: Ordered, position: int, sentence_starts: Sequence[int]) -> 
 
 
 def _group(
+    plain: str,
     states: Ordered,
     position: int,
     sentence_starts: Sequence[int],
-    count: int,
-    fitting: Collection[str] | None,
+    wanted: tuple[int, Collection[str] | None],
 ) -> Sequence[str]:
-    """Give the states of the nearest sentence that names the right number of fitting ones."""
+    """Give the states of the nearest sentence that names the right number of fitting ones.
+
+    `wanted` is the number, zero for any, and the states that fit, None for all. Where a sentence
+    names more, those that it names in a row at its beginning are taken.
+    """
+    count, fitting = wanted
     sentence = bisect_right(sentence_starts, position) - 1
     place = states.place(position)
     for back in range(min(_SENTENCES_BACK, sentence) + 1):
         first = states.place(sentence_starts[sentence - back])
-        named = dict.fromkeys(
-            states[index].id
-            for index in range(first, place)
-            if fitting is None or states[index].id in fitting
-        )
+        mentions = [m for m in states[first:place] if fitting is None or m.id in fitting]
+        named = list(dict.fromkeys(mention.id for mention in mentions))
         if len(named) >= _FEWEST and count in {0, len(named)}:
-            return list(named)
+            return named
+        row = mentions[:count]
+        is_row = all(plain[a.end : b.start] in _ROW for a, b in pairwise(row))
+        if len(row) == count >= _FEWEST and is_row and len({m.id for m in row}) == count:
+            return [mention.id for mention in row]
         place = first
     return []

@@ -22,9 +22,11 @@ _SUBJECT = re.compile(
 """A sentence whose subject is the thing that the sentence before was about."""
 _PRONOUN = re.compile(
     r"(?<=[\w,] )(?:it|itself)\b(?! (?:is|was|will|would|has|had|may|might|seems?|appears?|takes?|took)"
-    r"\b(?! (?:be |been )?\w+ed\b)| (?:clear|possible|impossible|necessary|difficult|easier|that|to)\b)"
+    r"\b(?! (?:be |been )?\w+ed\b)| (?:known|plain|clear|possible|impossible|necessary|difficult|easier|that|to)\b)"
 )
 """One inside a sentence, unless it only announces a clause ("it is clear that")."""
+_OTHER = re.compile(r"\b(?:United Nations|UN|Council|Commission|Assembly|Court|Bank|Fund)\b")
+"""Another body that "it" may be."""
 _OPENING = 5
 """Characters within which a sentence names what it is about."""
 
@@ -70,7 +72,8 @@ def find_pronouns(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
             continue
         start, end = sentence_starts[index + 1], ends[index + 1]
         match = _PRONOUN.search(plain, start, end)
-        if match is not None and not _first_from(names.alliances, start, end):
+        is_other = match is None or _OTHER.search(plain, start, match.start()) is not None
+        if match is not None and not is_other and not _first_from(names.alliances, start, end):
             yield alliance._replace(start=match.start(), end=match.end(), how="reference")
 
 
