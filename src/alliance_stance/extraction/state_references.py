@@ -26,7 +26,7 @@ _PLURALS = {
     "countries": "country", "nations": "nation", "states": "state", "neighbours": "neighbour",
     "neighbors": "neighbour", "republics": "republic", "governments": "country",
     "juntas": "country", "capitals": "country", "ministers": "country", "presidents": "country",
-    "leaders": "country", "newcomers": "country", "partners": "country", "kingdoms": "kingdom",
+    "leaders": "country", "newcomers": "country", "allies": "country", "sides": "country", "rivals": "country", "partners": "country", "kingdoms": "kingdom",
     "monarchies": "monarchy", "powers": "power", "superpowers": "superpower",
 }  # fmt: skip
 """What several states are called, and the noun by which the table of regions describes one."""

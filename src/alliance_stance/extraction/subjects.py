@@ -13,7 +13,7 @@ from alliance_stance.schema import Mention
 
 _SUBJECT = re.compile(
     r"It (?!(?:is|was|will be|would be|has been|had been) (?!(?:seen|considered|regarded|based|"
-    r"headquartered|composed|made|one|a|an|also|the|now|asked|invited|called|told|blamed|praised) )|"
+    r"headquartered|composed|made|one|a|an|also|the(?! [A-Z])|now|asked|invited|called|told|blamed|praised) )|"
     r"seems|appears|remains|took|takes|may|might|must|should|follows|goes|does|did|became|becomes|"
     r"would|will(?! be)|rained|rains|snowed)|"
     r"Its (?:members?|membership|charter|headquarters|founding|secretariat|aims?|purpose|summit|"
