@@ -11,12 +11,10 @@ _QUOTES = '"\u201c\u201d\u00ab\u00bb'
 _MISSED_END = re.compile(
     r"\b(?:(?:no|me|May)\.[\"\u201d]?|No\. \d+\.|(?:etc|Ltd|Inc|Corp|[ap]\.m)\.(?=\s+[A-Z][a-z]+"
     r"(?:,| (?:has|had|is|was|were|will|would|chose|said|did|does|have|also|then|\w+ed)\b))|"
-    r"(?:for|with|to|in|by|of|from|against|and) the U\.[SKN]\.(?=\s+[A-Z][a-z]+, (?:for|which|who|"
-    r"meanwhile|however|in|by)\b))\s+(?=[\"\u201c]?[A-Z][A-Za-z])"
+    r"U\.[SKN]\.(?=\s+[A-Z][a-z]+, (?:for|which|who|meanwhile|however|in|by)\b))"
+    r"\s+(?=[\"\u201c]?[A-Z][A-Za-z])"
 )
 """Ends that look like abbreviations ("no. 5", "etc.", "the U.S."), before what opens a sentence."""
-_MISSED_SIGNS = ("no.", "me.", "May.", "No. ", "etc.", "Ltd.", "Inc.", "Corp.", ".m.", "the U.")
-"""One of these stands in every missed end."""
 _ABBREVIATIONS = frozenset({
     "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",
     "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt",
@@ -82,9 +80,6 @@ def _cuts(text: str) -> Iterator[int]:
     for sign in _QUOTES:
         plain = plain.replace(sign, " ")
     has_quotes = plain is not text
-    missed = []
-    if any(sign in plain for sign in _MISSED_SIGNS):
-        missed = [match.end() for match in _MISSED_END.finditer(plain)][::-1]
     pieces = list(segment("en", plain))
     # the pieces may leave out white space between paragraphs, never more
     has_gaps = sum(map(len, pieces)) < len(plain)
@@ -94,8 +89,8 @@ def _cuts(text: str) -> Iterator[int]:
         end = start + len(piece)
         if piece.find("\n", 0, len(piece) - 2) >= 0:
             yield from (start + cut for cut in _line_cuts(plain[start:end]))
-        while missed and missed[-1] < end:
-            yield missed.pop()
+        if piece.find(". ", 0, len(piece) - 2) >= 0 or piece.find(".\n", 0, len(piece) - 2) >= 0:
+            yield from (match.end() for match in _MISSED_END.finditer(plain, start, end))
         yield _before_opening(text, start, end) if has_quotes else end
 
 

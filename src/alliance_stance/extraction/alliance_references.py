@@ -131,7 +131,8 @@ class AllianceReferences:
                 if self._fits(phrase, named.id):
                     references.append(_reference(named, phrase.start, phrase.end))
                     break
-        references.extend(_ordinals(plain, alliances))
+        if "first of these" in plain or "second of these" in plain:
+            references.extend(_ordinals(plain, alliances))
         for start, end in names.nouns:
             if plain[start:end] in _CONTRAST_NOUNS:
                 references.extend(_contrasted(plain, start, end, alliances))
@@ -201,7 +202,7 @@ def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterato
 
 def _ordinals(plain: str, alliances: Ordered) -> Iterator[Mention]:
     """Settle "the first of these" and "the second of these" where two alliances go before."""
-    for match in _OF_THESE.finditer(plain) if " of these" in plain else ():
+    for match in _OF_THESE.finditer(plain):
         place = alliances.place(match.start())
         before = alliances[max(0, place - 2) : place]
         is_pair = len(before) == len(_CONTRAST_NOUNS) and before[0].id != before[1].id

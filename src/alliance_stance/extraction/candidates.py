@@ -46,7 +46,7 @@ class CandidateFinder:
         if joined.text is not document.text:
             document = replace(document, text=joined.text)
         names = self._reader.names.find_for_pairs(document)
-        if names is None or not names.may_hold_pairs:
+        if names is None:
             return
         sentences = split_sentences(document)
         reading = Reading(self._reader, document, sentences, names)
@@ -189,6 +189,8 @@ def _pairs(
 
 def _restored(mentions: Iterable[Mention], joined: Joined) -> tuple[Mention, ...]:
     """Give mentions with offsets into the text as it was before it was joined."""
+    if joined.is_whole:
+        return tuple(mentions)
     return tuple(
         mention._replace(start=joined.start(mention.start), end=joined.end(mention.end))
         for mention in mentions

@@ -7,12 +7,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
-_CUT = re.compile(r"(?<=[^\W\d_])-[ \t]*\r?\n[ \t]*(?=[a-z\u00df-\u00ff])")
+_CUT = re.compile(r"-[ \t]*\r?\n[ \t]*(?=[a-z\u00df-\u00ff])")
 """A hyphen at the end of a line, inside a word or between two."""
 _SOFT = re.compile("\u00ad(?:[ \t]*\r?\n[ \t]*)?")
-_PAGE = re.compile(
-    r"(?<=[a-z,;])[ \t]*\n[ \t]*\n[ \t]*-[ \t]*\d{1,4}[ \t]*-[^\n]{0,60}\n[ \t]*\n?(?=\S)"
-)
+_PAGE = re.compile(r"\n[ \t]*\n[ \t]*-[ \t]*\d{1,4}[ \t]*-[^\n]{0,60}\n[ \t]*\n?(?=\S)")
 """The number of a page, between the two halves of a sentence."""
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]+$")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -49,6 +47,11 @@ class Joined:
             position = end
         self.text = "".join((*parts, original[position:])) if cuts else original
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was left out, so that all offsets are the original ones."""
+        return not self._places
+
     def start(self, position: int) -> int:
         """Give the original offset of what begins at a position of the joined text."""
         return position + self._lengths[bisect_right(self._places, position)]
@@ -69,18 +72,28 @@ def join(text: str, is_name: Callable[[str], bool]) -> Joined:
         Says whether a word is known; "Russian-" before "led" keeps its hyphen, "Bul-" before
         "garia" loses it.
     """
-    if "-\n" not in text and "\u00ad" not in text and "\n\n" not in text and "- \n" not in text:
-        return Joined(text, [])
     return Joined(text, sorted(_cuts(text, is_name)))
 
 
 def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    for match in _CUT.finditer(text):
-        before = _LETTERS_BEFORE.search(text, max(0, match.start() - _LONGEST_WORD), match.start())
-        after = _LETTERS.match(text, match.end())
-        left, right = before[0] if before else "", after[0] if after else ""
-        if is_name(left + right) or not is_name(left):
-            yield match.span()
-    yield from (match.span() for match in _SOFT.finditer(text))
-    # one line break stays as the space between the halves
-    yield from ((match.start(), match.end() - 1) for match in _PAGE.finditer(text))
+    """Yield what to leave out; most texts lack the signs, and are not searched any further."""
+    if "-\n" in text or "- \n" in text or "-\r" in text:
+        for match in _CUT.finditer(text):
+            if _is_inside_word(text, match, is_name):
+                yield match.span()
+    if "\u00ad" in text:
+        yield from (match.span() for match in _SOFT.finditer(text))
+    for match in _PAGE.finditer(text):
+        start = len(text[: match.start()].rstrip(" \t"))
+        # one line break stays as the space between the halves
+        if start and (text[start - 1].islower() or text[start - 1] in ",;"):
+            yield start, match.end() - 1
+
+
+def _is_inside_word(text: str, cut: re.Match[str], is_name: Callable[[str], bool]) -> bool:
+    """Say whether a hyphen at a line's end is the printer's, not the word's own."""
+    near = text[max(0, cut.start() - _LONGEST_WORD) : cut.start()]
+    before, after = _LETTERS_BEFORE.search(near), _LETTERS.match(text, cut.end())
+    if before is None or after is None:
+        return False
+    return is_name(before[0] + after[0]) or not is_name(before[0])

@@ -6,6 +6,7 @@ from typing import Literal
 
 from alliance_stance.extraction.normalize import fold, normalize
 from alliance_stance.extraction.titles import TITLE_HEADS
+from alliance_stance.knowledge.alliances import MEMBERS
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.names import Name
 from alliance_stance.knowledge.offices import Office
@@ -69,6 +70,8 @@ class Entry:
         When it stood for the target; empty for always.
     needs, unless
         Folded words of which one, or none, must stand in the document.
+    members
+        States of which one may stand in the document instead of `needs`.
     """
 
     kind: ReadingKind
@@ -82,11 +85,14 @@ class Entry:
     valid_to: str = ""
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    members: frozenset[str] = frozenset()
     is_conditional: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         """Note once whether date or company can speak against the entry."""
-        is_conditional = any((self.valid_from, self.valid_to, self.needs, self.unless))
+        is_conditional = any(
+            (self.valid_from, self.valid_to, self.needs, self.unless, self.members)
+        )
         object.__setattr__(self, "is_conditional", is_conditional)
 
     @property
@@ -122,15 +128,14 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
         for name in knowledge.state_names
         for surface in _state_spellings(name)
     ]
-    pairs += [
-        (
-            name.surface,
-            _named(
-                "alliance" if _names_it(name) else "descriptor", name, _is_proper_alliance(name)
-            ),
+    members = {name: knowledge.memberships.states_of(name) for name in knowledge.alliances}
+    for name in knowledge.alliance_names:
+        kind: ReadingKind = "alliance" if _names_it(name) else "descriptor"
+        entry = _named(kind, name, _is_proper_alliance(name))
+        has_members = MEMBERS in name.needs
+        pairs.append(
+            (name.surface, replace(entry, members=members[name.target]) if has_members else entry)
         )
-        for name in knowledge.alliance_names
-    ]
     pairs += [
         (phrase, Entry("phrase", "", "phrase", is_proper=_is_proper(phrase)))
         for phrase in (*knowledge.not_states, *knowledge.not_alliances)
@@ -156,7 +161,7 @@ def _named(kind: ReadingKind, name: Name, is_proper: bool) -> Entry:
         is_proper,
         valid_from=name.period.start,
         valid_to=name.period.end,
-        needs=tuple(f" {fold(word)} " for word in name.needs),
+        needs=tuple(f" {fold(word)} " for word in name.needs if word != MEMBERS),
         unless=tuple(f" {fold(word)} " for word in name.unless),
     )
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -84,10 +85,13 @@ class Names:
     inner: list[Mention] = field(default_factory=list)
     titles: list[int] = field(default_factory=list)
 
-    @property
-    def may_hold_pairs(self) -> bool:
-        """Whether anything was found that is or may refer to an alliance."""
-        return bool(self.alliances or self.nouns or self.descriptors or self.treaties)
+    def may_hold_pairs(self, *, is_titled: bool) -> bool:
+        """Say whether anything was found that is or may refer to an alliance.
+
+        `is_titled` tells whether the title names one, for which a mere noun may stand.
+        """
+        named = self.alliances or self.treaties
+        return bool(named or (is_titled and (self.nouns or self.descriptors)))
 
 
 class _Group:
@@ -97,7 +101,9 @@ class _Group:
     whether any is an alliance, `is_title` whether the first is the word of a title.
     """
 
-    __slots__ = ("_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance")
+    __slots__ = (
+        "_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance", "states",
+    )  # fmt: skip
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         # a name that holds here goes before a descriptor that may refer to anything
@@ -107,6 +113,7 @@ class _Group:
         self.certain = entries[0] if entries[0].is_certain else None
         self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
         self.is_title = entries[0].kind == "title"
+        self.states = tuple({entry.target for entry in entries if entry.kind == "state"})
 
     def fitting(self, surface: str) -> tuple[Entry, ...]:
         """Give the readings that a spelling allows, in order; a few spellings are remembered."""
@@ -141,7 +148,6 @@ class MentionFinder:
         self._groups = [_Group(tuple(group)) for group in entries.values()]
         self._strings = frozenset(entries)
         self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
-        self._state_names = {state.code: state.name for state in knowledge.states.values()}
         self._parties = _parties_of_few(knowledge.memberships)
 
     def is_name(self, word: str) -> bool:
@@ -155,11 +161,8 @@ class MentionFinder:
         need a word beside them where the document lacks it.
         """
         folded = f" {fold(document.text)} "
-        return self._settle(self._search(folded), self._context(document, folded))
-
-    def _context(self, document: Document, folded: str) -> "_Context":
-        speaker = self._state_names.get(document.speaker_state or "", "")
-        return _Context(document, folded, speaker)
+        raw = self._search(folded)
+        return self._settle(raw, _Context(document, folded, raw, self._groups))
 
     def find_for_pairs(self, document: Document) -> Names | None:
         """Find the names of a document, or None where none, nor its title's, can be an alliance's.
@@ -169,16 +172,17 @@ class MentionFinder:
         folded = f" {fold(document.text)} "
         raw = self._search(folded)
         title = self._search(f" {fold(document.title)} ") if document.title else ()
-        groups = self._groups
-        if not any(groups[index].names_alliance for index, _, _ in (*raw, *title)):
+        is_titled = any(self._groups[index].names_alliance for index, _, _ in title)
+        if not is_titled and not any(self._groups[index].names_alliance for index, _, _ in raw):
             return None
-        return self._settle(raw, self._context(document, folded))
+        names = self._settle(raw, _Context(document, folded, raw, self._groups))
+        return names if names.may_hold_pairs(is_titled=is_titled) else None
 
-    def _search(self, folded: str) -> list[tuple[int, int, int]]:
+    def _search(self, folded: str) -> "list[_Hit]":
         """Give each hit as the index of its string, start and end."""
         return self._automaton.find_matches_as_indexes(folded, overlapping=True)
 
-    def _settle(self, raw: Iterable[tuple[int, int, int]], context: "_Context") -> Names:
+    def _settle(self, raw: "Iterable[_Hit]", context: "_Context") -> Names:
         """Choose a reading for each hit and settle overlaps: the first, then the longest."""
         names = Names(context.folded)
         # the padded text is one longer at the front, each string has a space on both sides
@@ -235,14 +239,23 @@ class MentionFinder:
         return is_party and state.how in {"adjective", "demonym"}
 
 
+_Hit = tuple[int, int, int]
+"""Index of the string, start and end, as the automaton gives them."""
+
+
 class _Context:
     """What decides between the readings of a string: spelling, date and words of the document."""
 
-    def __init__(self, document: Document, folded: str, speaker: str) -> None:
+    def __init__(
+        self, document: Document, folded: str, raw: "Sequence[_Hit]", groups: Sequence[_Group]
+    ) -> None:
         self.text = document.text
         self.folded = folded
         self._date = document.date
-        self._beside = f" {fold(document.title)}  {fold(speaker)} "
+        self._raw = raw
+        self._groups = groups
+        self._speaker = document.speaker_state or ""
+        self._beside = f" {fold(document.title)} "
         self._has_one: dict[tuple[str, ...], bool] = {}
         self._is_small = document.text.islower()
 
@@ -252,7 +265,8 @@ class _Context:
         if surface == "US" and _NOT_US.search(self.text, max(0, start - _PERSON_REACH), start):
             return None
         fallback = None
-        for entry in self._fitting(group, surface):
+        fitting = self._any_case(group, surface) if self._is_small else group.fitting(surface)
+        for entry in fitting:
             if entry.is_conditional and not self._holds(entry):
                 continue
             if entry.valid_from and self._is_of_another_year(entry, end):
@@ -261,11 +275,9 @@ class _Context:
                 continue
             if surface in _FORENAMES and _is_person(self.text, start, end):
                 return None
-            if entry.how == "capital" and _PLACE_BEFORE.search(
-                self.text, max(0, start - _PERSON_REACH), start
-            ):
+            if entry.how == "capital" and self._is_private_place(start):
                 return None
-            if not (entry.kind == "state" and entry.valid_to and not self._date):
+            if self._date or not entry.valid_to or entry.kind != "state":
                 return entry
             # without a date a name that has passed to another state is that one's
             fallback = fallback or entry
@@ -276,18 +288,37 @@ class _Context:
         year = _OF_YEAR.match(self.text, end)
         return year is not None and not covers(entry.valid_from, entry.valid_to, year[1])
 
-    def _fitting(self, group: _Group, surface: str) -> Iterable[Entry]:
-        """Give the readings that a spelling allows; any, where a text has no capitals at all."""
-        if not self._is_small or surface in _NO_SMALL:
-            return group.fitting(surface)
+    def _is_private_place(self, start: int) -> bool:
+        """Say whether a city is that of a private person ("an analyst in London")."""
+        return (
+            self.text.endswith((" in ", " at "), 0, start)
+            and _PLACE_BEFORE.search(self.text, max(0, start - _PERSON_REACH), start) is not None
+        )
+
+    def _any_case(self, group: _Group, surface: str) -> Iterable[Entry]:
+        """Give the readings of a name in a text that has no capitals at all."""
+        if surface in _NO_SMALL:
+            return ()
         return (*group.fitting(surface.title()), *group.fitting(surface.upper()))
 
     def _holds(self, entry: Entry) -> bool:
         return (
             self._is_in_time(entry)
-            and (not entry.needs or self._has(entry.needs))
+            and (not (entry.needs or entry.members) or self._has_company(entry))
             and not (entry.unless and self._has(entry.unless))
         )
+
+    def _has_company(self, entry: Entry) -> bool:
+        """Say whether a word or a member of an alliance stands beside its ambiguous name."""
+        if entry.needs and self._has(entry.needs):
+            return True
+        return bool(entry.members) and not entry.members.isdisjoint(self._states)
+
+    @cached_property
+    def _states(self) -> set[str]:
+        """The states that any name of the document can stand for, and its speaker's."""
+        states = {target for index, _, _ in self._raw for target in self._groups[index].states}
+        return states | {self._speaker}
 
     def owners(self, group: Iterable[Entry]) -> frozenset[str]:
         """Give all alliances that a descriptor can stand for at the document's time."""

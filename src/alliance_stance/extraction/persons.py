@@ -45,6 +45,12 @@ _WHO_FOR = re.compile(
     r"represented) (?:the )?$"
 )
 _WHOM_SENT = re.compile(rf"{NAME}, whom $")
+_WHO_ENDS = tuple(
+    f" {word} {rest}"
+    for word in ("for", "represents", "represented", "whom")
+    for rest in ("", "the ")
+)
+"""What stands between a person who is introduced without a title, and the state."""
 _SENT = re.compile(r" (?:had |has )?(?:sent|appointed|dispatched|recalled)\b")
 _SPEAKS_FOR = re.compile(rf"{RANK}{NAME} (?:speaks|spoke) for (?:the )?$")
 _FORMER = re.compile(
@@ -87,7 +93,7 @@ _SHORTEST = 3
 
 
 def introduced_persons(
-    plain: str, states: Iterable[Mention], titles: Sequence[int]
+    plain: str, states: Sequence[Mention], titles: Sequence[int]
 ) -> dict[str, str]:
     """Find the persons whom the text itself introduces as holders of a state's office.
 
@@ -115,13 +121,14 @@ def introduced_persons(
     {'Dmitry Peskov': 'RUS'}
     """
     persons: dict[str, str] = {}
-    states = list(states)
-    begins = {state.start for state in states}
     for state in states:
         found = _introduced(plain, state, titles)
+        if found is None:
+            continue
         # "the President in Sana'a, Kuwait" introduces nobody
-        offset = 0 if found is None or found.string is plain else max(0, state.start - _REACH)
-        if found is not None and offset + found.start("name") not in begins:
+        offset = 0 if found.string is plain else max(0, state.start - _REACH)
+        place = bisect_left(states, offset + found.start("name"), key=lambda named: named.start)
+        if place == len(states) or states[place].start != offset + found.start("name"):
             persons[found["name"].rstrip(".'").removesuffix("'s")] = state.id
     return persons
 
@@ -132,10 +139,11 @@ def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> re.Match[s
     place = bisect_left(titles, state.end)
     has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
     has_before = place > 0 and titles[place - 1] >= state.start - _REACH
-    before = plain[max(0, state.start - _REACH) : state.start]
-    if not has_after and not has_before and ", who" not in before:
+    is_who = plain.endswith(_WHO_ENDS, 0, state.start)
+    if not has_after and not has_before and not is_who:
         return None
-    found = _WHO_FOR.search(before)
+    before = plain[max(0, state.start - _REACH) : state.start]
+    found = _WHO_FOR.search(before) if is_who and ", who" in before else None
     if found is None and before.endswith(", whom ") and _SENT.match(plain, state.end):
         found = _WHOM_SENT.search(before)
     if found is None and has_after:

@@ -25,7 +25,7 @@ from alliance_stance.extraction.speakers import (
     second_person,
     turn_at,
 )
-from alliance_stance.extraction.state_references import STATE_NOUNS, StateReferences
+from alliance_stance.extraction.state_references import GROUP_NOUNS, STATE_NOUNS, StateReferences
 from alliance_stance.extraction.subjects import find_pronouns, find_subjects
 from alliance_stance.extraction.treaty_references import TreatyReferences
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -37,6 +37,7 @@ _FOUNDING = re.compile(
     r"\b.*\b(?:in [12]\d\d\d|years ago|by \w+ states)\b|\bcounts \w+ members\b"
 )
 _SEATS = frozenset({"capital", "seat"})
+_QUOTES = '"\u201c\u201d\u00ab\u00bb'
 _TITLE_CONTEXT = 4000
 """Characters of a text that decide what its title means."""
 
@@ -230,7 +231,9 @@ class Reading:
         if turn is not None and turn.state is not None:
             return Voice(turn.state, "turn")
         if self.speaker is not None:
-            quoted = self._quotations.attributed(index)
+            text = self.document.text
+            has_quote = any(text.find(s, sentence.start, sentence.end) >= 0 for s in self._quotes)
+            quoted = self._quotations.attributed(index) if has_quote else None
             if quoted is not None and quoted != self.speaker:
                 return Voice(quoted, "quotation", covers_all=False)
             return Voice(self.speaker, "speaker")
@@ -249,11 +252,12 @@ class Reading:
         for mention in self._names.inner:
             if sentence.start <= mention.start < sentence.end:
                 yield mention.id, mention.how
-        # "the Russian-led bloc" refers to an alliance and names a state
-        named = self.people.inside(sentence.start, sentence.end)
-        for mention in self._at_its_time(index, named):
-            yield mention.id, mention.how
-        if not STATE_NOUNS.isdisjoint(self._words(index)):
+        if any(mention.how == "reference" for mention in self.mentions(index)):
+            # "the Russian-led bloc" refers to an alliance and names a state
+            named = self.people.inside(sentence.start, sentence.end)
+            for mention in self._at_its_time(index, named):
+                yield mention.id, mention.how
+        if not GROUP_NOUNS.isdisjoint(self._words(index)):
             for state in self._reader.states.find_groups(
                 self._plain, (sentence.start, sentence.end), self.people, self._starts
             ):
@@ -278,6 +282,11 @@ class Reading:
             return False
         pronouns = first_person(self.document.text, sentence.start, sentence.end, "")
         return next(pronouns, None) is not None
+
+    @cached_property
+    def _quotes(self) -> str:
+        """The quotation marks that the document has."""
+        return "".join(sign for sign in _QUOTES if sign in self.document.text)
 
     @cached_property
     def _turns(self) -> list[Turn]:

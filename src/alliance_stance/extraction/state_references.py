@@ -33,7 +33,7 @@ _PLURALS = {
 _NAMESAKES = ("Koreas", "Germanys", "Germanies", "Vietnams", "Yemens", "Congos", "Sudans", "Chinas")
 _GROUP = re.compile(
     r"\b(?:(?P<both>[Bb]oth|[Nn]either)|(?:[Aa]ll (?:the )?|[Tt]h(?:e|ese|ose|eir) |(?=[a-z]))"
-    r"(?P<count>two|three|four|five|six)|[Tt]h(?:e|ese|ose))(?: of the)?"
+    r"(?P<count>two|three|four|five|six)|[Tt]h(?:ese|ose))(?: of the)?"
     rf"(?P<words>(?: (?!and )[\w-]+){{0,3}}?) (?P<noun>{'|'.join((*_PLURALS, *_NAMESAKES))}|"
     r"(?<=either )(?:country|government|state|superpower|side))\b"
 )
@@ -45,10 +45,14 @@ _TOGETHER = re.compile(
 STATE_NOUNS = frozenset({
     "country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy",
     "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour",
-    "power", "government", "superpower", "side", "pair", "duo", "trio", "quartet", "two", "three",
-    "four", "five", "six", *_PLURALS, *map(str.lower, _NAMESAKES),
+    "power",
 })  # fmt: skip
-"""One of these stands in every phrase that refers to states; most sentences have none."""
+"""One of these stands in every phrase that refers to a state; most sentences have none."""
+GROUP_NOUNS = frozenset({
+    "both", "neither", "these", "those", "pair", "duo", "trio", "quartet", "two",
+    "three", "four", "five", "six",
+})  # fmt: skip
+"""One of these stands in every phrase that refers to several states."""
 _COUNTS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "pair": 2, "duo": 2, "trio": 3,
     "quartet": 4,

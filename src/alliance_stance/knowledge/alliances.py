@@ -13,8 +13,8 @@ NAME_COLUMNS = (
     "alliance", "name", "kind", "case_sensitive", "valid_from", "valid_to", "needs", "unless",
 )  # fmt: skip
 CONTEXT_COLUMNS = ("name", "words")
-MEMBERS = "members"
-"""The list of words that each alliance has of its own; the table of contexts cannot name it."""
+MEMBERS = "@members"
+"""In the column `needs`: any state that ever had a part in the alliance."""
 KINDS = frozenset({"military", "security", "political", "economic"})
 NAME_KINDS = frozenset({
     "name", "acronym", "adjective", "organ", "mission", "exercise", "summit", "treaty",
@@ -67,7 +67,7 @@ def read_contexts(path: Path) -> dict[str, tuple[str, ...]]:
     """
     contexts: dict[str, tuple[str, ...]] = {}
     for where, row in read_rows(path, CONTEXT_COLUMNS):
-        if row["name"] == MEMBERS or row["name"] in contexts:
+        if f"@{row['name']}" == MEMBERS or row["name"] in contexts:
             raise KnowledgeError(
                 where, f"the name {row['name']!r}", "another name for each list", "rename it"
             )
@@ -79,7 +79,6 @@ def read_alliance_names(
     path: Path,
     alliances: Mapping[str, Alliance],
     contexts: Mapping[str, Sequence[str]],
-    member_names: Mapping[str, Sequence[str]],
 ) -> list[Name]:
     """Read the table of alliance names, in its own order.
 
@@ -91,8 +90,6 @@ def read_alliance_names(
         Keyed by id.
     contexts
         What stands for ``@name`` in the columns `needs` and `unless`.
-    member_names
-        What stands for ``@members``: the names of the states of each alliance.
 
     Raises
     ------
@@ -114,9 +111,8 @@ def read_alliance_names(
             )
         period = read_period(where, row)
         is_strict = row["case_sensitive"] == "yes"
-        lists = {**contexts, MEMBERS: member_names.get(row["alliance"], ())}
-        needs = tuple(_needed(where, row["needs"], lists))
-        unless = tuple(_needed(where, row["unless"], lists))
+        needs = tuple(_needed(where, row["needs"], contexts))
+        unless = tuple(_needed(where, row["unless"], contexts))
         names.append(
             Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs, unless)
         )
@@ -126,7 +122,7 @@ def read_alliance_names(
 def _needed(where: str, cell: str, contexts: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the words of a cell, those of a named list in its place."""
     for word in cell.split("|") if cell else ():
-        if not word.startswith("@"):
+        if not word.startswith("@") or word == MEMBERS:
             yield word
         elif word[1:] in contexts:
             yield from contexts[word[1:]]

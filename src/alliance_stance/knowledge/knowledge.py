@@ -175,7 +175,6 @@ def load_knowledge(folder: Path | None = None, *, is_snapshot: bool = False) -> 
     states = read_states(folder / "states.csv")
     alliances = read_alliances(folder / "alliances.csv")
     state_names = read_state_names(folder / "state_names.csv", states)
-    memberships = read_memberships(folder / "memberships.csv", alliances, states)
     if not is_snapshot:
         state_names.extend(library_state_names(state_names))
     return Knowledge(
@@ -184,30 +183,16 @@ def load_knowledge(folder: Path | None = None, *, is_snapshot: bool = False) -> 
         state_names=tuple(state_names),
         alliance_names=tuple(
             read_alliance_names(
-                folder / "alliance_names.csv",
-                alliances,
-                read_contexts(folder / "contexts.csv"),
-                _member_names(memberships, state_names),
+                folder / "alliance_names.csv", alliances, read_contexts(folder / "contexts.csv")
             )
         ),
         not_states=_read_phrases(folder / "not_states.csv"),
         not_alliances=_read_phrases(folder / "not_alliances.csv"),
         regions=read_regions(folder / "regions.csv", states),
         offices=tuple(read_offices(folder / "offices.csv", states)),
-        memberships=memberships,
+        memberships=read_memberships(folder / "memberships.csv", alliances, states),
         folder=folder,
     )
-
-
-def _member_names(memberships: Memberships, state_names: Iterable[Name]) -> dict[str, list[str]]:
-    """Give the names of all states that ever had a part in each alliance."""
-    names: dict[str, list[str]] = {}
-    for name in state_names:
-        names.setdefault(name.target, []).append(name.surface)
-    of_alliance: dict[str, dict[str, None]] = {}
-    for row in memberships.rows:
-        of_alliance.setdefault(row.alliance, {}).update(dict.fromkeys(names.get(row.state, ())))
-    return {alliance: list(found) for alliance, found in of_alliance.items()}
 
 
 def _read_phrases(path: Path) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ class Memberships:
         for row in self.rows:
             self._spells.setdefault((row.state, row.alliance), []).append(row)
 
+    def states_of(self, alliance: str) -> frozenset[str]:
+        """Give every state that ever had a part in an alliance, of any kind."""
+        return frozenset(row.state for row in self.rows if row.alliance == alliance)
+
     def status(self, state: str, alliance: str, date: str) -> str:
         """Give the status of a state in an alliance on a date.
 
