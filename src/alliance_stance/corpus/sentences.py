@@ -8,13 +8,19 @@ from sentencex import segment
 from alliance_stance.schema import Document, Sentence
 
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
-_MISSED_END = re.compile(
-    r"\b(?:(?:no|me|May)\.[\"\u201d]?|No\. \d+\.|(?:etc|Ltd|Inc|Corp|[ap]\.m)\.(?=\s+[A-Z][a-z]+"
-    r"(?:,| (?:has|had|is|was|were|will|would|chose|said|did|does|have|also|then|\w+ed)\b))|"
-    r"U\.[SKN]\.(?=\s+[A-Z][a-z]+, (?:for|which|who|meanwhile|however|in|by)\b))"
-    r"\s+(?=[\"\u201c]?[A-Z][A-Za-z])"
+_OPENS = re.compile(r"[\"\u201d]?\s+(?=[\"\u201c]?[A-Z][A-Za-z])")
+_CLAUSE = re.compile(
+    r"\s+(?=[A-Z][a-z]+(?:,| (?:has|had|is|was|were|will|would|chose|said|did|does|have|also|then|"
+    r"\w+ed)\b))"
 )
-"""Ends that look like abbreviations ("no. 5", "etc.", "the U.S."), before what opens a sentence."""
+_ASIDE = re.compile(r"\s+(?=[A-Z][a-z]+, (?:for|which|who|meanwhile|however|in|by)\b)")
+_NUMBER = re.compile(r" No\. \d+$")
+_ENDS = {
+    **dict.fromkeys((" no", " me", " May"), _OPENS),
+    **dict.fromkeys((" etc", " Ltd", " Inc", " Corp", " a.m", " p.m"), _CLAUSE),
+    **dict.fromkeys((" U.S", " U.K", " U.N"), _ASIDE),
+}
+"""Words that may end a sentence though they are abbreviations ("no. 5"), and what then follows."""
 _ABBREVIATIONS = frozenset({
     "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",
     "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt",
@@ -89,9 +95,23 @@ def _cuts(text: str) -> Iterator[int]:
         end = start + len(piece)
         if piece.find("\n", 0, len(piece) - 2) >= 0:
             yield from (start + cut for cut in _line_cuts(plain[start:end]))
-        if piece.find(". ", 0, len(piece) - 2) >= 0 or piece.find(".\n", 0, len(piece) - 2) >= 0:
-            yield from (match.end() for match in _MISSED_END.finditer(plain, start, end))
+        if piece.find(". ", 0, len(piece) - 2) >= 0:
+            yield from _missed_ends(plain, start, end)
         yield _before_opening(text, start, end) if has_quotes else end
+
+
+def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
+    """Yield the ends that sentencex takes for abbreviations."""
+    stop = plain.find(". ", start, end)
+    while stop >= 0:
+        word = plain[max(start, plain.rfind(" ", start, stop)) : stop]
+        pattern = _ENDS.get(word)
+        if pattern is None and word[-1:].isdigit() and _NUMBER.search(plain, start, stop):
+            pattern = _OPENS
+        match = pattern.match(plain, stop + 1) if pattern is not None else None
+        if match is not None:
+            yield match.end()
+        stop = plain.find(". ", stop + 1, end)
 
 
 def _line_cuts(piece: str) -> Iterator[int]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 _CUT = re.compile(r"-[ \t]*\r?\n[ \t]*(?=[a-z\u00df-\u00ff])")
 """A hyphen at the end of a line, inside a word or between two."""
 _SOFT = re.compile("\u00ad(?:[ \t]*\r?\n[ \t]*)?")
+_PAGE_NUMBER = re.compile(r"-[ \t]*\d{1,4}[ \t]*-")
 _PAGE = re.compile(r"\n[ \t]*\n[ \t]*-[ \t]*\d{1,4}[ \t]*-[^\n]{0,60}\n[ \t]*\n?(?=\S)")
 """The number of a page, between the two halves of a sentence."""
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]+$")
@@ -83,7 +84,7 @@ def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]
                 yield match.span()
     if "\u00ad" in text:
         yield from (match.span() for match in _SOFT.finditer(text))
-    for match in _PAGE.finditer(text):
+    for match in _PAGE.finditer(text) if _PAGE_NUMBER.search(text) else ():
         start = len(text[: match.start()].rstrip(" \t"))
         # one line break stays as the space between the halves
         if start and (text[start - 1].islower() or text[start - 1] in ",;"):

@@ -269,7 +269,7 @@ class _Context:
         for entry in fitting:
             if entry.is_conditional and not self._holds(entry):
                 continue
-            if entry.valid_from and self._is_of_another_year(entry, end):
+            if entry.how == "treaty" and self._is_of_another_year(entry, end):
                 continue
             if entry.is_prefix and not self.text.startswith(HYPHENS, end):
                 continue
