@@ -61,27 +61,25 @@ def split_sentences(document: Document) -> list[Sentence]:
     ['Mr. Smith left.', 'He did not return.']
     """
     text = document.text
-    sentences: list[Sentence] = []
+    spans: list[tuple[int, int]] = []
     begin = 0
-    # a quotation mark that opens nothing is left behind by the last cut
-    for end in (*_cuts(text), len(text)):
-        start, stop = begin, end
-        while start < stop and text[start].isspace():
-            start += 1
-        while stop > start and text[stop - 1].isspace():
-            stop -= 1
-        begin = end
+    for cut in _cuts(text):
+        segment_text = text[begin:cut]
+        bare = segment_text.lstrip()
+        start = cut - len(bare)
+        stop = start + len(bare.rstrip())
+        begin = cut
         if start == stop:
             continue
-        if sentences and _goes_on(text, sentences[-1], start, stop):
-            sentences[-1] = sentences[-1]._replace(end=stop)
+        if spans and _goes_on(text, spans[-1], start, stop):
+            spans[-1] = spans[-1][0], stop
         else:
-            sentences.append(Sentence(len(sentences), start, stop))
-    return sentences
+            spans.append((start, stop))
+    return [Sentence(number, start, stop) for number, (start, stop) in enumerate(spans)]
 
 
 def _cuts(text: str) -> Iterator[int]:
-    """Yield where the segments of a text end."""
+    """Yield where the segments of a text end, in order; the last is the end of the text."""
     plain = text
     for sign in _QUOTES:
         plain = plain.replace(sign, " ")
@@ -93,11 +91,14 @@ def _cuts(text: str) -> Iterator[int]:
     for piece in pieces:
         start = plain.find(piece, end) if has_gaps else end
         end = start + len(piece)
-        if piece.find("\n", 0, len(piece) - 2) >= 0:
-            yield from (start + cut for cut in _line_cuts(plain[start:end]))
-        if piece.find(". ", 0, len(piece) - 2) >= 0:
-            yield from _missed_ends(plain, start, end)
-        yield _before_opening(text, start, end) if has_quotes else end
+        body = piece.rstrip()
+        if "\n" in body or ". " in body:
+            yield from sorted({*_line_cuts(body, start), *_missed_ends(plain, start, end)})
+        # white space behind a sentence may be a quotation mark that opens the next one
+        is_bare = not has_quotes or text[start + len(body) : end].isspace()
+        yield end if is_bare else _before_opening(text, start, end)
+    # a mark that opens nothing is left behind by the last cut
+    yield len(text)
 
 
 def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
@@ -114,18 +115,19 @@ def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
         stop = plain.find(". ", stop + 1, end)
 
 
-def _line_cuts(piece: str) -> Iterator[int]:
+def _line_cuts(piece: str, offset: int) -> Iterator[int]:
     """Yield where a line break ends a sentence."""
+    if "\n" not in piece:
+        return
     items = [match.end() for match in _LIST_ITEM.finditer(piece)]
     if items:
-        yield from items
+        yield from (offset + item for item in items)
         return
-    lines = piece.strip().split("\n")
-    width = max(map(len, lines))
+    width = max(map(len, piece.strip().split("\n")))
     for match in _LINE.finditer(piece):
         line = piece[: match.start()].rpartition("\n")[2].strip()
         if line and len(line) < _SHORT_LINE * width and line[-1] not in ",;-\u2013\u2014":
-            yield match.end()
+            yield offset + match.end()
 
 
 def _before_opening(text: str, start: int, end: int) -> int:
@@ -137,14 +139,17 @@ def _before_opening(text: str, start: int, end: int) -> int:
     return cut - 1 if is_opening else end
 
 
-def _goes_on(text: str, last: Sentence, start: int, stop: int) -> bool:
+def _goes_on(text: str, last: tuple[int, int], start: int, stop: int) -> bool:
     """Say whether a segment belongs to the sentence before: "... ?" asked she; "Amb. Lee"."""
-    sign = text[last.end - 1]
-    if text.endswith(" ...", last.start, last.end):
-        # words that a speaker leaves hanging, one after the other
-        near = min(stop, start + _LONGEST_HANGING)
-        return near == stop or text[start].islower() or text.find(" ...", start, near) >= 0
+    last_start, last_end = last
+    sign = text[last_end - 1]
     if sign != ".":
         return sign in _QUOTES and (text[start] == "," or text[start].islower())
-    word = text[max(last.start, last.end - _LONGEST_ABBREVIATION) : last.end - 1].rpartition(" ")[2]
-    return word in _ABBREVIATIONS and "\n\n" not in text[last.end : start]
+    if text[last_end - 2] == ".":
+        # words that a speaker leaves hanging, one after the other
+        is_hanging = text.endswith(" ...", last_start, last_end)
+        near = min(stop, start + _LONGEST_HANGING)
+        is_short = near == stop or text[start].islower() or text.find(" ...", start, near) >= 0
+        return is_hanging and is_short
+    word = text[max(last_start, last_end - _LONGEST_ABBREVIATION) : last_end - 1].rpartition(" ")[2]
+    return word in _ABBREVIATIONS and "\n\n" not in text[last_end:start]

@@ -97,18 +97,21 @@ class Names:
 class _Group:
     """All readings of one folded string.
 
-    `certain` is the first of them where nothing can speak against it; `names_alliance` says
-    whether any is an alliance, `is_title` whether the first is the word of a title.
+    `certain` is the first of them where nothing can speak against it, `settled` the first by
+    spelling; `names_alliance` says whether any is an alliance, `is_title` whether the first is the
+    word of a title, `states` which states it can stand for.
     """
 
     __slots__ = (
-        "_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance", "states",
+        "_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance", "settled",
+        "states",
     )  # fmt: skip
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         # a name that holds here goes before a descriptor that may refer to anything
         self.entries = tuple(sorted(entries, key=lambda entry: entry.kind == "descriptor"))
         self._fitting: dict[str, tuple[Entry, ...]] = {}
+        self.settled: dict[str, Entry] = {}
         self.is_strong = entries[0].kind in STRONG
         self.certain = entries[0] if entries[0].is_certain else None
         self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
@@ -122,6 +125,8 @@ class _Group:
             found = tuple(entry for entry in self.entries if _case_fits(entry, surface))
             if len(self._fitting) < _REMEMBERED:
                 self._fitting[surface] = found
+                if found and _is_plain(found[0], surface):
+                    self.settled[surface] = found[0]
         return found
 
 
@@ -200,7 +205,11 @@ class MentionFinder:
             # inside a name: only a state in an alliance's name can matter, and any noun
             if group.is_strong and not is_free and start < inside_from:
                 continue
-            entry = group.certain or context.choose(group, start, end)
+            entry = (
+                group.certain
+                or group.settled.get(context.text[start:end])
+                or context.choose(group, start, end)
+            )
             if entry is None:
                 continue
             if entry.kind not in STRONG:
@@ -405,6 +414,17 @@ def _is_person(text: str, start: int, end: int) -> bool:
     # "Israel Rosen ... it was Rosen who": a surname comes again without the forename
     after = _NEXT_WORD.match(text, end)
     return after is not None and len(re.findall(rf"(?<!{text[start:end]}){after[0]}\b", text)) > 0
+
+
+def _is_plain(entry: Entry, surface: str) -> bool:
+    """Say whether nothing around a spelling can speak against a reading."""
+    return not (
+        entry.is_conditional
+        or entry.is_prefix
+        or entry.how in {"capital", "treaty"}
+        or surface in _FORENAMES
+        or surface == "US"
+    )
 
 
 def _case_fits(entry: Entry, surface: str) -> bool:

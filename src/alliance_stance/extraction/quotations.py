@@ -46,7 +46,7 @@ _HEADLINE = re.compile(
     r"(?:President|Premier|Chancellor)(?! [A-Z])"
 )
 """How the line below a headline takes up whom the headline names."""
-_QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb\n]')
+_QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb]|\n\n')
 _OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
 _TITLED = re.compile(rf"(?:'s |\u2019s |'s? | ){QUALIFIED}\b")
 _TITLE_NAME = re.compile(rf"(?:The )?{QUALIFIED} {NAME}")
@@ -257,10 +257,10 @@ def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     opened: int | None = None
     for match in _QUOTE.finditer(text):
         sign, position = match[0], match.start()
-        if sign == "\n":
-            if opened is not None and text.startswith("\n", position + 1):
+        if sign == "\n\n":
+            if opened is not None:
                 yield opened, position
-                opened = None
+            opened = None
         elif opened is None:
             opened = position if sign not in _CLOSING else None
         elif sign not in _OPENING:
