@@ -61,21 +61,32 @@ def split_sentences(document: Document) -> list[Sentence]:
     ['Mr. Smith left.', 'He did not return.']
     """
     text = document.text
-    spans: list[tuple[int, int]] = []
+    starts: list[int] = []
+    stops: list[int] = []
     begin = 0
+    is_open = False
     for cut in _cuts(text):
-        segment_text = text[begin:cut]
-        bare = segment_text.lstrip()
-        start = cut - len(bare)
-        stop = start + len(bare.rstrip())
+        bare = text[begin:cut].lstrip()
         begin = cut
-        if start == stop:
+        if not bare:
             continue
-        if spans and _goes_on(text, spans[-1], start, stop):
-            spans[-1] = spans[-1][0], stop
+        start = cut - len(bare)
+        bare = bare.rstrip()
+        stop = start + len(bare)
+        if is_open and _goes_on(text, (starts[-1], stops[-1]), start, stop):
+            stops[-1] = stop
         else:
-            spans.append((start, stop))
-    return [Sentence(number, start, stop) for number, (start, stop) in enumerate(spans)]
+            starts.append(start)
+            stops.append(stop)
+        sign = bare[-1]
+        is_open = sign in _QUOTES or (
+            sign == "."
+            and (
+                bare[-2:-1] == "."
+                or bare[-_LONGEST_ABBREVIATION:-1].rpartition(" ")[2] in _ABBREVIATIONS
+            )
+        )
+    return list(map(Sentence, range(len(starts)), starts, stops))
 
 
 def _cuts(text: str) -> Iterator[int]:

@@ -73,6 +73,8 @@ class Names:
         States inside the name of an alliance ("US-Japan alliance", "EU mission in Mali").
     titles
         Where the words of a speaker's title begin ("minister"), also inside names.
+    is_titled
+        Whether the document's own title may name an alliance.
     """
 
     folded: str
@@ -84,14 +86,13 @@ class Names:
     treaties: list[tuple[int, int]] = field(default_factory=list)
     inner: list[Mention] = field(default_factory=list)
     titles: list[int] = field(default_factory=list)
+    is_titled: bool = False
 
-    def may_hold_pairs(self, *, is_titled: bool) -> bool:
-        """Say whether anything was found that is or may refer to an alliance.
-
-        `is_titled` tells whether the title names one, for which a mere noun may stand.
-        """
+    @property
+    def may_hold_pairs(self) -> bool:
+        """Whether anything was found that is an alliance or may refer to one."""
         named = self.alliances or self.treaties
-        return bool(named or (is_titled and (self.nouns or self.descriptors)))
+        return bool(named or (self.is_titled and (self.nouns or self.descriptors)))
 
 
 class _Group:
@@ -167,7 +168,9 @@ class MentionFinder:
         """
         folded = f" {fold(document.text)} "
         raw = self._search(folded)
-        return self._settle(raw, _Context(document, folded, raw, self._groups))
+        names = self._settle(raw, _Context(document, folded, raw, self._groups))
+        names.is_titled = self._is_titled(document)
+        return names
 
     def find_for_pairs(self, document: Document) -> Names | None:
         """Find the names of a document, or None where none, nor its title's, can be an alliance's.
@@ -176,12 +179,18 @@ class MentionFinder:
         """
         folded = f" {fold(document.text)} "
         raw = self._search(folded)
-        title = self._search(f" {fold(document.title)} ") if document.title else ()
-        is_titled = any(self._groups[index].names_alliance for index, _, _ in title)
-        if not is_titled and not any(self._groups[index].names_alliance for index, _, _ in raw):
+        is_titled = self._is_titled(document)
+        if not is_titled and not self._has_alliance(raw):
             return None
         names = self._settle(raw, _Context(document, folded, raw, self._groups))
-        return names if names.may_hold_pairs(is_titled=is_titled) else None
+        names.is_titled = is_titled
+        return names if names.may_hold_pairs else None
+
+    def _is_titled(self, document: Document) -> bool:
+        return self._has_alliance(self._search(f" {fold(document.title)} "))
+
+    def _has_alliance(self, raw: "Iterable[_Hit]") -> bool:
+        return any(self._groups[index].names_alliance for index, _, _ in raw)
 
     def _search(self, folded: str) -> "list[_Hit]":
         """Give each hit as the index of its string, start and end."""
@@ -191,7 +200,7 @@ class MentionFinder:
         """Choose a reading for each hit and settle overlaps: the first, then the longest."""
         names = Names(context.folded)
         # the padded text is one longer at the front, each string has a space on both sides
-        ranked = sorted((begin, 2 - last, index) for index, begin, last in raw)
+        ranked = sorted([(begin, 2 - last, index) for index, begin, last in raw])
         weak: list[tuple[int, int, _Group, Entry]] = []
         taken: list[tuple[int, int]] = []
         last: Entry | None = None
@@ -266,6 +275,9 @@ class _Context:
         self._speaker = document.speaker_state or ""
         self._beside = f" {fold(document.title)} "
         self._has_one: dict[tuple[str, ...], bool] = {}
+        # entries live as long as the finder, so their ids stay theirs
+        self._held: dict[int, bool] = {}
+        self._owners: dict[int, frozenset[str]] = {}
         self._is_small = document.text.islower()
 
     def choose(self, group: _Group, start: int, end: int) -> Entry | None:
@@ -311,6 +323,13 @@ class _Context:
         return (*group.fitting(surface.title()), *group.fitting(surface.upper()))
 
     def _holds(self, entry: Entry) -> bool:
+        """Say whether date and company allow an entry; asked once for each."""
+        holds = self._held.get(id(entry))
+        if holds is None:
+            holds = self._held[id(entry)] = self._is_allowed(entry)
+        return holds
+
+    def _is_allowed(self, entry: Entry) -> bool:
         return (
             self._is_in_time(entry)
             and (not (entry.needs or entry.members) or self._has_company(entry))
@@ -329,13 +348,15 @@ class _Context:
         states = {target for index, _, _ in self._raw for target in self._groups[index].states}
         return states | {self._speaker}
 
-    def owners(self, group: Iterable[Entry]) -> frozenset[str]:
+    def owners(self, group: _Group) -> frozenset[str]:
         """Give all alliances that a descriptor can stand for at the document's time."""
-        return frozenset(
-            entry.target
-            for entry in group
-            if entry.kind == "descriptor" and self._is_in_time(entry)
-        )
+        if id(group) not in self._owners:
+            self._owners[id(group)] = frozenset(
+                entry.target
+                for entry in group.entries
+                if entry.kind == "descriptor" and self._is_in_time(entry)
+            )
+        return self._owners[id(group)]
 
     def _is_in_time(self, entry: Entry) -> bool:
         return not self._date or covers(entry.valid_from, entry.valid_to, self._date)
@@ -379,7 +400,7 @@ def _add_weak(
         if entry.kind in {"noun", "treaty"}:
             (names.nouns if entry.kind == "noun" else names.treaties).append((start, end))
             continue
-        names.descriptors.append((start, end, context.owners(group.entries)))
+        names.descriptors.append((start, end, context.owners(group)))
         for begin, _ in shared:
             place = bisect_left(names.states, begin, key=lambda mention: mention.start)
             if place < len(names.states) and names.states[place].start == begin:

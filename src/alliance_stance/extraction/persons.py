@@ -121,29 +121,36 @@ def introduced_persons(
     {'Dmitry Peskov': 'RUS'}
     """
     persons: dict[str, str] = {}
+    place = 0
     for state in states:
-        found = _introduced(plain, state, titles)
+        # most states have no title beside them; the patterns are tried on those that do
+        while place < len(titles) and titles[place] < state.end:
+            place += 1
+        has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
+        has_before = place > 0 and titles[place - 1] >= state.start - _REACH
+        is_who = plain.endswith(_WHO_ENDS, 0, state.start)
+        if not (has_after or has_before or is_who):
+            continue
+        found = _introduced(plain, state, has_after=has_after, has_before=has_before)
         if found is None:
             continue
         # "the President in Sana'a, Kuwait" introduces nobody
         offset = 0 if found.string is plain else max(0, state.start - _REACH)
-        place = bisect_left(states, offset + found.start("name"), key=lambda named: named.start)
-        if place == len(states) or states[place].start != offset + found.start("name"):
+        at = bisect_left(states, offset + found.start("name"), key=lambda named: named.start)
+        if at == len(states) or states[at].start != offset + found.start("name"):
             persons[found["name"].rstrip(".'").removesuffix("'s")] = state.id
     return persons
 
 
-def _introduced(plain: str, state: Mention, titles: Sequence[int]) -> re.Match[str] | None:
-    """Give the match whose ``name`` is introduced with a mention of a state, if any."""
-    # most states have no title beside them; the patterns are tried on those that do
-    place = bisect_left(titles, state.end)
-    has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
-    has_before = place > 0 and titles[place - 1] >= state.start - _REACH
-    is_who = plain.endswith(_WHO_ENDS, 0, state.start)
-    if not has_after and not has_before and not is_who:
-        return None
+def _introduced(
+    plain: str, state: Mention, *, has_after: bool, has_before: bool
+) -> re.Match[str] | None:
+    """Give the match whose ``name`` is introduced with a mention of a state, if any.
+
+    `has_after` and `has_before` say on which sides the word of a title stands.
+    """
     before = plain[max(0, state.start - _REACH) : state.start]
-    found = _WHO_FOR.search(before) if is_who and ", who" in before else None
+    found = _WHO_FOR.search(before) if ", who" in before else None
     if found is None and before.endswith(", whom ") and _SENT.match(plain, state.end):
         found = _WHOM_SENT.search(before)
     if found is None and has_after:

@@ -119,9 +119,7 @@ class Reading:
     @cached_property
     def alliances(self) -> Ordered:
         """All mentions of alliances, by name and by reference, in text order."""
-        # the title is only looked up where a phrase waits for an alliance
-        waits = self._names.nouns or self._names.descriptors or self._names.treaties
-        title = self._heading.alliances if waits else ()
+        title = self._heading.alliances if self._names.is_titled else ()
         references = self._reader.alliances.find(self._plain, self._names, self._starts, title)
         subjects = [mention for mention in self._subjects if mention.kind == "alliance"]
         pronouns = find_pronouns(self._plain, self._names, self._starts)
@@ -231,15 +229,23 @@ class Reading:
         if turn is not None and turn.state is not None:
             return Voice(turn.state, "turn")
         if self.speaker is not None:
-            text = self.document.text
-            has_quote = any(text.find(s, sentence.start, sentence.end) >= 0 for s in self._quotes)
-            quoted = self._quotations.attributed(index) if has_quote else None
-            if quoted is not None and quoted != self.speaker:
+            quoted = self._quoted_other(sentence) if self._quotes else None
+            if quoted is not None:
                 return Voice(quoted, "quotation", covers_all=False)
             return Voice(self.speaker, "speaker")
         if self._sender is not None:
             return Voice(self._sender, "letter", covers_all=False)
         return self._quotations.voice(index, self._words(index))
+
+    def _quoted_other(self, sentence: Sentence) -> str | None:
+        """Give another state whose words a speaker quotes in a sentence; None for nobody's."""
+        start, end = sentence.start, sentence.end
+        if not any(self.document.text.find(sign, start, end) >= 0 for sign in self._quotes):
+            return None
+        if all(mention.id == self.speaker for mention in self.people.inside(start, end)):
+            return None
+        quoted = self._quotations.attributed(sentence.number)
+        return quoted if quoted != self.speaker else None
 
     def further_states(self, index: int) -> Iterator[tuple[str, str]]:
         """Yield the states that a sentence has beside its own mentions of states, and how.
@@ -291,7 +297,8 @@ class Reading:
     @cached_property
     def _turns(self) -> list[Turn]:
         heading = self._heading
-        return find_turns(self.document.text, self.people, heading.introduced, heading.only)
+        people, introduced = self.people, heading.introduced
+        return find_turns(self.document.text, people, introduced, lambda: heading.only)
 
     @cached_property
     def _quotations(self) -> Quotations:

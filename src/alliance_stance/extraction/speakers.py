@@ -7,7 +7,7 @@ headings.py.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alliance_stance.extraction.normalize import fold
@@ -82,7 +82,7 @@ def second_person(text: str, start: int, end: int, state: str) -> Iterator[Menti
 
 
 def find_turns(
-    text: str, people: Ordered, persons: Mapping[str, str], answerer: str | None
+    text: str, people: Ordered, persons: Mapping[str, str], answerer: Callable[[], str | None]
 ) -> list[Turn]:
     """Find the turns of a transcript.
 
@@ -97,22 +97,23 @@ def find_turns(
     persons
         Persons that its title introduces, to their states.
     answerer
-        The state of the one who gives the "A." to a "Q."; None where the title does not tell.
+        Gives the state of the one who has an "A." for each "Q."; None where nobody tells.
 
     Returns
     -------
     list of Turn
         In text order; empty where fewer than two paragraphs begin with a label.
     """
-    if text.count(":") < _FEWEST_TURNS and "\nA." not in text:
+    has_answers = "\nQ" in text or "\nA. " in text
+    if text.count(":") < _FEWEST_TURNS and not has_answers:
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
     turns = []
     position = 0
     for line in text.split("\n"):
-        if _ANSWER.match(line):
-            turns.append(Turn(position, answerer, is_asker=False))
-        elif _QUESTION.match(line):
+        if has_answers and _ANSWER.match(line):
+            turns.append(Turn(position, answerer(), is_asker=False))
+        elif has_answers and _QUESTION.match(line):
             turns.append(Turn(position, None, is_asker=True))
         elif ":" in line[:_LONGEST_LABEL]:
             match = _TURN.match(line, len(line) - len(line.lstrip()))
