@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 _CUT = re.compile(r"-[ \t]*\r?\n[ \t]*(?=[a-z\u00df-\u00ff])")
 """A hyphen at the end of a line, inside a word or between two."""
 _SOFT = re.compile("\u00ad(?:[ \t]*\r?\n[ \t]*)?")
-_PAGE_NUMBER = re.compile(r"-[ \t]*\d{1,4}[ \t]*-")
 _PAGE = re.compile(r"\n[ \t]*\n[ \t]*-[ \t]*\d{1,4}[ \t]*-[^\n]{0,60}\n[ \t]*\n?(?=\S)")
 """The number of a page, between the two halves of a sentence."""
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]+$")
@@ -78,13 +77,14 @@ def join(text: str, is_name: Callable[[str], bool]) -> Joined:
 
 def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     """Yield what to leave out; most texts lack the signs, and are not searched any further."""
-    if "-\n" in text or "- \n" in text or "-\r" in text:
+    has_cut = "-\n" in text or "-\r" in text
+    if has_cut:
         for match in _CUT.finditer(text):
             if _is_inside_word(text, match, is_name):
                 yield match.span()
     if "\u00ad" in text:
         yield from (match.span() for match in _SOFT.finditer(text))
-    for match in _PAGE.finditer(text) if _PAGE_NUMBER.search(text) else ():
+    for match in _PAGE.finditer(text) if has_cut or "-   " in text else ():
         start = len(text[: match.start()].rstrip(" \t"))
         # one line break stays as the space between the halves
         if start and (text[start - 1].islower() or text[start - 1] in ",;"):

@@ -205,8 +205,9 @@ class MentionFinder:
         taken: list[tuple[int, int]] = []
         last: Entry | None = None
         last_end = inside_from = 0
+        groups, text = self._groups, context.text
         for start, minus_end, index in ranked:
-            group, end = self._groups[index], -minus_end
+            group, end = groups[index], -minus_end
             if group.is_title:
                 names.titles.append(start)
                 continue
@@ -214,11 +215,8 @@ class MentionFinder:
             # inside a name: only a state in an alliance's name can matter, and any noun
             if group.is_strong and not is_free and start < inside_from:
                 continue
-            entry = (
-                group.certain
-                or group.settled.get(context.text[start:end])
-                or context.choose(group, start, end)
-            )
+            entry = group.certain or group.settled.get(text[start:end])
+            entry = entry or context.choose(group, start, end)
             if entry is None:
                 continue
             if entry.kind not in STRONG:

@@ -25,6 +25,14 @@ class Ordered(list[Mention]):
                 free_from = mention.end
         self._starts = [mention.start for mention in self]
 
+    @classmethod
+    def of_ordered(cls, mentions: list[Mention]) -> "Ordered":
+        """Take mentions that are in order and do not overlap, without a look at each."""
+        ordered = cls()
+        ordered.extend(mentions)
+        ordered._starts = [mention.start for mention in mentions]
+        return ordered
+
     def place(self, position: int) -> int:
         """Give the index of the first mention that begins at a position or behind it."""
         return bisect_left(self._starts, position)

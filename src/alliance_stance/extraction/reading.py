@@ -143,7 +143,8 @@ class Reading:
         persons = self._reader.persons.find(
             self._plain, self._names, self.document.date, known=self._heading.introduced
         )
-        return Ordered([*persons, *self._names.states])
+        states = self._names.states
+        return Ordered([*persons, *states]) if persons else Ordered.of_ordered(states)
 
     def mentions(self, index: int) -> Ordered:
         """Find all mentions of one sentence, in text order, not overlapping."""

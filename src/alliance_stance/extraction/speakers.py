@@ -35,8 +35,9 @@ _ASKER = re.compile(
     r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"\s*Q(?:\.|:|UESTION\b)")
-_ANSWER = re.compile(r"\s*A(?:\.|:|NSWER\b)(?=\s)")
+_LETTER = re.compile(r"(?:^|\n)[ \t]*(?=[AQ](?:\.|:|NSWER|UESTION))")
+_QUESTION = re.compile(r"Q(?:\.|:|UESTION\b)")
+_ANSWER = re.compile(r"A(?:\.|:|NSWER\b)(?=\s)")
 _LONGEST_LABEL = 110
 _FEWEST_TURNS = 2
 
@@ -109,22 +110,34 @@ def find_turns(
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
     turns = []
-    position = 0
-    for line in text.split("\n"):
-        if has_answers and _ANSWER.match(line):
-            turns.append(Turn(position, answerer(), is_asker=False))
-        elif has_answers and _QUESTION.match(line):
-            turns.append(Turn(position, None, is_asker=True))
-        elif ":" in line[:_LONGEST_LABEL]:
-            match = _TURN.match(line, len(line) - len(line.lstrip()))
-            if match is not None:
-                turns.append(_turn(match, position, people, known))
-        position += len(line) + 1
+    for start in sorted(_labelled_lines(text, has_answers=has_answers)):
+        match = _TURN.match(text, start)
+        if match is not None:
+            turns.append(_turn(match, people, known))
+        elif has_answers and _ANSWER.match(text, start):
+            turns.append(Turn(start, answerer(), is_asker=False))
+        elif has_answers and _QUESTION.match(text, start):
+            turns.append(Turn(start, None, is_asker=True))
     return turns if len(turns) >= _FEWEST_TURNS else []
 
 
-def _turn(match: re.Match[str], offset: int, people: Ordered, known: dict[str, str]) -> Turn:
-    start, end = offset + match.start("label"), offset + match.end()
+def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
+    """Give where the lines begin that have a colon near their beginning, or are a "Q." or "A."."""
+    starts = set()
+    colon = text.find(":")
+    while colon >= 0:
+        start = text.rfind("\n", 0, colon) + 1
+        if colon - start < _LONGEST_LABEL:
+            line = text[start:colon]
+            starts.add(colon - len(line.lstrip()))
+        colon = text.find(":", colon + 1)
+    if has_answers:
+        starts.update(match.end() for match in _LETTER.finditer(text))
+    return starts
+
+
+def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
+    start, end = match.start("label"), match.end()
     label = match["label"]
     if _ASKER.match(label):
         return Turn(start, None, is_asker=True)
