@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -86,6 +87,7 @@ _WORDS = frozenset({
 """Surnames that are words or places as well, or that too many others bear."""
 _ROW = frozenset({", ", " and ", ", and ", " and Mr. ", " or ", " nor "})
 """What stands between the names of people who are named together."""
+_REMEMBERED = 16384
 _INITIAL = 2
 """Length of "J."."""
 _SHORTEST = 3
@@ -122,13 +124,14 @@ def introduced_persons(
     """
     persons: dict[str, str] = {}
     place = 0
+    has_who = ", who" in plain
     for state in states:
         # most states have no title beside them; the patterns are tried on those that do
         while place < len(titles) and titles[place] < state.end:
             place += 1
         has_after = place < len(titles) and titles[place] <= state.end + _TITLE_REACH
         has_before = place > 0 and titles[place - 1] >= state.start - _REACH
-        is_who = plain.endswith(_WHO_ENDS, 0, state.start)
+        is_who = has_who and plain.endswith(_WHO_ENDS, 0, state.start)
         if not (has_after or has_before or is_who):
             continue
         found = _introduced(plain, state, has_after=has_after, has_before=has_before)
@@ -202,6 +205,11 @@ class PersonFinder:
         self._terms: dict[str, list[_Term]] = {}
         for office in filter(is_searched, offices):
             self._terms.setdefault(fold(office.surname), []).append(_Term.of(office))
+        # a corpus asks for the same names on the same dates again and again
+        self._in_office = lru_cache(maxsize=_REMEMBERED)(self._terms_on)
+
+    def _terms_on(self, surname: str, date: str) -> list["_Term"]:
+        return [term for term in self._terms[surname] if term.office.period.covers(date)]
 
     def find(
         self,
@@ -235,7 +243,7 @@ class PersonFinder:
         mentions: dict[int, Mention] = {}
         doubtful: list[Mention] = []
         for surname, spans in _grouped(names.surnames).items():
-            terms = [term for term in self._terms[surname] if term.office.period.covers(date)]
+            terms = self._in_office(surname, date)
             if not terms:
                 continue
             readings = [_read(plain, start, end, terms) for start, end in spans]
