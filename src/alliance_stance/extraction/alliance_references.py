@@ -38,8 +38,8 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
     **dict.fromkeys(("trade", "trading", "economic", "customs", "political"), _CIVIL),
     **dict.fromkeys((
         "regional", "sub-regional", "subregional", "continental", "western", "atlantic",
-        "transatlantic", "submarine", "whole", "entire", "same", "african", "asian", "european", "gulf", "arab",
-        "latin", "american", "southern", "northern", "eastern", "russian-led", "moscow-led",
+        "transatlantic", "submarine", "whole", "entire", "same", "african", "asian",
+        "european", "gulf", "arab", "latin", "american", "southern", "northern", "eastern", "russian-led", "moscow-led",
         "us-led", "u.s.-led", "american-led", "british-led", "chinese-led", "nuclear", "defensive",
         "old", "new", "larger", "wider", "post-soviet", "intergovernmental", "islamic", "pacific",
         "caribbean", "nordic", "west", "east", "south", "central", "trilateral", "oil", "sahelian",
@@ -57,7 +57,8 @@ _BEFORE_MEMBERSHIP = re.compile(
 )
 _OF_THESE = re.compile(r"[Tt]he (first|second) of these\b")
 _ALONE = re.compile(
-    r"(?: (?:organi[sz]ation|alliance|bloc|pact|grouping|body|treaty)\b|[,.;:?!)]| (?:is|was|are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
+    r"(?: (?:organi[sz]ation|alliance|bloc|pact|grouping|body|treaty)\b|[,.;:?!)]| (?:is|was|"
+    r"are|were|has|had|would|will|and|but|over|than|rather|only)\b|$)"
 )
 _ARTICLE_NUMBER = re.compile(r"Article (?:[IVX]+|[0-9]+)\b(?! of\b)")
 _TREATY = re.compile(r"\b[Tt]reat(?:y|ies)\b|\b[Pp]act\b")

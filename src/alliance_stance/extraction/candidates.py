@@ -129,7 +129,8 @@ class CandidateFinder:
         document, sentence = reading.document, reading.sentences[index]
         start, end = joined.start(sentence.start), joined.end(sentence.end)
         own = _shifted(_restored(mentions, joined), start)
-        context, before = "", ()
+        context = ""
+        before: tuple[Mention, ...] = ()
         if index:
             previous = reading.sentences[index - 1]
             context_start = joined.start(previous.start)

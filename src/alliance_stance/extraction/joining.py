@@ -18,7 +18,7 @@ _LONGEST_WORD = 40
 
 
 class Joined:
-    """A text without its cuts.
+    r"""A text without its cuts.
 
     Parameters
     ----------

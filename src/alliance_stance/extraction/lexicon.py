@@ -25,8 +25,9 @@ _TREATY_KINDS = (
 )  # fmt: skip
 TREATIES = (
     *(f"{kind} {noun}" for kind in _TREATY_KINDS for noun in ("treaty", "pact")),
-    "bilateral instrument", "treaty of friendship", "treaty of alliance", "treaty of mutual assistance",
-    "treaty of mutual defence", "pact of friendship", "pact of mutual assistance",
+    "bilateral instrument", "treaty of friendship", "treaty of alliance",
+    "treaty of mutual assistance", "treaty of mutual defence", "pact of friendship",
+    "pact of mutual assistance",
 )  # fmt: skip
 """What a treaty of two parties is called where it is not named."""
 _SHORTEST_SURNAME = 3

@@ -7,46 +7,19 @@ together the longest, so "Papua New Guinea" holds no Guinea, and a listed phrase
 Mexico" holds no state at all.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from alliance_stance.extraction.choosing import Context, Group, Hit
 from alliance_stance.extraction.lexicon import STRONG, Entry, entries_of
-from alliance_stance.extraction.normalize import HYPHENS, fold, normalize
+from alliance_stance.extraction.normalize import fold
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.memberships import Memberships
-from alliance_stance.knowledge.tables import covers
 from alliance_stance.schema import Document, Mention
 
-_FORENAMES = frozenset({"Chad", "Israel", "Jordan", "Georgia", "India", "Kenya", "Mali", "Cuba"})
-"""States whose name is also a forename or a surname."""
-_SURNAME_AFTER = re.compile(
-    r"-[A-Z][a-z]| (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]+"
-    r"(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
-)
-_NEXT_WORD = re.compile(r" (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]{2,}")
-_HONORIFIC_BEFORE = re.compile(
-    r"(?:\b(?:Senator|Governor|Congress(?:man|woman)|Representative|Sen|Gov|Rep)\.? [A-Z][\w'-]+ of |"
-    r"\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)"
-    r"\.? (?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
-)
-_PLACE_BEFORE = re.compile(
-    r"\b(?:analyst|economist|historian|professor|scholar|expert|researcher|lawyer|lecturer|trader|"
-    r"broker|banker|journalist|correspondent|student|dealer|fellow|consultant) (?:based )?(?:in|at) $"
-)
-"""Before the city of a private person, which stands for no government."""
-_OF_YEAR = re.compile(r" of ((?:1[89]|20)\d\d)\b")
-_NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
-"""Before the pronoun, in a text of capitals."""
-_NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
-"""Names that are other words in a text without any capital."""
-_PERSON_REACH = 40
-_REMEMBERED = 8
-"""Spellings of one string whose readings are kept; a corpus repeats the same few."""
 _FEW = 4
 """Up to so many members a treaty's name spells out its parties."""
 
@@ -95,42 +68,6 @@ class Names:
         return bool(named or (self.is_titled and (self.nouns or self.descriptors)))
 
 
-class _Group:
-    """All readings of one folded string.
-
-    `certain` is the first of them where nothing can speak against it, `settled` the first by
-    spelling; `names_alliance` says whether any is an alliance, `is_title` whether the first is the
-    word of a title, `states` which states it can stand for.
-    """
-
-    __slots__ = (
-        "_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance", "settled",
-        "states",
-    )  # fmt: skip
-
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
-        # a name that holds here goes before a descriptor that may refer to anything
-        self.entries = tuple(sorted(entries, key=lambda entry: entry.kind == "descriptor"))
-        self._fitting: dict[str, tuple[Entry, ...]] = {}
-        self.settled: dict[str, Entry] = {}
-        self.is_strong = entries[0].kind in STRONG
-        self.certain = entries[0] if entries[0].is_certain else None
-        self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
-        self.is_title = entries[0].kind == "title"
-        self.states = tuple({entry.target for entry in entries if entry.kind == "state"})
-
-    def fitting(self, surface: str) -> tuple[Entry, ...]:
-        """Give the readings that a spelling allows, in order; a few spellings are remembered."""
-        found = self._fitting.get(surface)
-        if found is None:
-            found = tuple(entry for entry in self.entries if _case_fits(entry, surface))
-            if len(self._fitting) < _REMEMBERED:
-                self._fitting[surface] = found
-                if found and _is_plain(found[0], surface):
-                    self.settled[surface] = found[0]
-        return found
-
-
 class MentionFinder:
     """Finds mentions by name.
 
@@ -151,7 +88,7 @@ class MentionFinder:
 
     def __init__(self, knowledge: Knowledge) -> None:
         entries = entries_of(knowledge)
-        self._groups = [_Group(tuple(group)) for group in entries.values()]
+        self._groups = [Group(tuple(group)) for group in entries.values()]
         self._strings = frozenset(entries)
         self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
         self._parties = _parties_of_few(knowledge.memberships)
@@ -168,7 +105,7 @@ class MentionFinder:
         """
         folded = f" {fold(document.text)} "
         raw = self._search(folded)
-        names = self._settle(raw, _Context(document, folded, raw, self._groups))
+        names = self._settle(raw, Context(document, folded, raw, self._groups))
         names.is_titled = self._is_titled(document)
         return names
 
@@ -182,26 +119,26 @@ class MentionFinder:
         is_titled = self._is_titled(document)
         if not is_titled and not self._has_alliance(raw):
             return None
-        names = self._settle(raw, _Context(document, folded, raw, self._groups))
+        names = self._settle(raw, Context(document, folded, raw, self._groups))
         names.is_titled = is_titled
         return names if names.may_hold_pairs else None
 
     def _is_titled(self, document: Document) -> bool:
         return self._has_alliance(self._search(f" {fold(document.title)} "))
 
-    def _has_alliance(self, raw: "Iterable[_Hit]") -> bool:
+    def _has_alliance(self, raw: Iterable[Hit]) -> bool:
         return any(self._groups[index].names_alliance for index, _, _ in raw)
 
-    def _search(self, folded: str) -> "list[_Hit]":
+    def _search(self, folded: str) -> list[Hit]:
         """Give each hit as the index of its string, start and end."""
         return self._automaton.find_matches_as_indexes(folded, overlapping=True)
 
-    def _settle(self, raw: "Iterable[_Hit]", context: "_Context") -> Names:
+    def _settle(self, raw: Iterable[Hit], context: Context) -> Names:
         """Choose a reading for each hit and settle overlaps: the first, then the longest."""
         names = Names(context.folded)
         # the padded text is one longer at the front, each string has a space on both sides
         ranked = sorted([(begin, 2 - last, index) for index, begin, last in raw])
-        weak: list[tuple[int, int, _Group, Entry]] = []
+        weak: list[tuple[int, int, Group, Entry]] = []
         taken: list[tuple[int, int]] = []
         last: Entry | None = None
         last_end = inside_from = 0
@@ -255,118 +192,6 @@ class MentionFinder:
         return is_party and state.how in {"adjective", "demonym"}
 
 
-_Hit = tuple[int, int, int]
-"""Index of the string, start and end, as the automaton gives them."""
-
-
-class _Context:
-    """What decides between the readings of a string: spelling, date and words of the document."""
-
-    def __init__(
-        self, document: Document, folded: str, raw: "Sequence[_Hit]", groups: Sequence[_Group]
-    ) -> None:
-        self.text = document.text
-        self.folded = folded
-        self._date = document.date
-        self._raw = raw
-        self._groups = groups
-        self._speaker = document.speaker_state or ""
-        self._beside = f" {fold(document.title)} "
-        self._has_one: dict[tuple[str, ...], bool] = {}
-        # entries live as long as the finder, so their ids stay theirs
-        self._held: dict[int, bool] = {}
-        self._owners: dict[int, frozenset[str]] = {}
-        self._is_small = document.text.islower()
-
-    def choose(self, group: _Group, start: int, end: int) -> Entry | None:
-        """Take the first entry of the right case, time and company; tables are in order."""
-        surface = self.text[start:end]
-        if surface == "US" and _NOT_US.search(self.text, max(0, start - _PERSON_REACH), start):
-            return None
-        fallback = None
-        fitting = self._any_case(group, surface) if self._is_small else group.fitting(surface)
-        for entry in fitting:
-            if entry.is_conditional and not self._holds(entry):
-                continue
-            if entry.how == "treaty" and self._is_of_another_year(entry, end):
-                continue
-            if entry.is_prefix and not self.text.startswith(HYPHENS, end):
-                continue
-            if surface in _FORENAMES and _is_person(self.text, start, end):
-                return None
-            if entry.how == "capital" and self._is_private_place(start):
-                return None
-            if self._date or not entry.valid_to or entry.kind != "state":
-                return entry
-            # without a date a name that has passed to another state is that one's
-            fallback = fallback or entry
-        return fallback
-
-    def _is_of_another_year(self, entry: Entry, end: int) -> bool:
-        """Say whether "of 1922" behind a treaty tells that another one is meant."""
-        year = _OF_YEAR.match(self.text, end)
-        return year is not None and not covers(entry.valid_from, entry.valid_to, year[1])
-
-    def _is_private_place(self, start: int) -> bool:
-        """Say whether a city is that of a private person ("an analyst in London")."""
-        return (
-            self.text.endswith((" in ", " at "), 0, start)
-            and _PLACE_BEFORE.search(self.text, max(0, start - _PERSON_REACH), start) is not None
-        )
-
-    def _any_case(self, group: _Group, surface: str) -> Iterable[Entry]:
-        """Give the readings of a name in a text that has no capitals at all."""
-        if surface in _NO_SMALL:
-            return ()
-        return (*group.fitting(surface.title()), *group.fitting(surface.upper()))
-
-    def _holds(self, entry: Entry) -> bool:
-        """Say whether date and company allow an entry; asked once for each."""
-        holds = self._held.get(id(entry))
-        if holds is None:
-            holds = self._held[id(entry)] = self._is_allowed(entry)
-        return holds
-
-    def _is_allowed(self, entry: Entry) -> bool:
-        return (
-            self._is_in_time(entry)
-            and (not (entry.needs or entry.members) or self._has_company(entry))
-            and not (entry.unless and self._has(entry.unless))
-        )
-
-    def _has_company(self, entry: Entry) -> bool:
-        """Say whether a word or a member of an alliance stands beside its ambiguous name."""
-        if entry.needs and self._has(entry.needs):
-            return True
-        return bool(entry.members) and not entry.members.isdisjoint(self._states)
-
-    @cached_property
-    def _states(self) -> set[str]:
-        """The states that any name of the document can stand for, and its speaker's."""
-        states = {target for index, _, _ in self._raw for target in self._groups[index].states}
-        return states | {self._speaker}
-
-    def owners(self, group: _Group) -> frozenset[str]:
-        """Give all alliances that a descriptor can stand for at the document's time."""
-        if id(group) not in self._owners:
-            self._owners[id(group)] = frozenset(
-                entry.target
-                for entry in group.entries
-                if entry.kind == "descriptor" and self._is_in_time(entry)
-            )
-        return self._owners[id(group)]
-
-    def _is_in_time(self, entry: Entry) -> bool:
-        return not self._date or covers(entry.valid_from, entry.valid_to, self._date)
-
-    def _has(self, words: tuple[str, ...]) -> bool:
-        known = self._has_one.get(words)
-        if known is None:
-            known = any(word in self._beside or word in self.folded for word in words)
-            self._has_one[words] = known
-        return known
-
-
 def _add_strong(names: Names, entry: Entry, start: int, end: int) -> None:
     """Put a hit that nothing overlaps into the list of its kind."""
     if entry.kind == "state":
@@ -379,9 +204,9 @@ def _add_strong(names: Names, entry: Entry, start: int, end: int) -> None:
 
 def _add_weak(
     names: Names,
-    weak: Iterable[tuple[int, int, _Group, Entry]],
+    weak: Iterable[tuple[int, int, Group, Entry]],
     taken: Sequence[tuple[int, int]],
-    context: _Context,
+    context: Context,
 ) -> None:
     """Add descriptors and nouns where no name overlaps them, or only lies inside.
 
@@ -422,38 +247,3 @@ def _parties_of_few(memberships: Memberships) -> Mapping[str, Collection[str]]:
         if row.kind == "member":
             parties.setdefault(row.alliance, set()).add(row.state)
     return {alliance: states for alliance, states in parties.items() if len(states) <= _FEW}
-
-
-def _is_person(text: str, start: int, end: int) -> bool:
-    """Say whether a state's name is a person's here: "General Jordan", "Chad Williams, who"."""
-    if _SURNAME_AFTER.match(text, end) or _HONORIFIC_BEFORE.search(
-        text, max(0, start - _PERSON_REACH), start
-    ):
-        return True
-    # "Israel Rosen ... it was Rosen who": a surname comes again without the forename
-    after = _NEXT_WORD.match(text, end)
-    return after is not None and len(re.findall(rf"(?<!{text[start:end]}){after[0]}\b", text)) > 0
-
-
-def _is_plain(entry: Entry, surface: str) -> bool:
-    """Say whether nothing around a spelling can speak against a reading."""
-    return not (
-        entry.is_conditional
-        or entry.is_prefix
-        or entry.how in {"capital", "treaty"}
-        or surface in _FORENAMES
-        or surface == "US"
-    )
-
-
-def _case_fits(entry: Entry, surface: str) -> bool:
-    if entry.last_sign and surface[-1] != entry.last_sign:
-        return False
-    if entry.exact:
-        if surface == entry.exact:
-            return True
-        if surface.isalnum():
-            return False
-        plain = normalize(surface)
-        return entry.exact in (plain, f"the{plain[3:]}" if plain.startswith("The ") else plain)
-    return not entry.is_proper or not surface[0].islower()

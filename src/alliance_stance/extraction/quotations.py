@@ -171,7 +171,7 @@ class Quotations:
         return self._speakers[index]
 
     def _goes_on(self, sentence: Sentence) -> bool:
-        """Say whether the subject is one who was named before: "he", "his guest", "the minister"."""
+        """Say whether the subject was named before: "he", "his guest", "the minister"."""
         if self._text.startswith(("His ", "Her "), sentence.start):
             return True
         bare = _BARE.search(self._text, sentence.start, sentence.end)

@@ -10,11 +10,12 @@ from functools import cached_property
 
 from alliance_stance.extraction.alliance_references import AllianceReferences
 from alliance_stance.extraction.headings import Heading, TitleNames
+from alliance_stance.extraction.introductions import introduced_persons
 from alliance_stance.extraction.mentions import MentionFinder, Names
 from alliance_stance.extraction.moments import latest_year
 from alliance_stance.extraction.normalize import normalize
 from alliance_stance.extraction.order import Ordered
-from alliance_stance.extraction.persons import PersonFinder, introduced_persons
+from alliance_stance.extraction.persons import PersonFinder
 from alliance_stance.extraction.quotations import Quotations
 from alliance_stance.extraction.speakers import (
     PRONOUNS,
@@ -31,9 +32,9 @@ from alliance_stance.extraction.treaty_references import TreatyReferences
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Mention, Sentence
 
-
 _FOUNDING = re.compile(
-    r"\b(?:was|were) (?:first |formally )?(?:founded|born|signed|created|established|formed|dissolved)"
+    r"\b(?:was|were) (?:first |formally )?(?:founded|born|signed|created|established|formed|"
+    r"dissolved)"
     r"\b.*\b(?:in [12]\d\d\d|years ago|by \w+ states)\b|\bcounts \w+ members\b"
 )
 _SEATS = frozenset({"capital", "seat"})
@@ -255,15 +256,8 @@ class Reading:
         hold what it says: in a state's own speech, a turn or a quotation that is its speaker; in a
         joint text all signatories, where the sentence says "we".
         """
+        yield from self._hidden_states(index)
         sentence = self.sentences[index]
-        for mention in self._names.inner:
-            if sentence.start <= mention.start < sentence.end:
-                yield mention.id, mention.how
-        if any(mention.how == "reference" for mention in self.mentions(index)):
-            # "the Russian-led bloc" refers to an alliance and names a state
-            named = self.people.inside(sentence.start, sentence.end)
-            for mention in self._at_its_time(index, named):
-                yield mention.id, mention.how
         if not GROUP_NOUNS.isdisjoint(self._words(index)):
             for state in self._reader.states.find_groups(
                 self._plain, (sentence.start, sentence.end), self.people, self._starts
@@ -275,6 +269,18 @@ class Reading:
         if self._heading.joint and self._has_first_person(index):
             for state in self._heading.joint:
                 yield state, "speaker"
+
+    def _hidden_states(self, index: int) -> Iterator[tuple[str, str]]:
+        """Yield the states whose mention lies inside that of an alliance, and how."""
+        sentence = self.sentences[index]
+        for mention in self._names.inner:
+            if sentence.start <= mention.start < sentence.end:
+                yield mention.id, mention.how
+        if any(mention.how == "reference" for mention in self.mentions(index)):
+            # "the Russian-led bloc" refers to an alliance and names a state
+            named = self.people.inside(sentence.start, sentence.end)
+            for mention in self._at_its_time(index, named):
+                yield mention.id, mention.how
 
     def _is_plain_fact(self, index: int) -> bool:
         """Say whether a sentence only tells of an alliance's founding, end or size, in no voice."""

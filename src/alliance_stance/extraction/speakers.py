@@ -15,7 +15,8 @@ from alliance_stance.extraction.order import Ordered
 from alliance_stance.schema import Mention
 
 _FIRST_PERSON = re.compile(
-    r"\b(?:[Ww]e|[Uu]s|[Oo]urs?(?! (?:sub-?)?(?:region|continent|hemisphere|planet|world|globe|times?|"
+    r"\b(?:[Ww]e|[Uu]s|[Oo]urs?(?! (?:sub-?)?(?:region|continent|hemisphere|planet|world|globe|"
+    r"times?|"
     r"age|era|century|ocean)\b)|[Oo]urselves|I|[Mm]e|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.[A-Z])"
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")

@@ -19,15 +19,16 @@ _COUNTRY = re.compile(
     r"which|who|to|in|on|for|an?|is|was|by) )[\w'-]+ ){0,4}?)"
     r"(?P<noun>country|nation|republic|state|kingdom|sultanate|emirate|monarchy|island|archipelago|"
     r"principality|grand duchy|party|member|giant|neighbour|power)"
-    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that(?! had\b)|media|television|radio|visit|department|nation|"
-    r"republic|state|country|monarchy|kingdom)\b)"
+    r"(?![\w-]|'(?!s\b))(?! (?:of|where|which|that(?! had\b)|media|television|radio|visit|"
+    r"department|nation|republic|state|country|monarchy|kingdom)\b)"
 )
 _PLURALS = {
     "countries": "country", "nations": "nation", "states": "state", "neighbours": "neighbour",
     "neighbors": "neighbour", "republics": "republic", "governments": "country",
     "juntas": "country", "capitals": "country", "ministers": "country", "presidents": "country",
-    "leaders": "country", "newcomers": "country", "allies": "country", "sides": "country", "rivals": "country", "partners": "country", "kingdoms": "kingdom",
-    "monarchies": "monarchy", "powers": "power", "superpowers": "superpower",
+    "leaders": "country", "newcomers": "country", "allies": "country", "sides": "country",
+    "rivals": "country", "partners": "country", "kingdoms": "kingdom", "monarchies": "monarchy",
+    "powers": "power", "superpowers": "superpower",
 }  # fmt: skip
 """What several states are called, and the noun by which the table of regions describes one."""
 _NAMESAKES = ("Koreas", "Germanys", "Germanies", "Vietnams", "Yemens", "Congos", "Sudans", "Chinas")

@@ -13,7 +13,8 @@ from alliance_stance.schema import Mention
 
 _SUBJECT = re.compile(
     r"It (?!(?:is|was|will be|would be|has been|had been) (?!(?:seen|considered|regarded|based|"
-    r"headquartered|composed|made|one|a|an|also|the(?! [A-Z])|now|asked|invited|called|told|blamed|praised) )|"
+    r"headquartered|composed|made|one|a|an|also|the(?! [A-Z])|now|asked|invited|called|told|"
+    r"blamed|praised) )|"
     r"seems|appears|remains|took|takes|may|might|must|should|follows|goes|does|did|became|becomes|"
     r"would|will(?! be)|rained|rains|snowed)|"
     r"Its (?:members?|membership|charter|headquarters|founding|secretariat|aims?|purpose|summit|"
@@ -21,8 +22,10 @@ _SUBJECT = re.compile(
 )
 """A sentence whose subject is the thing that the sentence before was about."""
 _PRONOUN = re.compile(
-    r"(?<=[\w,] )(?:it|itself)\b(?! (?:is|was|will|would|has|had|may|might|seems?|appears?|takes?|took)"
-    r"\b(?! (?:be |been )?\w+ed\b)| (?:known|plain|clear|possible|impossible|necessary|difficult|easier|that|to)\b)"
+    r"(?<=[\w,] )(?:it|itself)\b(?! (?:is|was|will|would|has|had|may|might|seems?|appears?|"
+    r"takes?|took)"
+    r"\b(?! (?:be |been )?\w+ed\b)| (?:known|plain|clear|possible|impossible|necessary|"
+    r"difficult|easier|that|to)\b)"
 )
 """One inside a sentence, unless it only announces a clause ("it is clear that")."""
 _OTHER = re.compile(r"\b(?:United Nations|UN|Council|Commission|Assembly|Court|Bank|Fund)\b")
@@ -67,7 +70,7 @@ def find_pronouns(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
     ends = (*sentence_starts[1:], len(plain))
     for alliance in names.alliances:
         index = bisect_left(sentence_starts, alliance.start + 1) - 1
-        opens = 0 <= index and alliance.start - sentence_starts[index] <= _OPENING
+        opens = index >= 0 and alliance.start - sentence_starts[index] <= _OPENING
         if not opens or index + 1 >= len(sentence_starts):
             continue
         start, end = sentence_starts[index + 1], ends[index + 1]

@@ -8,7 +8,8 @@ _OFFICE = (
     r"[Ss]pokes(?:man|woman|person)|[Hh]igh [Cc]ommissioner|[Cc]ommissioner|[Hh]ead of [Ss]tate|"
     r"[Hh]ead of [Gg]overnment|[Ll]eader|[Ss]trongman|[Kk]ing|[Qq]ueen|[Ee]mir|[Aa]mir|[Ss]ultan|"
     r"[Ee]mperor|[Cc]rown [Pp]rince|[Ss]hah|[Cc]hief of [Ss]taff|[Cc]hief [Aa]dviser|[Aa]dviser|"
-    r"[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|[Cc]olleague|[Cc]ounterpart|[Ss]peaker of (?:the )?[Pp]arliament|"
+    r"[Nn]egotiator|[Dd]iplomat|[Tt]aoiseach|[Cc]olleague|[Cc]ounterpart|"
+    r"[Ss]peaker of (?:the )?[Pp]arliament|"
     r"[Cc]hargé d'[Aa]ffaires|[Oo]fficial|[Gg]eneral|[Cc]olonel|[Cc]hief|[Dd]eputy|[Mm]inistry)"
 )
 _PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [A-Z][\w-]+){0,4})?"
@@ -21,7 +22,8 @@ QUALIFIED = rf"(?:(?!former |ex-|late |opposition )[\w-]+ ){{0,3}}?{TITLE}"
 PLURAL = r"(?:(?:[\w-]+ ){0,2}(?:[Mm]inisters|[Pp]residents|[Pp]remiers|[Ll]eaders|[Aa]mbassadors))"
 
 BARE_TITLE = (
-    r"(?:minister|president|premier|chancellor|secretary(?![ -]general)|ambassador|envoy|delegate|delegation|"
+    r"(?:minister|president|premier|chancellor|secretary(?![ -]general)|ambassador|envoy|"
+    r"delegate|delegation|"
     r"spokes(?:man|woman|person)|high commissioner|leader|king|queen|emir|sultan|shah|adviser|"
     r"ministry|government|official|diplomat|general|prime minister|foreign minister|statement|"
     r"negotiator|representative|strongman|chief of staff|junta|foreign ministry|chief)"

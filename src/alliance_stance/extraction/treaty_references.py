@@ -1,4 +1,4 @@
-"""Which treaty between two states "the security treaty" is: the one whose parties are named with it.
+"""Which treaty between two states "the security treaty" is: that of the two named with it.
 
 Treaties of two parties are called by their kind ("its mutual defence pact with the United States")
 far more often than by name. One stands where both parties are mentioned in its sentence or the one

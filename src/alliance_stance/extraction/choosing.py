@@ -1,0 +1,224 @@
+"""Which reading of a string holds where it stands, by spelling, date and company.
+
+"CIS" is an alliance beside "Minsk", "Chad" a state and "Chad Williams" a person, "the Community"
+another one in each decade. A document is asked once for what decides, and remembers the answer.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from alliance_stance.extraction.lexicon import STRONG, Entry
+from alliance_stance.extraction.normalize import HYPHENS, fold, normalize
+from alliance_stance.knowledge.tables import covers
+from alliance_stance.schema import Document
+
+_FORENAMES = frozenset({"Chad", "Israel", "Jordan", "Georgia", "India", "Kenya", "Mali", "Cuba"})
+"""States whose name is also a forename or a surname."""
+_SURNAME_AFTER = re.compile(
+    r"-[A-Z][a-z]| (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]+"
+    r"(?:, (?:who|whose|an?|the) | (?:said|says|told|wrote) )"
+)
+_NEXT_WORD = re.compile(r" (?!Prime|Foreign|Defen[cs]e|President|King|Minister)[A-Z][a-z]{2,}")
+_HONORIFIC_BEFORE = re.compile(
+    r"(?:\b(?:Senator|Governor|Congress(?:man|woman)|Representative|Sen|Gov|"
+    r"Rep)\.? [A-Z][\w'-]+ of |"
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)"
+    r"\.? (?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
+)
+_PLACE_BEFORE = re.compile(
+    r"\b(?:analyst|economist|historian|professor|scholar|expert|researcher|lawyer|lecturer|trader|"
+    r"broker|banker|journalist|correspondent|student|dealer|fellow|consultant) (?:based )?(?:in|"
+    r"at) $"
+)
+"""Before the city of a private person, which stands for no government."""
+_OF_YEAR = re.compile(r" of ((?:1[89]|20)\d\d)\b")
+_NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
+"""Before the pronoun, in a text of capitals."""
+_NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
+"""Names that are other words in a text without any capital."""
+_PERSON_REACH = 40
+_REMEMBERED = 8
+"""Spellings of one string whose readings are kept; a corpus repeats the same few."""
+
+
+Hit = tuple[int, int, int]
+"""Index of the string, start and end, as the automaton gives them."""
+
+
+class Group:
+    """All readings of one folded string.
+
+    `certain` is the first of them where nothing can speak against it, `settled` the first by
+    spelling; `names_alliance` says whether any is an alliance, `is_title` whether the first is the
+    word of a title, `states` which states it can stand for.
+    """
+
+    __slots__ = (
+        "_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance", "settled",
+        "states",
+    )  # fmt: skip
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        # a name that holds here goes before a descriptor that may refer to anything
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.kind == "descriptor"))
+        self._fitting: dict[str, tuple[Entry, ...]] = {}
+        self.settled: dict[str, Entry] = {}
+        self.is_strong = entries[0].kind in STRONG
+        self.certain = entries[0] if entries[0].is_certain else None
+        self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
+        self.is_title = entries[0].kind == "title"
+        self.states = tuple({entry.target for entry in entries if entry.kind == "state"})
+
+    def fitting(self, surface: str) -> tuple[Entry, ...]:
+        """Give the readings that a spelling allows, in order; a few spellings are remembered."""
+        found = self._fitting.get(surface)
+        if found is None:
+            found = tuple(entry for entry in self.entries if _case_fits(entry, surface))
+            if len(self._fitting) < _REMEMBERED:
+                self._fitting[surface] = found
+                if found and _is_plain(found[0], surface):
+                    self.settled[surface] = found[0]
+        return found
+
+
+class Context:
+    """What decides between the readings of a string: spelling, date and words of the document."""
+
+    def __init__(
+        self, document: Document, folded: str, raw: Sequence[Hit], groups: Sequence[Group]
+    ) -> None:
+        self.text = document.text
+        self.folded = folded
+        self._date = document.date
+        self._raw = raw
+        self._groups = groups
+        self._speaker = document.speaker_state or ""
+        self._beside = f" {fold(document.title)} "
+        self._has_one: dict[tuple[str, ...], bool] = {}
+        # entries live as long as the finder, so their ids stay theirs
+        self._held: dict[int, bool] = {}
+        self._owners: dict[int, frozenset[str]] = {}
+        self._is_small = document.text.islower()
+
+    def choose(self, group: Group, start: int, end: int) -> Entry | None:
+        """Take the first entry of the right case, time and company; tables are in order."""
+        surface = self.text[start:end]
+        if surface == "US" and _NOT_US.search(self.text, max(0, start - _PERSON_REACH), start):
+            return None
+        fallback = None
+        fitting = self._any_case(group, surface) if self._is_small else group.fitting(surface)
+        for entry in fitting:
+            if (entry.is_conditional and not self._holds(entry)) or self._breaks_off(entry, end):
+                continue
+            if self._is_private(entry, surface, start, end):
+                return None
+            if self._date or not entry.valid_to or entry.kind != "state":
+                return entry
+            # without a date a name that has passed to another state is that one's
+            fallback = fallback or entry
+        return fallback
+
+    def _breaks_off(self, entry: Entry, end: int) -> bool:
+        """Say whether what follows tells of something else: "Franco's", "the treaty of 1922"."""
+        if entry.is_prefix:
+            return not self.text.startswith(HYPHENS, end)
+        year = _OF_YEAR.match(self.text, end) if entry.how == "treaty" else None
+        return year is not None and not covers(entry.valid_from, entry.valid_to, year[1])
+
+    def _is_private(self, entry: Entry, surface: str, start: int, end: int) -> bool:
+        """Say whether a state's name is a person's, or the city of one ("an analyst in London")."""
+        if surface in _FORENAMES and _is_person(self.text, start, end):
+            return True
+        return (
+            entry.how == "capital"
+            and self.text.endswith((" in ", " at "), 0, start)
+            and _PLACE_BEFORE.search(self.text, max(0, start - _PERSON_REACH), start) is not None
+        )
+
+    def _any_case(self, group: Group, surface: str) -> Iterable[Entry]:
+        """Give the readings of a name in a text that has no capitals at all."""
+        if surface in _NO_SMALL:
+            return ()
+        return (*group.fitting(surface.title()), *group.fitting(surface.upper()))
+
+    def _holds(self, entry: Entry) -> bool:
+        """Say whether date and company allow an entry; asked once for each."""
+        holds = self._held.get(id(entry))
+        if holds is None:
+            holds = self._held[id(entry)] = self._is_allowed(entry)
+        return holds
+
+    def _is_allowed(self, entry: Entry) -> bool:
+        return (
+            self._is_in_time(entry)
+            and (not (entry.needs or entry.members) or self._has_company(entry))
+            and not (entry.unless and self._has(entry.unless))
+        )
+
+    def _has_company(self, entry: Entry) -> bool:
+        """Say whether a word or a member of an alliance stands beside its ambiguous name."""
+        if entry.needs and self._has(entry.needs):
+            return True
+        return bool(entry.members) and not entry.members.isdisjoint(self._states)
+
+    @cached_property
+    def _states(self) -> set[str]:
+        """The states that any name of the document can stand for, and its speaker's."""
+        states = {target for index, _, _ in self._raw for target in self._groups[index].states}
+        return states | {self._speaker}
+
+    def owners(self, group: Group) -> frozenset[str]:
+        """Give all alliances that a descriptor can stand for at the document's time."""
+        if id(group) not in self._owners:
+            self._owners[id(group)] = frozenset(
+                entry.target
+                for entry in group.entries
+                if entry.kind == "descriptor" and self._is_in_time(entry)
+            )
+        return self._owners[id(group)]
+
+    def _is_in_time(self, entry: Entry) -> bool:
+        return not self._date or covers(entry.valid_from, entry.valid_to, self._date)
+
+    def _has(self, words: tuple[str, ...]) -> bool:
+        known = self._has_one.get(words)
+        if known is None:
+            known = any(word in self._beside or word in self.folded for word in words)
+            self._has_one[words] = known
+        return known
+
+
+def _is_person(text: str, start: int, end: int) -> bool:
+    """Say whether a state's name is a person's here: "General Jordan", "Chad Williams, who"."""
+    if _SURNAME_AFTER.match(text, end) or _HONORIFIC_BEFORE.search(
+        text, max(0, start - _PERSON_REACH), start
+    ):
+        return True
+    # "Israel Rosen ... it was Rosen who": a surname comes again without the forename
+    after = _NEXT_WORD.match(text, end)
+    return after is not None and len(re.findall(rf"(?<!{text[start:end]}){after[0]}\b", text)) > 0
+
+
+def _is_plain(entry: Entry, surface: str) -> bool:
+    """Say whether nothing around a spelling can speak against a reading."""
+    return not (
+        entry.is_conditional
+        or entry.is_prefix
+        or entry.how in {"capital", "treaty"}
+        or surface in _FORENAMES
+        or surface == "US"
+    )
+
+
+def _case_fits(entry: Entry, surface: str) -> bool:
+    if entry.last_sign and surface[-1] != entry.last_sign:
+        return False
+    if entry.exact:
+        if surface == entry.exact:
+            return True
+        if surface.isalnum():
+            return False
+        plain = normalize(surface)
+        return entry.exact in (plain, f"the{plain[3:]}" if plain.startswith("The ") else plain)
+    return not entry.is_proper or not surface[0].islower()
