@@ -309,7 +309,7 @@ def test_lexicon_balance(text, expected):
 
 
 def test_act_shares_are_counted_within_their_stance():
-    shares = act_shares([Stance.NEUTRAL] * 3, [Act.DESCRIBE, Act.DESCRIBE, None])
+    shares = act_shares([Act.DESCRIBE, Act.DESCRIBE, None])
     assert shares[ACTS.index(Act.DESCRIBE)] == 3 / 4
     assert shares[ACTS.index(Act.DELIBERATE)] == 1 / 4
     assert shares[ACTS.index(Act.JOIN)] == 1 / 5
@@ -317,7 +317,7 @@ def test_act_shares_are_counted_within_their_stance():
 
 def test_spreading_over_acts_is_undone_by_summing():
     stances_ = np.array([[0.2, 0.3, 0.5]])
-    shares = act_shares([], [])
+    shares = act_shares([])
     np.testing.assert_allclose(sum_acts(spread_over_acts(stances_, shares)), stances_)
 
 

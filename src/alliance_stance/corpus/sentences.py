@@ -24,8 +24,8 @@ _ENDS = {
 _ABBREVIATIONS = frozenset({
     "para", "paras", "vol", "vols", "art", "arts", "sec", "secs", "ch", "chs", "doc", "docs",
     "cf", "p", "pp", "op", "cit", "ibid", "viz", "Lieut", "Amb", "Maj", "Brig", "Cdr", "Capt",
-    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Res", "Lic", "Ing", "Prof",
-    "Messrs", "Mme", "Mlle", "Mgr", "Rev", "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M",
+    "Hon", "Rt", "Gov", "Sen", "Rep", "Sgt", "Res", "Lic", "Ing", "Prof", "Messrs", "Mme", "Mlle",
+    "Mgr", "Rev", "Dr", "Gen", "Col", "Lt", "Adm", "Mr", "Mrs", "Ms", "St", "Sr", "H.E", "H.M",
 })  # fmt: skip
 """What stands before a full stop that ends no sentence, though sentencex may think so."""
 _LONGEST_ABBREVIATION = 9

@@ -38,12 +38,12 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
     **dict.fromkeys(("trade", "trading", "economic", "customs", "political"), _CIVIL),
     **dict.fromkeys((
         "regional", "sub-regional", "subregional", "continental", "western", "atlantic",
-        "transatlantic", "submarine", "whole", "entire", "same", "african", "asian",
-        "european", "gulf", "arab", "latin", "american", "southern", "northern", "eastern", "russian-led", "moscow-led",
-        "us-led", "u.s.-led", "american-led", "british-led", "chinese-led", "nuclear", "defensive",
-        "old", "new", "larger", "wider", "post-soviet", "intergovernmental", "islamic", "pacific",
-        "caribbean", "nordic", "west", "east", "south", "central", "trilateral", "oil", "sahelian",
-        "andean", "enlarged",
+        "transatlantic", "submarine", "whole", "entire", "same", "african", "asian", "european",
+        "gulf", "arab", "latin", "american", "southern", "northern", "eastern", "russian-led",
+        "moscow-led", "us-led", "u.s.-led", "american-led", "british-led", "chinese-led",
+        "nuclear", "defensive", "old", "new", "larger", "wider", "post-soviet",
+        "intergovernmental", "islamic", "pacific", "caribbean", "nordic", "west", "east",
+        "south", "central", "trilateral", "oil", "sahelian", "andean", "enlarged",
     )),
 }  # fmt: skip
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""

@@ -137,7 +137,7 @@ def choose_acts(act_probabilities: Matrix) -> NDArray[np.intp]:
     return acts
 
 
-def act_shares(y: Sequence[Stance], acts: Sequence[Act | None]) -> Matrix:
+def act_shares(acts: Sequence[Act | None]) -> Matrix:
     """Estimate P(act | stance) by counting, of shape (14,), add-one smoothed within a stance.
 
     Acts that are not given are spread evenly over those of their stance.

@@ -70,7 +70,7 @@ class LexiconModel(StanceModel):
         for candidate, stance in zip(X, y, strict=True):
             counts[balance(_without_names(candidate)) + 2, STANCES.index(stance)] += 1
         self.shares_ = counts / counts.sum(axis=1, keepdims=True)
-        self.act_shares_ = act_shares(y, acts)
+        self.act_shares_ = act_shares(acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Look the balance of each sentence up."""

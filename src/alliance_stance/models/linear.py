@@ -28,6 +28,9 @@ class LinearSettings(Section):
     min_count: int = Field(ge=1, description="Fewest sentences that a feature stands in.")
     masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
     context: bool = Field(description="Also read the sentence before.")
+    membership: bool = Field(
+        description="Also read what the state was in the alliance on the document's date."
+    )
     balanced: bool = Field(description="Weigh each stance equally in training.")
 
 
@@ -38,7 +41,7 @@ class LinearModel(StanceModel):
 
     Parameters
     ----------
-    c, ngrams, min_count, masked, context, balanced
+    c, ngrams, min_count, masked, context, membership, balanced
         See `LinearSettings`.
     random_state
         Seed of the solver.
@@ -52,6 +55,7 @@ class LinearModel(StanceModel):
         min_count: int = 1,
         masked: bool = True,
         context: bool = False,
+        membership: bool = False,
         balanced: bool = False,
         random_state: int = 0,
     ) -> None:
@@ -60,6 +64,7 @@ class LinearModel(StanceModel):
         self.min_count = min_count
         self.masked = masked
         self.context = context
+        self.membership = membership
         self.balanced = balanced
         self.random_state = random_state
 
@@ -106,6 +111,11 @@ class LinearModel(StanceModel):
         if self.context:
             before = [mark_context(c, WORD_MARKERS, is_masked=self.masked) for c in X]
             texts = [f"{b} [SEP] {t}" for b, t in zip(before, texts, strict=True)]
+        if self.membership:
+            # one word of its own, which the vectorizer keeps whole
+            texts = [
+                f"{t} membership_{c.membership or 'unknown'}" for t, c in zip(texts, X, strict=True)
+            ]
         return texts
 
     def _fit_pipeline(self, texts: list[str], labels: list[str]) -> "Pipeline":

@@ -25,7 +25,7 @@ class MajorityModel(StanceModel):
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         self.stance_shares_ = np.array([sum(s == stance for s in y) for stance in STANCES]) / len(y)
-        self.act_shares_ = act_shares(y, acts)
+        self.act_shares_ = act_shares(acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Give every candidate the same row."""

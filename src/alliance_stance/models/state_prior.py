@@ -45,7 +45,7 @@ class StatePriorModel(StanceModel):
             for state, row in sorted(counts.items())
         }
         self.shares_[_ALL] = overall
-        self.act_shares_ = act_shares(y, acts)
+        self.act_shares_ = act_shares(acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Look each candidate's state up; a state without training labels gets the overall row."""
