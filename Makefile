@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card ui scores clean
+.PHONY: help run test format card challenge bench ui scores clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,18 +24,28 @@ run: $(VENV)/installed  ## Build the data, train and compare, promote the best, 
 	$(BIN)/alliance-stance predict data/sample/press_conference.txt
 
 test: $(VENV)/installed  ## Run every check: format, lint, types, imports, tests
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests experiments
+	$(BIN)/ruff check src tests experiments
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/pytest
 
 format: $(VENV)/installed  ## Format the code and mend what the linter can
-	$(BIN)/ruff format src tests
-	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests experiments
+	$(BIN)/ruff check --fix src tests experiments
 
 card: $(VENV)/installed  ## Write the figures into the data card
 	$(BIN)/alliance-stance inspect configs/datasets/gold.yaml --write data/README.md
+
+challenge: $(VENV)/installed  ## Write the challenge items' pass rates into the documentation
+	$(BIN)/python experiments/extraction/challenge.py
+
+CORPUS ?= ../shared/corpus
+LABELLED ?= ../shared/gold
+bench: $(VENV)/installed challenge  ## Measure extraction: pairs on $(LABELLED), speed on $(CORPUS)
+	$(BIN)/python experiments/extraction/pairs.py $(LABELLED)/dev-sentences.jsonl \
+		$(LABELLED)/train.jsonl --alliances $(LABELLED)/../alliance-ids.csv
+	$(BIN)/python experiments/extraction/speed.py $(CORPUS)
 
 scores: $(VENV)/installed  ## Score the test split; once, when everything is chosen
 	$(BIN)/alliance-stance compare experiments/default --test

@@ -29,6 +29,7 @@ SMALL_MODELS = {
         "min_count": 1,
         "masked": True,
         "context": False,
+        "membership": True,
         "balanced": True,
     },
     "encoder": {

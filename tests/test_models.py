@@ -265,7 +265,9 @@ def test_unknown_kind_is_refused():
 
 def test_seed_reaches_models_with_a_random_step_only():
     _, section = MODELS["linear"]
-    settings = section(c=1, ngrams=1, min_count=1, masked=True, context=False, balanced=True)
+    settings = section(
+        c=1, ngrams=1, min_count=1, masked=True, context=False, membership=False, balanced=True
+    )
     assert build_model("linear", settings, seed=7).get_params()["random_state"] == 7
     assert build_model("majority", MODELS["majority"][1](), seed=7).get_params() == {}
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alliance_stance.corpus.readers.decoding import read_lines
+from alliance_stance.corpus.sentences import split_sentences
 from alliance_stance.errors import InputError
+from alliance_stance.extraction.candidates import CandidateFinder
+from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.schema import Candidate, Document
 
 Pair = tuple[str, str]
@@ -105,3 +108,12 @@ def judge(
         if item.is_whole or candidate.sentence == last_sentence
     }
     return Verdict(item, item.must - found, item.must_not & found)
+
+
+def judge_all(items: Iterable[ChallengeItem]) -> list[Verdict]:
+    """Judge items with the extraction of the shipped knowledge, in order."""
+    finder = CandidateFinder(load_knowledge())
+    return [
+        judge(item, finder.find_candidates, len(split_sentences(item.document)) - 1)
+        for item in items
+    ]

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from alliance_stance.corpus.sentences import split_sentences
 from alliance_stance.extraction.joining import Joined, join
 from alliance_stance.extraction.reading import Reader, Reading
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Candidate, Document, Example, Mention, Sentence
+
+
+class _ReadSentence(NamedTuple):
+    """A ready sentence, read behind its context."""
+
+    reading: Reading
+    own: Sentence
+    mentions: tuple[Mention, ...]
+    text: Joined
+    context: Joined
 
 
 class CandidateFinder:
@@ -81,11 +92,32 @@ class CandidateFinder:
             wanted = [found.get(pair, (*pair, "", "")) for pair in own_pairs]
             yield from self._candidates(reading, uncut, index, mentions, wanted)
 
+    def find_pairs(self, candidate: Candidate) -> list[tuple[str, str]]:
+        """Find every pair (state, alliance) of a ready sentence in its context."""
+        read = self._read_alone(candidate)
+        return [pair[:2] for pair in _pairs(read.reading, read.own.number, read.mentions)]
+
     def mark_candidate(self, candidate: Candidate) -> Candidate:
         """Find the mentions of a ready example's sentence and context.
 
         The pair is given, so it is kept even where no mention of its state or alliance is found.
         """
+        read = self._read_alone(candidate)
+        pair = (candidate.state, candidate.alliance)
+        found = {p[:2]: p for p in _pairs(read.reading, read.own.number, read.mentions)}
+        _, _, state_how, alliance_how = found.get(pair, (*pair, "", ""))
+        earlier = (m for index in range(read.own.number) for m in read.reading.mentions(index))
+        return replace(
+            candidate,
+            mentions=_restored(_shifted(read.mentions, read.own.start), read.text),
+            context_mentions=_restored(earlier, read.context),
+            state_how=state_how,
+            alliance_how=alliance_how,
+            membership=self._membership(candidate.state, candidate.alliance, candidate.date),
+        )
+
+    def _read_alone(self, candidate: Candidate) -> "_ReadSentence":
+        """Read a sentence that comes with its context instead of a document."""
         is_name = self._reader.names.is_name
         context, text = join(candidate.context, is_name), join(candidate.text, is_name)
         gap = "\n\n" if context.text else ""
@@ -100,18 +132,7 @@ class CandidateFinder:
         own = Sentence(len(before), len(context.text) + len(gap), len(document.text))
         reading = self._reader.read(document, [*before, own])
         mentions = tuple(reading.mentions(own.number))
-        pair = (candidate.state, candidate.alliance)
-        found = {pair[:2]: pair for pair in _pairs(reading, own.number, mentions)}
-        _, _, state_how, alliance_how = found.get(pair, (*pair, "", ""))
-        earlier = (mention for one in before for mention in reading.mentions(one.number))
-        return replace(
-            candidate,
-            mentions=_restored(_shifted(mentions, own.start), text),
-            context_mentions=_restored(earlier, context),
-            state_how=state_how,
-            alliance_how=alliance_how,
-            membership=self._membership(candidate.state, candidate.alliance, candidate.date),
-        )
+        return _ReadSentence(reading, own, mentions, text, context)
 
     def mark_example(self, example: Example) -> Example:
         """Find the mentions of a ready example; see `mark_candidate`."""
