@@ -332,6 +332,23 @@ def test_article_blames_and_names_azerbaijan(article):
     assert ("AZE", "CSTO") in pairs_of(article, "blame the")
 
 
+def test_article_gives_capitals_to_their_states(article):
+    assert ("ARM", "EU") in pairs_of(article, "Yerevan solicited")
+    assert ("RUS", "EU") in pairs_of(article, "criticized by Moscow")
+
+
+def test_article_has_nobody_for_a_former_speaker_of_the_house(article):
+    assert not any(state == "USA" for pairs in article.values() for state, _ in pairs)
+
+
+def test_article_gives_forces_to_their_state(shared):
+    path = shared / "article.txt"
+    if not path.is_file():
+        pytest.skip("no ../shared/article.txt")
+    text = path.read_text(encoding="utf-8")
+    assert ("AZE", "Azeri") in mentions(text)
+
+
 def test_article_does_not_revive_the_soviet_union(article):
     # "ex-Soviet republic" is another state; a state that has ended holds no position in 2023
     assert ("SUN", "CSTO") not in pairs_of(article, "blame the")

@@ -11,7 +11,8 @@ from alliance_stance.schema import STANCE_OF_ACT, Candidate, Document, Example
 
 TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN and blamed OPEC."
 DOCUMENT_KEYS = [
-    "document", "sentence", "start", "end", "text", "state", "alliance", "stance", "act", "score",
+    "document", "sentence", "start", "end", "text", "state", "alliance", "state_how",
+    "alliance_how", "state_mention", "alliance_mention", "membership", "stance", "act", "score",
     "probabilities",
 ]  # fmt: skip
 

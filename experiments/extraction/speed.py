@@ -3,12 +3,16 @@
 import argparse
 import csv
 import gc
+import json
 import platform
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from alliance_stance.extraction.candidates import CandidateFinder
@@ -37,6 +41,17 @@ def documents(corpus: Path, states: set[str]) -> Iterator[Document]:
         yield Document(path.stem, text, "", year, state if state in states else None)
 
 
+def peak_of_command(corpus: list[Document]) -> float:
+    """Give the peak memory of the command on documents in a file, in MiB; larger ones go last."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "corpus.jsonl"
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(document)) + "\n" for document in corpus)
+        command = [sys.executable, "-m", "alliance_stance", "extract", str(path), "--json"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
 def main() -> None:
     """Read the corpus once, then find its candidates several times."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,12 +65,14 @@ def main() -> None:
     # the tables stay for good; the collector need not look at them again
     gc.collect()
     gc.freeze()
-    rates, peaks = [], []
+    rates = []
     for _ in range(ROUNDS):
         began = time.process_time()
         count = sum(1 for document in corpus for _ in finder.find_candidates(document))
         rates.append(size / (time.process_time() - began))
-        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    peaks = [peak_of_command(corpus[: len(corpus) // 8] * times) for times in (1, 8)]
+    memory = " and ".join(f"{peak:.0f} MiB" for peak in peaks)
+    python = f"{platform.python_implementation()} {sys.version.split()[0]}"
     report = f"""# extraction: speed
 
 Written by `experiments/extraction/speed.py`; do not edit. Documents in memory to candidates, one
@@ -65,8 +82,8 @@ process on one core, processor time, {ROUNDS} rounds over the same documents.
 | --- | --- |
 | documents, megabytes, candidates | {len(corpus)}, {size:.1f}, {count} |
 | MB/s: least, median, most | {min(rates):.1f}, {statistics.median(rates):.1f}, {max(rates):.1f} |
-| peak memory after the first and the last round, MiB, with the corpus itself | {peaks[0]:.0f}, {peaks[-1]:.0f} |
-| Python | {platform.python_implementation()} {sys.version.split()[0]}, {platform.python_compiler()} |
+| peak memory of `extract --json`: an eighth of the corpus; eight times that | {memory} |
+| Python | {python}, {platform.python_compiler()} |
 | knowledge, commit | {knowledge.fingerprint[:SHORT]}, {current_commit()} |
 """
     write_text(arguments.output, report)

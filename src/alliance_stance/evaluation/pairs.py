@@ -64,7 +64,7 @@ def read_labelled_sentences(path: Path) -> Iterator[LabelledSentence]:
         try:
             row: dict[str, Any] = json.loads(line)
             facts = {key: row[key] for key in _KEYS}
-            triples = row["triples"] if "triples" in row else [row]
+            triples = row.get("triples", [row])
             pairs = {(t["state"], t["alliance"]): Stance(t["stance"]) for t in triples}
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -135,8 +135,10 @@ def _document_sums(table: np.ndarray, documents: np.ndarray, seed: int) -> np.nd
 
 
 def _share(total: np.ndarray, draws: np.ndarray, part: int, whole: int) -> Interval:
+    """Give a share with its interval; not a number where the whole is empty."""
+    if not total[whole]:
+        return Interval(np.nan, np.nan, np.nan)
+    counted = draws[draws[:, whole] > 0]
     tail = 100 * (1 - LEVEL) / 2
-    with np.errstate(invalid="ignore"):
-        shares = draws[:, part] / draws[:, whole]
-    low, high = np.nanpercentile(shares, [tail, 100 - tail])
+    low, high = np.percentile(counted[:, part] / counted[:, whole], [tail, 100 - tail])
     return Interval(float(total[part] / total[whole]), float(low), float(high))
