@@ -1,6 +1,7 @@
 """What each string of a text can read as: every name, in every spelling, as one folded string."""
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -139,7 +140,7 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
         )
     pairs += [
         (phrase, Entry("phrase", "", "phrase", is_proper=_is_proper(phrase)))
-        for phrase in (*knowledge.not_states, *knowledge.not_alliances)
+        for phrase in (*knowledge.not_states, *_with_article(knowledge))
     ]
     surnames = {office.surname for office in knowledge.offices if is_searched(office)}
     pairs += [
@@ -150,6 +151,16 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
     pairs += [(noun, Entry("noun", "", "noun")) for noun in GENERIC_NOUNS]
     pairs += [(phrase, Entry("treaty", "", "treaty")) for phrase in TREATIES]
     return pairs
+
+
+def _with_article(knowledge: Knowledge) -> Iterator[str]:
+    """Yield what is no alliance, also behind "the" where a name begins there ("the Commonwealth")."""
+    names = {name.surface for name in knowledge.alliance_names}
+    articled = tuple(name.removeprefix("the ") for name in names if name.startswith("the "))
+    for phrase in knowledge.not_alliances:
+        yield phrase
+        if phrase.startswith(articled):
+            yield f"the {phrase}"
 
 
 def _named(kind: ReadingKind, name: Name, is_proper: bool) -> Entry:
