@@ -154,7 +154,7 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
 
 
 def _with_article(knowledge: Knowledge) -> Iterator[str]:
-    """Yield what is no alliance, also behind "the" where a name begins there ("the Commonwealth")."""
+    """Yield what is no alliance, also behind the article that begins some names ("the Union")."""
     names = {name.surface for name in knowledge.alliance_names}
     articled = tuple(name.removeprefix("the ") for name in names if name.startswith("the "))
     for phrase in knowledge.not_alliances:
