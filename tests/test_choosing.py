@@ -1,0 +1,204 @@
+import pytest
+
+from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.schema import Document
+
+
+@pytest.fixture(scope="module")
+def ids(finder):
+    def find(text: str, **facts: str) -> list[str]:
+        document = Document("d", text, **facts)
+        found = finder.find_mentions(document, split_sentences(document))
+        return [mention.id for mention in found]
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The U.S. spoke.", ["USA"]),
+        ("The UAE spoke.", ["ARE"]),
+        ("The uae spoke to Peru.", ["PER"]),
+        ("OPEC+ met. OPEC met.", ["OPEC_PLUS", "OPEC"]),
+        ("AUNT Nato met Opec.", ["NATO", "OPEC"]),
+        ("polish the Polish table", ["POL"]),
+        ("WARSAW SPOKE.", ["POL"]),
+    ],
+)
+def test_case_and_signs_are_part_of_some_names(ids, text, expected):
+    assert ids(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "is_found"),
+    [
+        ("The AES met in Niger.", {}, True),
+        ("The AES met near the Sahel.", {}, True),
+        ("The AES met in Peru.", {}, False),
+        ("The AES met.", {}, False),
+        ("The AES met.", {"title": "Sahel notes"}, True),
+        ("The AES met.", {"speaker_state": "NER"}, True),
+        ("The AES met.", {"speaker_state": "PER"}, False),
+        ("The AES met in Niger.", {"date": "1975"}, False),
+        ("The AES met in Niger with a cipher.", {}, False),
+        ("The AES met in Niger.", {"title": "Cipher notes"}, False),
+    ],
+)
+def test_ambiguous_name_needs_its_company(ids, text, facts, is_found):
+    assert ("AES" in ids(text, **facts)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The SCO played.", []),
+        ("The SCO met in China.", ["SCO", "CHN"]),
+        ("The SCO orchestra met in China.", ["CHN"]),
+    ],
+)
+def test_other_company_takes_a_name_away(ids, text, expected):
+    assert ids(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Franco-German talks", ["FRA", "DEU"]),
+        ("Franco\u2013German talks", ["FRA", "DEU"]),
+        ("Anglo-American talks", ["GBR", "USA"]),
+        ("Sino-Polish talks", ["CHN", "POL"]),
+        ("Anglo talks", []),
+        ("Sino spoke", []),
+    ],
+)
+def test_prefix_is_a_state_before_a_hyphen_only(ids, text, expected):
+    assert [name for name in ids(text) if name != "ESP"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("peru left nato and the european union.", ["PER", "NATO", "EU"]),
+        ("turkey left nato.", ["TUR", "NATO"]),
+        ("lima spoke to nato.", ["PER", "NATO"]),
+        ("peru told us of the cis and the las.", ["PER"]),
+        ("the can is full; eco is green.", []),
+        ("peru left NATO.", ["NATO"]),
+    ],
+)
+def test_text_without_capitals_is_read_all_the_same(ids, text, expected):
+    assert ids(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "has_state"),
+    [
+        ("LET US LEAVE NATO.", False),
+        ("HELP US, SAID NATO.", False),
+        ("NATO WILL TELL US.", False),
+        ("THE US LEFT NATO.", True),
+        ("LET THE US LEAVE NATO.", True),
+        ("The US left NATO.", True),
+    ],
+)
+def test_pronoun_in_capitals_is_no_state(ids, text, has_state):
+    assert ("USA" in ids(text)) is has_state
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Franco-Soviet Treaty held.", ["FRANCO_SOVIET"]),
+        ("The Franco-Soviet Treaty of 1935 held.", ["FRANCO_SOVIET"]),
+        ("The Franco-Soviet Treaty of 1893 held.", ["FRA", "SUN"]),
+        ("The Sino-Soviet Treaty of 1950 held.", ["SINO_SOVIET"]),
+        ("The Sino-Soviet Treaty of 1924 held.", ["CHN", "SUN"]),
+        ("The Sino-Soviet Treaty of friendship held.", ["SINO_SOVIET"]),
+    ],
+)
+def test_treaty_of_another_year_is_another_treaty(ids, text, expected):
+    assert ids(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chad Williams, who spoke, left.",
+        "Chad-Lee left.",
+        "Mr. Jordan left.",
+        "General Jordan left.",
+        "Dr. Mary Jordan left.",
+        "Israel Rosen slept. It was Rosen who left.",
+        "India Smith said that she left.",
+        "Then her dog Cuba barked.",
+        "Senator Soto of Georgia slept.",
+    ],
+)
+def test_name_of_a_person_is_no_state(ids, text):
+    assert ids(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chad left.", ["TCD"]),
+        ("Jordan's king left.", ["JOR"]),
+        ("Israel Prime Minister left. Prime time began.", ["ISR"]),
+        ("The General met Jordan.", ["JOR"]),
+        ("India said no.", ["IND"]),
+    ],
+)
+def test_state_that_is_a_forename_too_stays_a_state(ids, text, expected):
+    assert ids(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A professor in London spoke.", []),
+        ("An analyst based in Lima spoke.", []),
+        ("A trader at Lima spoke.", []),
+        ("The minister in London spoke.", ["GBR"]),
+        ("London spoke.", ["GBR"]),
+        ("A professor in Peru spoke.", ["PER"]),
+        ("A professor told London.", ["GBR"]),
+    ],
+)
+def test_city_of_a_private_person_is_no_state(ids, text, expected):
+    assert ids(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "state"), [("", "RUS"), ("1975", "SUN"), ("1991-06", "SUN"), ("2020", "RUS")]
+)
+def test_capital_that_passed_to_another_state_is_that_of_the_date(ids, date, state):
+    assert ids("Moscow spoke.", date=date) == [state]
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "state"),
+    [
+        ("In 1975 Moscow left.", "2020", "SUN"),
+        ("In 1995 Moscow left.", "2020", "RUS"),
+        ("In 1975 and again in 1995 Moscow left.", "2020", "RUS"),
+        ("In the sixties Moscow left.", "2020", "SUN"),
+        ("In the 1960s Moscow left.", "2020", "SUN"),
+        ("In 1975 rain fell. Moscow left.", "2020", "SUN"),
+        ("In 1975 rain fell. In 1995 Moscow left.", "2020", "RUS"),
+        ("In 1975 rain fell. Snow fell. Moscow left.", "2020", "RUS"),
+        ("In 1975 the Kremlin left.", "2020", "SUN"),
+        ("In 1975 Belgrade left.", "2020", "YUG"),
+        ("In 1975 Lima left.", "2020", "PER"),
+        ("In 1975 tons Russia left.", "2020", "RUS"),
+        ("Moscow left 1,975 men.", "2020", "RUS"),
+        ("In 1975 Moscow left.", "1970", "SUN"),
+    ],
+)
+def test_year_of_a_sentence_decides_whose_capital_it_is(ids, text, date, state):
+    assert ids(text, date=date) == [state]
+
+
+def test_alliance_that_is_gone_takes_its_capitals_back_in_time(ids):
+    assert ids("Moscow led the Warsaw Pact.", date="2020") == ["SUN", "WARSAW_PACT"]
+    assert ids("Moscow led the CSTO.", date="2020") == ["RUS", "CSTO"]

@@ -1,0 +1,199 @@
+import pytest
+
+from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.schema import Document
+
+
+@pytest.fixture(scope="module")
+def persons(finder):
+    def find(text: str, **facts: str) -> list[tuple[str, str]]:
+        document = Document("d", text, **facts)
+        found = finder.find_mentions(document, split_sentences(document))
+        return [(m.id, text[m.start : m.end]) for m in found if m.how == "person"]
+
+    return find
+
+
+INTRODUCED = [("GEO", "Zurab Mikadze"), ("GEO", "Mikadze")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Georgian spokesman Zurab Mikadze spoke.",
+        "Georgia's new trade minister, Zurab Mikadze, spoke.",
+        "Georgia\u2019s president, General Zurab Mikadze, spoke.",
+        "The Georgian foreign minister is Zurab Mikadze.",
+        "The Georgian foreign minister was Zurab Mikadze.",
+        "Zurab Mikadze, the Georgian envoy, spoke.",
+        "Zurab Mikadze, a Georgian diplomat, spoke.",
+        "Zurab Mikadze, Georgia's ambassador, spoke.",
+        "Zurab Mikadze, a spokesman for the Georgian ministry, spoke.",
+        "Zurab Mikadze, foreign minister of Georgia, spoke.",
+        "Zurab Mikadze, ambassador to Georgia's south, spoke.",
+        "Foreign Minister Zurab Mikadze of Georgia spoke.",
+        "Ministers Lev Sotov and Zurab Mikadze of Georgia spoke.",
+        "The president of Georgia, Zurab Mikadze, spoke.",
+        "The president of Georgia Zurab Mikadze spoke.",
+        "Zurab Mikadze, who represented Georgia, slept.",
+        "Zurab Mikadze, who sat for Georgia, slept.",
+        "Zurab Mikadze, who negotiates for the Georgian side, slept.",
+        "Zurab Mikadze, whom Georgia sent, slept.",
+        "Zurab Mikadze, whom Georgia had appointed, slept.",
+    ],
+)
+def test_introduced_person_is_known_by_the_surname(persons, text):
+    assert persons(f"{text} Then Mikadze left.") == INTRODUCED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Georgian tailor Zurab Mikadze spoke.",
+        "Zurab Mikadze, a Georgian tailor, spoke.",
+        "Zurab Mikadze, who loves Georgia, spoke.",
+        "Zurab Mikadze, whom Georgia forgot, spoke.",
+        "The people of Georgia, Zurab Mikadze among them, spoke.",
+        "The president rested in Georgia. Zurab Mikadze spoke.",
+        "Georgia has a president. Zurab Mikadze spoke.",
+        "Zurab Mikadze spoke in Georgia.",
+        "Former Georgian president Zurab Mikadze spoke.",
+        "The late Georgian president Zurab Mikadze spoke.",
+        "Deposed Georgian president Zurab Mikadze spoke.",
+        "Georgian president-elect Zurab Mikadze spoke.",
+        "Georgian opposition leader Zurab Mikadze spoke.",
+        "Georgian ex-minister Zurab Mikadze spoke.",
+        "Georgian former minister Zurab Mikadze spoke.",
+        "Georgia's then-president Zurab Mikadze spoke.",
+    ],
+)
+def test_private_and_former_persons_are_nobody(persons, text):
+    assert persons(f"{text} Now Mikadze left.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Former minister Mikadze left.", "Ex-president Mikadze left.", "The ousted Mikadze left."],
+)
+def test_person_called_former_does_not_count_there(persons, text):
+    assert persons(f"Georgian spokesman Zurab Mikadze spoke. {text}") == INTRODUCED[:1]
+
+
+def test_word_that_begins_a_sentence_is_no_name(persons):
+    assert persons("He told the Georgian president Yesterday and When he left.") == []
+
+
+def test_place_behind_a_title_is_no_person(persons):
+    assert persons("The president in Lima, Peru, spoke.") == []
+
+
+def test_full_name_is_one_mention_wherever_it_stands(persons):
+    text = "Georgian spokesman Zurab Mikadze spoke. Rain fell. Then Zurab Mikadze left."
+    assert persons(text) == [("GEO", "Zurab Mikadze")] * 2
+
+
+def test_surname_counts_in_its_own_spelling_only(persons):
+    assert persons("Georgian spokesman Zurab Rain spoke. In the rain he left.") == [
+        ("GEO", "Zurab Rain")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chinese envoy Hua Linmei spoke. Hua left.", [("CHN", "Hua Linmei"), ("CHN", "Hua")]),
+        (
+            "Chinese envoy Linmei Huang spoke. Huang left.",
+            [("CHN", "Linmei Huang"), ("CHN", "Huang")],
+        ),
+        ("Georgian envoy Zurab Mikadze spoke. Zurab left.", [("GEO", "Zurab Mikadze")]),
+        ("Vietnamese minister Pham Sotang spoke. Pham left.", [("VNM", "Pham Sotang"),
+                                                               ("VNM", "Pham")]),
+    ],
+)  # fmt: skip
+def test_surname_stands_first_in_some_states(persons, text, expected):
+    assert persons(text) == expected
+
+
+def test_article_of_an_arabic_surname_can_be_missing(persons):
+    text = "Iraqi minister Zaid al-Kasbahi spoke. Mr. Kasbahi left, and al-Kasbahi slept."
+    assert persons(text)[0] == ("IRQ", "Zaid al-Kasbahi")
+    assert [surface for _, surface in persons(text)][1] == "Kasbahi"
+    assert len(persons(text)) == 3
+
+
+def test_title_of_a_document_introduces_too(persons):
+    title = "Press notes with Georgian minister Zurab Mikadze"
+    assert persons("Now Mikadze left.", title=title) == [("GEO", "Mikadze")]
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "expected"),
+    [
+        ("President Sarkozy spoke.", "2010", ["FRA"]),
+        ("President Sarkozy spoke.", "2006", []),
+        ("President Sarkozy spoke.", "2013-05-20", []),
+        ("President Sarkozy spoke.", "2010-05-20", ["FRA"]),
+        ("Nicolas Sarkozy spoke.", "2015", []),
+        ("Nicolas Sarkozy spoke.", "", ["FRA"]),
+        ("Former president Sarkozy spoke.", "2010", []),
+        ("President-elect Sarkozy spoke.", "2007", []),
+        ("Chancellor-elect Merkel spoke.", "2010", []),
+        ("ex-chancellor Merkel spoke.", "2010", []),
+        ("Opposition leader Merkel spoke.", "2010", []),
+    ],
+)
+def test_office_holder_counts_in_the_term_and_in_office(persons, text, date, expected):
+    assert [state for state, _ in persons(text, date=date)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "expected"),
+    [
+        ("Kurz spoke.", "2018", ["AUT"]),
+        ("Kurz spoke.", "2010", []),
+        ("Kurz spoke.", "", []),
+        ("Lev Kurz spoke. Kurz left.", "2018", []),
+        ("Kerry spoke.", "2014", []),
+        ("Secretary Kerry spoke.", "2014", ["USA"]),
+        ("Mr. Kerry spoke. Kerry left.", "2014", ["USA", "USA"]),
+        ("May spoke.", "2017", []),
+        ("Brown spoke.", "2008", []),
+        ("Brown bread is good.", "2008", []),
+        ("Mrs. May spoke.", "2017", ["GBR"]),
+        ("Prime Minister Brown spoke.", "2008", ["GBR"]),
+        ("Gordon Brown spoke. Brown left.", "2008", ["GBR", "GBR"]),
+        ("Charlie Brown spoke.", "2008", []),
+        ("J. Brown spoke.", "2008", []),
+        ("In brown shoes.", "2008", []),
+    ],
+)
+def test_bare_surname_is_that_of_a_head_and_no_word(persons, text, date, expected):
+    assert [state for state, _ in persons(text, date=date)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "expected"),
+    [
+        ("Brown and Sarkozy spoke.", "2008", ["GBR", "FRA"]),
+        ("Kerry, Lavrov and Fabius spoke.", "2014", ["USA", "RUS", "FRA"]),
+        ("Rain fell on neither Kerry nor Lavrov.", "2014", ["USA", "RUS"]),
+        ("Kerry slept; Fabius spoke.", "2014", []),
+        ("Kerry and Fabius spoke.", "1960", []),
+    ],
+)
+def test_office_holders_in_a_row_vouch_for_one_another(persons, text, date, expected):
+    assert [state for state, _ in persons(text, date=date)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Xi Jinping spoke. Xi left.", ["Xi Jinping", "Xi"]),
+        ("President Xi spoke.", ["Xi"]),
+        ("Jinping spoke.", []),
+        ("A xi is a letter.", []),
+    ],
+)
+def test_known_holder_with_the_surname_first(persons, text, expected):
+    assert [surface for _, surface in persons(text, date="2018")] == expected

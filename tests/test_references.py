@@ -1,0 +1,323 @@
+import pytest
+
+from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.schema import Document
+
+
+@pytest.fixture(scope="module")
+def mentions(finder):
+    def find(text: str, **facts: str) -> list[tuple[str, str]]:
+        document = Document("d", text, **facts)
+        found = finder.find_mentions(document, split_sentences(document))
+        return [(m.id, text[m.start : m.end]) for m in found]
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def references(finder):
+    def find(text: str, **facts: str) -> list[tuple[str, str]]:
+        document = Document("d", text, **facts)
+        found = finder.find_mentions(document, split_sentences(document))
+        return [(m.id, text[m.start : m.end]) for m in found if m.how == "reference"]
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def pairs(finder):
+    def find(text: str, **facts: str) -> set[tuple[int, str, str]]:
+        found = finder.find_candidates(Document("d", text, **facts))
+        return {(c.sentence, c.state, c.alliance) for c in found}
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("phrase", "alliance"),
+    [
+        ("the trade bloc", "ASEAN"),
+        ("the economic grouping", "ASEAN"),
+        ("the political bloc", "ASEAN"),
+        ("the military alliance", "NATO"),
+        ("the defence alliance", "NATO"),
+        ("the association", "ASEAN"),
+        ("the Association", "ASEAN"),
+        ("the bloc", "NATO"),
+        ("the ten-nation bloc", "NATO"),
+        ("this old alliance", "NATO"),
+        ("the Alliance", "NATO"),
+    ],
+)
+def test_words_of_a_phrase_choose_its_alliance(references, phrase, alliance):
+    assert references(f"ASEAN met. NATO met. Peru left {phrase}.") == [(alliance, phrase)]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "the association",
+        "the red alliance",
+        "its alliance",
+        "an alliance",
+        "the alliance of farmers",
+        "the alliance with Iran",
+        "the alliance between farmers",
+        "membership in the club",
+        "the Bloc",
+    ],
+)
+def test_phrase_for_something_else_is_no_alliance(references, phrase):
+    assert references(f"NATO met. Peru left {phrase}.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("NATO met. Peru blamed the alliance for the war.", True),
+        ("ASEAN met. Peru left the forum for Chile.", False),
+        ("NATO met. Peru applied for membership.", True),
+        ("NATO met. Peru wants full membership.", True),
+        ("NATO met. Peru lost membership.", False),
+    ],
+)
+def test_words_around_a_noun_decide_whether_it_refers(references, text, is_found):
+    assert bool(references(text)) is is_found
+
+
+@pytest.mark.parametrize(("back", "is_found"), [(1, True), (4, True), (5, False)])
+def test_alliance_is_remembered_for_a_few_sentences(references, back, is_found):
+    text = "ASEAN met. " + "Rain fell. " * (back - 1) + "Peru left the bloc."
+    assert bool(references(text)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Peru chose the latter.", [("ASEAN", "the latter")]),
+        ("Peru chose the former.", [("NATO", "the former")]),
+        ("The latter is poor, said Peru.", [("ASEAN", "The latter")]),
+        (
+            "Peru chose the latter organisation, Chile the former.",
+            [("ASEAN", "the latter"), ("NATO", "the former")],
+        ),
+        ("Peru chose the former minister.", []),
+        ("Peru chose a latter.", []),
+    ],
+)
+def test_former_and_latter_tell_two_alliances_apart(references, text, expected):
+    assert references(f"NATO and ASEAN met. {text}") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NATO met. Peru chose the latter.",
+        "NATO met, and NATO spoke. Peru chose the latter.",
+        "NATO met. " + "Rain fell on the long grass of the hills. " * 3 + "ASEAN met. Peru chose "
+        "the latter.",
+        "NATO and ASEAN met. " + "Rain fell on the long grass of the hills. " * 5 + "Peru chose "
+        "the former.",
+    ],
+)
+def test_latter_needs_two_alliances_close_together(references, text):
+    assert references(text) == []
+
+
+def test_first_and_second_of_these_are_told_apart(references):
+    text = "Peru is in NATO and ASEAN: the first of these is old, the second of these young."
+    assert references(text) == [("NATO", "the first of these"), ("ASEAN", "the second of these")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peru is in NATO: the first of these is old.",
+        "Peru is in NATO and again NATO: the first of these is old.",
+        "NATO and ASEAN met. " + "Rain fell on the grass. " * 5 + "Peru is the first of these.",
+    ],
+)
+def test_first_of_these_needs_two_alliances(references, text):
+    assert references(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chile invoked Article IV.", [("RIO_TREATY", "Article IV")]),
+        ("Chile invoked Article 3.", [("RIO_TREATY", "Article 3")]),
+        ("Chile invoked Article 3 of the constitution.", []),
+        ("Chile read an Article in bed.", []),
+        ("Chile read article 3.", []),
+    ],
+)
+def test_article_belongs_to_the_treaty_named_last(references, text, expected):
+    assert references(f"NATO met. Peru signed the Rio Treaty. {text}") == expected
+
+
+def test_article_passes_over_an_alliance_that_is_no_treaty(references):
+    text = "Peru signed the Rio Treaty. ASEAN met. Chile invoked Article 3."
+    assert references(text) == [("RIO_TREATY", "Article 3")]
+
+
+def test_article_without_a_treaty_is_nothing(references):
+    assert references("ASEAN met. Chile invoked Article 3.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "expected"),
+    [
+        ("Japan hosted the United States over its security treaty.", "1999", "US_JAPAN"),
+        ("The United States flew in. Japan kept its mutual security treaty.", "1999", "US_JAPAN"),
+        ("Moscow hosted Helsinki over a friendship treaty.", "1950", "FINNO_SOVIET"),
+        ("Moscow hosted Beijing over a friendship treaty.", "1955", "SINO_SOVIET"),
+        ("Moscow hosted Beijing over a friendship treaty.", "", "SINO_SOVIET"),
+    ],
+)
+def test_treaty_of_two_is_known_by_its_parties(references, text, date, expected):
+    assert [name for name, _ in references(text, date=date)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Japan kept its security treaty.", "1999"),
+        ("Japan hosted the United States over its security treaty.", "1940"),
+        ("Moscow hosted Beijing over a friendship treaty.", "1999"),
+        ("Moscow hosted Helsinki and Beijing over a friendship treaty.", "1955"),
+        ("Peru hosted Chile over a friendship treaty.", "1999"),
+        ("The United States slept. Rain fell. Japan kept its security treaty.", "1999"),
+    ],
+)
+def test_treaty_of_two_needs_both_parties_in_its_time_and_no_rival(references, text, date):
+    assert references(text, date=date) == []
+
+
+def test_title_decides_between_two_treaties(references):
+    text = "Moscow hosted Helsinki and Beijing over a friendship treaty."
+    found = references(text, date="1955", title="The Sino-Soviet Treaty")
+    assert found == [("SINO_SOVIET", "friendship treaty")]
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("Rain fell. The three Baltic states joined NATO.", {"EST", "LVA", "LTU"}),
+        ("Rain fell. The four Baltic states joined NATO.", set()),
+        ("Rain fell. The two Koreas met NATO.", {"KOR", "PRK"}),
+        ("Peru and Chile met. Both countries left NATO.", {"PER", "CHL"}),
+        ("Peru and Chile met. The two countries left NATO.", {"PER", "CHL"}),
+        ("Peru and Chile met. Neither country joined NATO.", {"PER", "CHL"}),
+        ("Peru and Chile met. The pair left NATO.", {"PER", "CHL"}),
+        ("Peru and Chile met. The three countries left NATO.", set()),
+        ("Peru, Chile and Cuba met. The trio left NATO.", {"PER", "CHL", "CUB"}),
+        ("Peru, Chile and Cuba met. The three signed with NATO.", {"PER", "CHL", "CUB"}),
+        ("Peru, Chile and Cuba met. The three of spades hit NATO.", set()),
+        ("Peru met. Both countries left NATO.", set()),
+        ("Both countries left NATO.", set()),
+    ],
+)
+def test_group_of_states_is_that_of_its_number(pairs, text, states):
+    assert {state for _, state, _ in pairs(text)} == states
+
+
+@pytest.mark.parametrize(
+    ("phrase", "state"),
+    [
+        ("The country", "LVA"),
+        ("That country", "LVA"),
+        ("The Baltic republic", "LVA"),
+        ("The Andean nation", "PER"),
+    ],
+)
+def test_country_is_a_state_named_before_that_fits(references, phrase, state):
+    assert references(f"Latvia met Peru. {phrase} left NATO.") == [(state, phrase)]
+
+
+def test_country_in_its_own_sentence_is_the_nearest_state(references):
+    assert references("Latvia met Peru, and the country left.") == [("PER", "the country")]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["The party", "The African state", "The country of the future", "A country"],
+)
+def test_phrase_that_fits_no_state_is_nothing(references, phrase):
+    assert references(f"Peru spoke. {phrase} left NATO.") == []
+
+
+def test_country_does_not_reach_back_many_sentences(references):
+    assert references("Peru spoke. Rain fell. The country left NATO.") == [("PER", "The country")]
+    assert references("Peru spoke. " + "Rain fell. " * 2 + "The country left NATO.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It left Peru alone.", [("NATO", "It")]),
+        ("Its members praised Peru.", [("NATO", "It")]),
+        ("Peru left it.", [("NATO", "it")]),
+        ("Peru says NATO itself is weak.", []),
+        ("Peru left it in 1999, and it is clear that rain fell.", [("NATO", "it")]),
+        ("It is plain that Peru left.", []),
+        ("It seems that Peru left.", []),
+        ("It rained in Peru.", []),
+        ("Its dog bit Peru.", []),
+        ("Peru finds it difficult to leave.", []),
+        ("Peru said it is raining.", []),
+        ("Peru told the UN it left.", []),
+        ("Peru left it for ASEAN.", []),
+        ("Peru left its seat.", []),
+        ("Peru left Italy.", []),
+    ],
+)
+def test_it_is_the_alliance_with_which_the_sentence_before_opens(references, text, expected):
+    assert references(f"NATO is old. {text}") == expected
+
+
+def test_it_does_not_reach_beyond_the_sentence_before(references):
+    assert references("NATO is old. Rain fell. Peru left it.") == []
+
+
+def test_it_is_not_an_alliance_that_stands_late_in_its_sentence(references):
+    assert references("The old hall held NATO. Peru left it.") == []
+
+
+def test_it_at_the_beginning_is_the_first_that_was_named(references):
+    assert references("Peru spoke to NATO. It left ASEAN.") == [("PER", "It")]
+    assert references("NATO spoke to Peru. It left Chile.") == [("NATO", "It")]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "expected"),
+    [
+        ("Peru left the bloc.", "ASEAN in crisis", [("ASEAN", "the bloc")]),
+        ("Peru left the trade bloc.", "NATO and ASEAN", [("ASEAN", "the trade bloc")]),
+        ("NATO met. Peru left the bloc.", "ASEAN in crisis", [("NATO", "the bloc")]),
+        ("Peru left the military bloc.", "ASEAN in crisis", []),
+        ("Peru left the bloc.", "Cabinet in crisis", []),
+    ],
+)
+def test_title_names_what_the_text_refers_to(references, text, title, expected):
+    assert references(text, title=title) == expected
+
+
+def test_title_is_no_mention(mentions):
+    assert mentions("Rain fell.", title="ASEAN and Peru") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The US\u2013Japan alliance met.", {("USA", "US_JAPAN"), ("JPN", "US_JAPAN")}),
+        ("The Sino-Soviet pact ended.", {("CHN", "SINO_SOVIET"), ("SUN", "SINO_SOVIET")}),
+        ("The Warsaw Pact ended.", set()),
+    ],
+)
+def test_name_of_a_treaty_spells_out_its_parties(pairs, text, expected):
+    assert {(state, alliance) for _, state, alliance in pairs(text)} == expected
+
+
+def test_adjective_in_a_phrase_names_a_state_too(pairs):
+    found = pairs("The CSTO met. Peru left the Russian-led bloc.")
+    assert found == {(1, "PER", "CSTO"), (1, "RUS", "CSTO")}

@@ -1,0 +1,292 @@
+import pytest
+
+from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.schema import Document
+
+WHO = "Peru's minister Zurab Mikadze spoke. "
+
+
+@pytest.fixture(scope="module")
+def mentions(finder):
+    def find(text: str, **facts: str) -> list[tuple[str, str]]:
+        document = Document("d", text, **facts)
+        found = finder.find_mentions(document, split_sentences(document))
+        return [(m.id, text[m.start : m.end]) for m in found if m.kind == "state"]
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def pairs(finder):
+    def find(text: str, **facts: str) -> set[tuple[str, str, str]]:
+        """Give state, alliance and how the state came into each sentence."""
+        found = finder.find_candidates(Document("d", text, **facts))
+        return {(c.state, c.alliance, c.state_how) for c in found}
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("speaker", "date", "expected"),
+    [
+        ("NOR", "", {("NOR", "NATO", "speaker")}),
+        ("RUS", "2010", {("RUS", "NATO", "speaker")}),
+        ("RUS", "1975", {("SUN", "NATO", "speaker")}),
+        ("NATO", "", set()),
+    ],
+)
+def test_speaker_of_a_document_holds_what_it_says(pairs, speaker, date, expected):
+    assert pairs("NATO is unjust.", speaker_state=speaker, date=date) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "has_holder"),
+    [
+        ("NATO was founded in 1949.", False),
+        ("NATO counts thirty members.", False),
+        ("NATO was founded in 1949 and we like it.", True),
+        ("NATO was founded on fear.", True),
+    ],
+)
+def test_plain_fact_of_an_alliance_is_in_nobodys_voice(pairs, text, has_holder):
+    assert bool(pairs(text, speaker_state="NOR")) is has_holder
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("We left, and our fleet with us.", ["We", "our", "us"]),
+        ("I left my post myself.", ["I", "my", "myself"]),
+        ("Our region is cold.", []),
+        ("our sub-region, our continent, our hemisphere", []),
+        ("In our time, our century, our age", []),
+        ("Our regional fleet", ["Our"]),
+        ("Ours is old; the other is mine.", ["Ours", "mine"]),
+        ("They met in the U.S. Army hall.", []),
+        ("The west is weak; iodine heals; mesa", []),
+        ("You left.", []),
+    ],
+)
+def test_first_person_is_the_speakers_where_its_name_could_stand(mentions, text, words):
+    found = [word for state, word in mentions(text, speaker_state="NOR") if state == "NOR"]
+    assert found == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peru's minister said: \u201cWe left NATO.\u201d",
+        "Peru's minister said, \u201cWe left NATO.\u201d",
+        "\u201cWe left NATO,\u201d Peru's minister said.",
+        "\u201cWe left NATO,\u201d said Peru's minister.",
+        "\u201cWe left NATO,\u201d Peru's minister said, \u201cin May.\u201d",
+        "Peru's minister had this: \u201cWe left NATO.\u201d",
+        '"We left NATO," said Peru\'s minister.',
+        "\u00abWe left NATO\u00bb, said Peru's minister.",
+        "Peru's minister spoke. \u201cWe left NATO.\u201d",
+        "Peru's minister spoke. \u201cWe left NATO,\u201d he added.",
+    ],
+)
+def test_quotation_belongs_to_its_speaker(mentions, text):
+    assert ("PER", "We") in mentions(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We left NATO.",
+        "We left NATO, said a tailor.",
+        "\u201cWe left NATO.\u201d Peru's minister slept.",
+        "\u201cWe left NATO,\u201d a tailor in Cusco said.",
+        "We left, and Peru's minister said \u201cno\u201d to NATO.",
+    ],
+)
+def test_words_of_nobody_known_are_in_no_voice(mentions, text):
+    assert "We" not in [word for _, word in mentions(text)]
+
+
+def test_first_person_outside_the_quoted_words_is_the_reporters(mentions):
+    text = "Peru's minister told us: \u201cWe left NATO.\u201d"
+    assert mentions(text) == [("PER", "Peru"), ("PER", "We")]
+
+
+def test_quotation_is_carried_over_its_sentences(pairs):
+    text = "Peru's minister spoke. \u201cNATO is weak. ASEAN is old. SADC is poor.\u201d"
+    assert pairs(text) == {("PER", name, "quotation") for name in ("NATO", "ASEAN", "SADC")}
+
+
+def test_quotation_is_carried_over_a_paragraph_that_opens_it_again(pairs):
+    text = "Peru's minister explained: \u201cNATO is weak.\n\n\u201cASEAN is old,\u201d he added."
+    assert ("PER", "ASEAN", "quotation") in pairs(text)
+
+
+def test_quotation_ends(pairs):
+    text = "Peru's minister spoke. \u201cRain fell.\u201d Snow fell on NATO."
+    assert pairs(text) == set()
+
+
+def test_next_speaker_takes_over(pairs):
+    text = "Peru's minister spoke. Chile's minister spoke. \u201cNATO is weak.\u201d"
+    assert pairs(text) == {("CHL", "NATO", "quotation")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said NATO is weak.",
+        "She said NATO is weak.",
+        "The minister said NATO is weak.",
+        "NATO is weak, he said.",
+        "His view of NATO is grim.",
+    ],
+)
+def test_he_and_the_minister_speak_on(pairs, text):
+    assert pairs(WHO + text) == {("PER", "NATO", "quotation")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It rained. He said NATO is weak.",
+        "A tailor spoke. The minister said NATO is weak.",
+        WHO + "The tailor said NATO is weak.",
+        WHO + "NATO is weak.",
+        WHO + "The helium in NATO is weak.",
+        "Peru and Chile met. A tailor slept. The minister said NATO is weak.",
+    ],
+)
+def test_others_do_not_speak_on(pairs, text):
+    assert pairs(text) == set()
+
+
+def test_minister_after_a_state_is_that_states(pairs):
+    text = "Peru is a land of hills. The foreign minister praised NATO."
+    assert pairs(text) == {("PER", "NATO", "quotation")}
+
+
+def test_minister_of_another_state_is_that_states(pairs):
+    text = "Peru is a land of hills. The minister of Chile praised NATO."
+    assert {state for state, _, _ in pairs(text)} == {"CHL"}
+
+
+TURNS = """MR. SOTO (Chile): NATO is unjust.
+
+MR. RUIZ (Peru): We love ASEAN.
+
+MR. SOTO: SADC is old.
+"""
+
+
+def test_label_gives_each_turn_its_state(pairs):
+    found = {(state, alliance) for state, alliance, _ in pairs(TURNS)}
+    assert found == {("CHL", "NATO"), ("PER", "ASEAN"), ("CHL", "SADC")}
+
+
+def test_first_person_in_a_turn_is_its_speakers(mentions):
+    assert ("PER", "We") in mentions(TURNS)
+
+
+def test_single_label_makes_no_transcript(pairs):
+    assert pairs("MR. SOTO: NATO is unjust.\n", title="Chile") == set()
+
+
+@pytest.mark.parametrize("label", ["QUESTION", "REPORTER", "Moderator", "Journalist", "Q"])
+def test_asker_speaks_for_nobody(pairs, label):
+    text = f"{label}: Will you leave NATO?\nMR. SOTO (Chile): We left ASEAN.\n"
+    assert {alliance for _, alliance, _ in pairs(text)} == {"ASEAN"}
+
+
+@pytest.mark.parametrize(("title", "found"), [("Notes on Chile", [("CHL", "We")]), ("", [])])
+def test_answers_are_those_of_the_one_state_in_the_title(mentions, title, found):
+    text = "Q. Shall we leave NATO?\nA. We left it.\n"
+    assert mentions(text, title=title) == found
+
+
+def test_answers_are_nobodys_where_the_title_names_two_states(mentions):
+    text = "Q. Why leave NATO?\nA. We left it.\n"
+    assert mentions(text, title="Press notes on Chile and Peru") == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Letter from the Minister of Peru to the Minister of Chile",
+        "Message of the Peruvian President to the President of Chile",
+        "Peruvian Embassy to Chilean Foreign Ministry",
+    ],
+)
+def test_letter_has_a_sender_and_an_addressee(mentions, title):
+    found = mentions("You left NATO, and we did not.", title=title)
+    assert found == [("CHL", "You"), ("PER", "we")]
+
+
+def test_sender_of_a_letter_holds_only_what_is_in_the_first_person(pairs):
+    text = "We left NATO. ASEAN is unjust."
+    found = pairs(text, title="Memorandum by the Chilean delegation")
+    assert found == {("CHL", "NATO", "speaker")}
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Cablegram from Hasluck in London to Canberra", [("AUS", "We")]),
+        ("Memorandum on the weather", []),
+        ("Letter from the Minister of Peru to the Minister of Peru", [("PER", "We")]),
+    ],
+)
+def test_letter_home_has_no_addressee(mentions, title, expected):
+    assert mentions("We told you.", title=title) == expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Joint statement of Peru and Chile",
+        "Joint Communiqu\u00e9 by Peru and Chile",
+        "JOINT DECLARATION OF PERU AND CHILE",
+    ],
+)
+def test_joint_text_is_that_of_all_who_sign(pairs, title):
+    text = "We left NATO. ASEAN is old."
+    assert pairs(text, title=title) == {("PER", "NATO", "speaker"), ("CHL", "NATO", "speaker")}
+
+
+@pytest.mark.parametrize(
+    ("title", "state"),
+    [
+        ("Statement by the Minister of Peru", "PER"),
+        ("Address by the President of Peru at the harvest fair", "PER"),
+        ("Opening Remarks by Peruvian Foreign Minister Zurab Mikadze", "PER"),
+        ("Remarks on Peru", None),
+        ("Statement of Peru and Chile", None),
+        ("Statement by the Ministers of Peru and Chile", None),
+        ("A minister of Peru slept", None),
+    ],
+)
+def test_title_of_a_speech_names_its_speaker(pairs, title, state):
+    expected = {(state, "NATO", "speaker")} if state else set()
+    assert pairs("NATO is unjust.", title=title) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peru's minister said: \u201cNATO is unjust.\u201d",
+        "\u201cNATO is unjust,\u201d Peru's minister said.",
+        "Peru's minister said: \u201cWe think NATO is unjust.\u201d",
+    ],
+)
+def test_speaker_does_not_hold_what_it_quotes(pairs, text):
+    assert {state for state, _, _ in pairs(text, speaker_state="NOR")} == {"PER"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Some call NATO \u201cunjust\u201d.",
+        "Peru calls NATO unjust.",
+        "Norway's minister said: \u201cNATO is unjust.\u201d",
+    ],
+)
+def test_speaker_holds_what_it_does_not_quote_of_another(pairs, text):
+    assert "NOR" in {state for state, _, _ in pairs(text, speaker_state="NOR")}
