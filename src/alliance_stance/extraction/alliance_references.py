@@ -29,7 +29,7 @@ _CONTRAST_NOUNS = frozenset({"latter", "former"})
 
 _ARTICLE = re.compile(
     r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
-    r"(?P<adjectives>(?:(?!the |this |that |its )[\w.-]+ ){0,2})$"
+    r"(?P<adjectives>(?:(?![Tt]he |[Tt]his |[Tt]hat |[Ii]ts )[\w.-]*[\w-] ){0,2})$"
 )
 _MILITARY = frozenset({"military", "security"})
 _CIVIL = frozenset({"economic", "political", "security"})

@@ -102,9 +102,11 @@ class Heading:
         before = self._title
         own = [m for m in self.people if not before[: m.start].endswith((" in ", " at "))]
         sender = _only({m.id for m in own if m.end <= middle and m.how != "capital"})
-        addressee = next((m.id for m in own if m.start > middle), None)
-        # one who writes to the own minister, or home, is of the same state
-        return sender or addressee, addressee if sender not in {None, addressee} else None
+        to = next((m for m in own if m.start > middle), None)
+        if sender is None:
+            # one who writes to a minister by name is of the same state
+            return (to.id if to is not None and to.how == "person" else None), None
+        return sender, to.id if to is not None and to.id != sender else None
 
     @cached_property
     def joint(self) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def is_searched(office: Office) -> bool:
 
 
 def _names_it(name: Name) -> bool:
-    """Say whether the string names its alliance; a descriptor waits for references.py."""
+    """Say whether the string names its alliance; a descriptor waits for alliance_references.py."""
     return name.kind != "descriptor" and (name.kind != "metonym" or bool(name.needs))
 
 

@@ -214,14 +214,18 @@ def _add_weak(
     """
     free_from = 0
     for start, end, group, entry in weak:
+        if entry.kind == "treaty":
+            # also inside a descriptor, which may turn out to refer to nothing
+            names.treaties.append((start, end))
+            continue
         if start < free_from:
             continue
         shared = _overlapped(taken, start, end)
         if any(not (start <= begin and stop <= end) for begin, stop in shared):
             continue
         free_from = end
-        if entry.kind in {"noun", "treaty"}:
-            (names.nouns if entry.kind == "noun" else names.treaties).append((start, end))
+        if entry.kind == "noun":
+            names.nouns.append((start, end))
             continue
         names.descriptors.append((start, end, context.owners(group)))
         for begin, _ in shared:

@@ -39,6 +39,7 @@ _FOUNDING = re.compile(
 )
 _SEATS = frozenset({"capital", "seat"})
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
+_LONGEST_ACRONYM = 5
 _TITLE_CONTEXT = 4000
 """Characters of a text that decide what its title means."""
 
@@ -65,7 +66,7 @@ class Reader:
         """Take a document's title for what it tells."""
 
         def look_up(title: str) -> TitleNames:
-            shown = title.title() if title.isupper() else title
+            shown = self._small_letters(title) if title.isupper() else title
             # the text decides between the readings of an ambiguous name in its title
             text = document.text[:_TITLE_CONTEXT]
             names = self.names.find(Document("title", shown, text, document.date))
@@ -75,6 +76,14 @@ class Reader:
             return TitleNames(Ordered([*persons, *names.states]), names.alliances, introduced)
 
         return Heading(document.title, look_up)
+
+    def _small_letters(self, title: str) -> str:
+        """Give a title of capitals as it would be printed, its acronyms as they are."""
+        words = title.split(" ")
+        return " ".join(
+            word if len(word) <= _LONGEST_ACRONYM and self.names.is_name(word) else word.title()
+            for word in words
+        )
 
 
 class Reading:

@@ -113,12 +113,12 @@ def find_turns(
     turns = []
     for start in sorted(_labelled_lines(text, has_answers=has_answers)):
         match = _TURN.match(text, start)
-        if match is not None:
-            turns.append(_turn(match, people, known))
-        elif has_answers and _ANSWER.match(text, start):
+        if has_answers and _ANSWER.match(text, start):
             turns.append(Turn(start, answerer(), is_asker=False))
         elif has_answers and _QUESTION.match(text, start):
             turns.append(Turn(start, None, is_asker=True))
+        elif match is not None:
+            turns.append(_turn(match, people, known))
     return turns if len(turns) >= _FEWEST_TURNS else []
 
 

@@ -113,6 +113,8 @@ def read_alliance_names(
         is_strict = row["case_sensitive"] == "yes"
         needs = tuple(_needed(where, row["needs"], contexts))
         unless = tuple(_needed(where, row["unless"], contexts))
+        if MEMBERS in unless:
+            raise KnowledgeError(where, f"{MEMBERS} in 'unless'", "it in 'needs' only", "move it")
         names.append(
             Name(row["alliance"], row["name"], row["kind"], period, is_strict, needs, unless)
         )

@@ -79,7 +79,8 @@ class Knowledge:
         """SHA-256 over every row, so that any change of a fact shows."""
         content = (
             [sorted(map(repr, rows.values())) for rows in (self.states, self.alliances)],
-            [sorted(map(repr, rows)) for rows in (self.state_names, self.alliance_names)],
+            # the order of names decides between their readings
+            [list(map(repr, rows)) for rows in (self.state_names, self.alliance_names)],
             [sorted(rows) for rows in (self.not_states, self.not_alliances)],
             sorted((words, sorted(codes)) for words, codes in self.regions.items()),
             sorted(map(repr, self.offices)),

@@ -17,8 +17,9 @@ class Name:
         The string as English texts write it, without a leading article.
     kind
         ``name``, ``adjective``, ``demonym``, ``capital`` or ``seat`` for a state; ``name``,
-        ``acronym``, ``organ``, ``mission``, ``treaty``, ``metonym`` or ``descriptor`` for an
-        alliance. A descriptor ("the Community") needs a context that says which one is meant.
+        ``acronym``, ``adjective``, ``organ``, ``mission``, ``exercise``, ``summit``, ``treaty``,
+        ``metonym`` or ``descriptor`` for an alliance. A descriptor ("the Community") needs a
+        context that says which one is meant.
     period
         When the string stood for the target.
     case_sensitive
