@@ -157,7 +157,9 @@ def test_text_full_of_cuts_is_joined_without_moving_a_character(text):
     assert_leads_back(text)
 
 
-@given(st.lists(st.sampled_from(["\n\n - 1 -\n\n", "\n", "-", " ", "a", ",", "- 2 -"]), max_size=20))
+@given(
+    st.lists(st.sampled_from(["\n\n - 1 -\n\n", "\n", "-", " ", "a", ",", "- 2 -"]), max_size=20)
+)
 def test_text_full_of_page_numbers_is_joined_without_moving_a_character(parts):
     assert_leads_back("".join(parts))
 

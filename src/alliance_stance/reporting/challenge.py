@@ -1,6 +1,8 @@
 """The table of challenge items, by phenomenon, as it stands in docs/extraction.md."""
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from alliance_stance.evaluation.challenge import Verdict
 
@@ -16,20 +18,28 @@ def pass_counts(verdicts: Iterable[Verdict]) -> dict[str, tuple[int, int]]:
     return counts
 
 
-def challenge_table(verdicts: Iterable[Verdict]) -> str:
-    """Write the pass rates as a Markdown table."""
+def read_first_sight(path: Path) -> dict[str, int]:
+    """Read how many items of each phenomenon passed before the rules were mended on them."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["phenomenon"]: int(row["passed"]) for row in csv.DictReader(file)}
+
+
+def challenge_table(verdicts: Iterable[Verdict], first_sight: Mapping[str, int]) -> str:
+    """Write the pass rates as a Markdown table, those at first sight beside today's."""
     counts = pass_counts(verdicts)
     passed, count = (sum(column) for column in zip(*counts.values(), strict=True))
+    first = sum(first_sight[phenomenon] for phenomenon in counts)
     rows = [
-        f"| {phenomenon.replace('_', ' ')} | {part} | {whole} | {part / whole:.2f} |"
+        f"| {phenomenon.replace('_', ' ')} | {whole} | {first_sight[phenomenon] / whole:.2f} | "
+        f"{part / whole:.2f} |"
         for phenomenon, (part, whole) in sorted(counts.items())
     ]
     return "\n".join(
         [
-            "| phenomenon | passed | items | rate |",
+            "| phenomenon | items | passed at first sight | passed today |",
             "| --- | --- | --- | --- |",
             *rows,
-            f"| **all** | {passed} | {count} | {passed / count:.3f} |",
+            f"| **all** | {count} | {first / count:.3f} | {passed / count:.3f} |",
         ]
     )
 
