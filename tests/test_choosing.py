@@ -177,6 +177,14 @@ def test_capital_that_passed_to_another_state_is_that_of_the_date(ids, date, sta
 
 
 @pytest.mark.parametrize(
+    ("text", "state"),
+    [("Prague spoke.", "CZE"), ("Belgrade spoke.", "SRB"), ("Yugoslav envoys spoke.", "YUG")],
+)
+def test_name_without_a_date_is_that_of_the_state_it_passed_to(ids, text, state):
+    assert ids(text) == [state]
+
+
+@pytest.mark.parametrize(
     ("text", "date", "state"),
     [
         ("In 1975 Moscow left.", "2020", "SUN"),

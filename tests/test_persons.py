@@ -164,6 +164,7 @@ def test_office_holder_counts_in_the_term_and_in_office(persons, text, date, exp
         ("Prime Minister Brown spoke.", "2008", ["GBR"]),
         ("Gordon Brown spoke. Brown left.", "2008", ["GBR", "GBR"]),
         ("Charlie Brown spoke.", "2008", []),
+        ("Gordon Brown spoke. Charlie Brown left.", "2008", ["GBR"]),
         ("J. Brown spoke.", "2008", []),
         ("In brown shoes.", "2008", []),
     ],

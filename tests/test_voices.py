@@ -1,6 +1,7 @@
 import pytest
 
 from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.extraction.quotations import quoted_spans
 from alliance_stance.schema import Document
 
 WHO = "Peru's minister Zurab Mikadze spoke. "
@@ -65,6 +66,7 @@ def test_plain_fact_of_an_alliance_is_in_nobodys_voice(pairs, text, has_holder):
         ("They met in the U.S. Army hall.", []),
         ("The west is weak; iodine heals; mesa", []),
         ("You left.", []),
+        ("The I.M.F. left.", []),
     ],
 )
 def test_first_person_is_the_speakers_where_its_name_could_stand(mentions, text, words):
@@ -98,6 +100,8 @@ def test_quotation_belongs_to_its_speaker(mentions, text):
         "We left NATO, said a tailor.",
         "\u201cWe left NATO.\u201d Peru's minister slept.",
         "\u201cWe left NATO,\u201d a tailor in Cusco said.",
+        "\u201cWe met NATO in Peru,\u201d a tailor said.",
+        "A tailor added Peru to \u201cWe hate NATO\u201d.",
         "We left, and Peru's minister said \u201cno\u201d to NATO.",
     ],
 )
@@ -118,6 +122,19 @@ def test_quotation_is_carried_over_its_sentences(pairs):
 def test_quotation_is_carried_over_a_paragraph_that_opens_it_again(pairs):
     text = "Peru's minister explained: \u201cNATO is weak.\n\n\u201cASEAN is old,\u201d he added."
     assert ("PER", "ASEAN", "quotation") in pairs(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("\u201cone \u201ctwo\u201d three", ["\u201cone \u201ctwo\u201d"]),
+        ('"one" two "three', ['"one"', '"three']),
+        ("\u201cone\n\n\u201ctwo\u201d", ["\u201cone", "\u201ctwo\u201d"]),
+        ("one\u201d two", []),
+    ],
+)
+def test_quoted_words_are_cut_out(text, spans):
+    assert [text[start:end] for start, end in quoted_spans(text)] == spans
 
 
 def test_quotation_ends(pairs):
@@ -164,6 +181,11 @@ def test_minister_after_a_state_is_that_states(pairs):
     assert pairs(text) == {("PER", "NATO", "quotation")}
 
 
+def test_minister_near_another_state_is_not_that_states(pairs):
+    text = "Chile's minister spoke. In Peru the minister said: \u201cNATO is weak.\u201d"
+    assert ("CHL", "NATO", "quotation") in pairs(text)
+
+
 def test_minister_of_another_state_is_that_states(pairs):
     text = "Peru is a land of hills. The minister of Chile praised NATO."
     assert {state for state, _, _ in pairs(text)} == {"CHL"}
@@ -187,13 +209,13 @@ def test_first_person_in_a_turn_is_its_speakers(mentions):
 
 
 def test_single_label_makes_no_transcript(pairs):
-    assert pairs("MR. SOTO: NATO is unjust.\n", title="Chile") == set()
+    assert pairs("MR. SOTO (Chile): Rain fell. NATO is unjust.\n") == set()
 
 
 @pytest.mark.parametrize("label", ["QUESTION", "REPORTER", "Moderator", "Journalist", "Q"])
 def test_asker_speaks_for_nobody(pairs, label):
-    text = f"{label}: Will you leave NATO?\nMR. SOTO (Chile): We left ASEAN.\n"
-    assert {alliance for _, alliance, _ in pairs(text)} == {"ASEAN"}
+    text = f"{label}: Is NATO unjust?\nMR. SOTO: ASEAN is unjust.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
 
 
 @pytest.mark.parametrize(("title", "found"), [("Notes on Chile", [("CHL", "We")]), ("", [])])

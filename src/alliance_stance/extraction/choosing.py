@@ -24,7 +24,7 @@ _HONORIFIC_BEFORE = re.compile(
     r"(?:\b(?:Senator|Governor|Congress(?:man|woman)|Representative|Sen|Gov|"
     r"Rep)\.? [A-Z][\w'-]+ of |"
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|General|Gen|Captain|Colonel|Major|Sir|Lord|Lady|Professor|Judge)"
-    r"\.? (?:[A-Z][a-z]+ )?|\b(?:her|his|their) (?:dog|cat|horse|son|daughter) )$"
+    r"\.? (?:[A-Z][a-z]+ )?|\b(?:[Hh]er|[Hh]is|[Tt]heir) (?:dog|cat|horse|son|daughter) )$"
 )
 _PLACE_BEFORE = re.compile(
     r"\b(?:analyst|economist|historian|professor|scholar|expert|researcher|lawyer|lecturer|trader|"
@@ -38,6 +38,7 @@ _NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
 _NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
 """Names that are other words in a text without any capital."""
 _PERSON_REACH = 40
+_SURNAME_REACH = 1000
 _REMEMBERED = 8
 """Spellings of one string whose readings are kept; a corpus repeats the same few."""
 
@@ -197,7 +198,10 @@ def _is_person(text: str, start: int, end: int) -> bool:
         return True
     # "Israel Rosen ... it was Rosen who": a surname comes again without the forename
     after = _NEXT_WORD.match(text, end)
-    return after is not None and len(re.findall(rf"(?<!{text[start:end]}){after[0]}\b", text)) > 0
+    if after is None:
+        return False
+    near = text[max(0, start - _SURNAME_REACH) : end + _SURNAME_REACH]
+    return re.search(rf"(?<!{text[start:end]}){after[0]}\b", near) is not None
 
 
 def _is_plain(entry: Entry, surface: str) -> bool:

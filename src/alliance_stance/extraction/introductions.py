@@ -15,7 +15,7 @@ from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.titles import NAME, PLURAL, QUALIFIED, RANK, TITLE, TITLE_ENDS
 from alliance_stance.schema import Mention
 
-_TITLE_THEN_NAME = re.compile(rf"(?:'s |'s? |-born | ){QUALIFIED},? {RANK}{NAME}")
+_TITLE_THEN_NAME = re.compile(rf"(?:'s |'s? | ){QUALIFIED},? {RANK}{NAME}")
 _TITLE_IS_NAME = re.compile(rf"(?:'s |'s? | ){QUALIFIED} (?:is|was) {RANK}{NAME}")
 _TITLE_AFTER = re.compile(rf"(?:'s |'s? | ){QUALIFIED}\b")
 _OF_STATE_THEN_NAME = re.compile(rf",? {RANK}{NAME}")
@@ -41,7 +41,7 @@ _SENT = re.compile(r" (?:had |has )?(?:sent|appointed|dispatched|recalled)\b")
 _SPEAKS_FOR = re.compile(rf"{RANK}{NAME} (?:speaks|spoke) for (?:the )?$")
 _FORMER = re.compile(
     r"(?:\b(?:[Ff]ormer|[Oo]pposition|[Cc]andidate|[Ll]ate|[Oo]ne-time|[Rr]etired|[Oo]usted|"
-    r"[Dd]eposed)\b|\b(?:[Ee]x|[Tt]hen)(?=-)|-elect\b)[ -][\w' -]{0,24}$"
+    r"[Dd]eposed)\b|\b(?:[Ee]x|[Tt]hen)(?=-)|-elect\b,?)[ -][\w' -]{0,24}$"
 )
 _FORMER_HINTS = (
     "ormer", "pposition", "andidate", "ate ", "ne-time", "etired", "usted", "eposed", "x-", "hen-",
@@ -67,7 +67,11 @@ NO_FORENAMES = frozenset({
     "because", "although", "though", "however", "meanwhile", "yesterday", "today", "monday",
     "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "president", "minister",
     "secretary", "premier", "chancellor", "says", "said", "told", "i", "his", "her", "its",
-    "their", "our",
+    "their", "our", "yet", "so", "then", "now", "still", "even", "only", "perhaps", "here",
+    "there", "both", "neither", "either", "nor", "also", "instead", "later", "earlier", "did",
+    "does", "will", "would", "can", "could", "is", "was", "has", "had", "do", "not", "no",
+    "why", "how", "what", "who", "where", "which", "ask", "asked", "like", "unlike", "despite",
+    "thanks", "until", "once",
 })  # fmt: skip
 
 
@@ -101,7 +105,7 @@ def introduced_persons(
     """
     persons: dict[str, str] = {}
     place = 0
-    has_who = ", who" in plain
+    has_who = ", who" in plain or " speaks for " in plain or " spoke for " in plain
     for state in states:
         # most states have no title beside them; the patterns are tried on those that do
         while place < len(titles) and titles[place] < state.end:
@@ -131,6 +135,8 @@ def _introduced(
     """
     before = plain[max(0, state.start - REACH) : state.start]
     found = _WHO_FOR.search(before) if ", who" in before else None
+    if found is None and before.endswith((" for ", " for the ")):
+        found = _SPEAKS_FOR.search(before)
     if found is None and before.endswith(", whom ") and _SENT.match(plain, state.end):
         found = _WHOM_SENT.search(before)
     if found is None and has_after:
@@ -157,7 +163,7 @@ def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str]
     ):
         return None
     if word in {"speaks", "spoke"}:
-        return _SPEAKS_FOR.search(before)
+        return None
     if word.lower() not in TITLE_ENDS:
         found = _TITLE_NAME_OF.search(before) or _PLURAL_NAME_OF.search(before)
         if found is not None:
@@ -171,19 +177,22 @@ def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str]
 
 def occurrences(plain: str, folded: str, persons: Mapping[str, str]) -> Iterator[Mention]:
     """Yield where introduced persons stand, taking in the full name where that is written out."""
-    names = [
-        (name, short)
+    # of two with one surname the one that was introduced last is meant
+    names = {
+        short: name
         for name, state in persons.items()
         for short in _short_forms(name, state)
         if len(short) >= _SHORTEST
-    ]
+    }
     if not names:
         return
-    automaton = AhoCorasick([f" {fold(short)} " for _, short in names])
+    shorts = list(names)
+    automaton = AhoCorasick([f" {fold(short)} " for short in shorts])
     for index, begin, last in automaton.find_matches_as_indexes(folded, overlapping=True):
-        (name, short), start, end = names[index], begin, last - 2
+        short, start, end = shorts[index], begin, last - 2
         if plain[start:end] != short:
             continue
+        name = names[short]
         before, after = name.split(short, 1)
         if before and plain.endswith(before, 0, start):
             start -= len(before)

@@ -72,7 +72,14 @@ def join(text: str, is_name: Callable[[str], bool]) -> Joined:
         Says whether a word is known; "Russian-" before "led" keeps its hyphen, "Bul-" before
         "garia" loses it.
     """
-    return Joined(text, sorted(_cuts(text, is_name)))
+    cuts: list[tuple[int, int]] = []
+    for start, end in sorted(_cuts(text, is_name)):
+        if cuts and start < cuts[-1][1]:
+            # a soft hyphen in the head of a page goes with the page
+            cuts[-1] = cuts[-1][0], max(end, cuts[-1][1])
+        else:
+            cuts.append((start, end))
+    return Joined(text, cuts)
 
 
 def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
@@ -84,7 +91,8 @@ def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]
                 yield match.span()
     if "\u00ad" in text:
         yield from (match.span() for match in _SOFT.finditer(text))
-    for match in _PAGE.finditer(text) if has_cut or "-   " in text else ():
+    has_page = has_cut or "- \n" in text or "-   " in text
+    for match in _PAGE.finditer(text) if has_page else ():
         start = len(text[: match.start()].rstrip(" \t"))
         # one line break stays as the space between the halves
         if start and (text[start - 1].islower() or text[start - 1] in ",;"):

@@ -155,6 +155,9 @@ def _state_of(
 ) -> str | None:
     """Give the state that a surname stands for in a document; None where that is open."""
     states = {reading.state for reading in readings if reading.kind == "full name"}
+    if not states and any(reading.kind == "stranger" for reading in readings):
+        # somebody else of the name stands in the text; then only a title tells them apart
+        terms = [term for term in terms if not term.office.stands_alone]
     if not states:
         has_title = is_heading or any(reading.kind == "title" for reading in readings)
         states = {term.state for term in terms if has_title or term.office.stands_alone}

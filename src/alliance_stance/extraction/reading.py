@@ -35,7 +35,7 @@ from alliance_stance.schema import Document, Mention, Sentence
 _FOUNDING = re.compile(
     r"\b(?:was|were) (?:first |formally )?(?:founded|born|signed|created|established|formed|"
     r"dissolved)"
-    r"\b.*\b(?:in [12]\d\d\d|years ago|by \w+ states)\b|\bcounts \w+ members\b"
+    r"\b.{0,120}\b(?:in [12]\d\d\d|years ago|by \w+ states)\b|\bcounts \w+ members\b"
 )
 _SEATS = frozenset({"capital", "seat"})
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'

@@ -106,7 +106,7 @@ def find_turns(
     list of Turn
         In text order; empty where fewer than two paragraphs begin with a label.
     """
-    has_answers = "\nQ" in text or "\nA. " in text
+    has_answers = "\nQ" in text or "\nA. " in text or text.startswith(("Q.", "Q:"))
     if text.count(":") < _FEWEST_TURNS and not has_answers:
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}

@@ -59,6 +59,8 @@ _COUNTS = {
     "quartet": 4,
 }  # fmt: skip
 _FEWEST = 2
+_MOST = 64
+"""Mentions of one sentence that are looked at; a longer one is no sentence that anybody wrote."""
 _ROW = frozenset({", ", " and ", ", and "})
 """What stands between states that are named in a row."""
 _ANY_STATE = frozenset({"country", "nation"})
@@ -173,7 +175,7 @@ def _salient(states: Ordered, position: int, sentence_starts: Sequence[int]) -> 
             return
         floor = sentence_starts[sentence - back]
         first = states.place(floor)
-        inside = [states[index] for index in range(first, place)]
+        inside = states[max(first, place - _MOST) : place]
         yield from reversed(inside) if back == 0 else inside
         place = first
 
@@ -195,13 +197,15 @@ def _group(
     place = states.place(position)
     for back in range(min(_SENTENCES_BACK, sentence) + 1):
         first = states.place(sentence_starts[sentence - back])
-        mentions = [m for m in states[first:place] if fitting is None or m.id in fitting]
+        near = states[max(first, place - _MOST) : place]
+        mentions = [m for m in near if fitting is None or m.id in fitting]
         named = list(dict.fromkeys(mention.id for mention in mentions))
         if len(named) >= _FEWEST and count in {0, len(named)}:
             return named
-        row = mentions[:count]
-        is_row = all(plain[a.end : b.start] in _ROW for a, b in pairwise(row))
-        if len(row) == count >= _FEWEST and is_row and len({m.id for m in row}) == count:
-            return [mention.id for mention in row]
+        row = mentions[: count + 1]
+        gaps = [plain[a.end : b.start] in _ROW for a, b in pairwise(row)]
+        # "Togo and Gabon were never ruled from London" names two in a row, then another
+        if count >= _FEWEST and gaps == [True] * (count - 1) + [False]:
+            return [mention.id for mention in row[:count]]
         place = first
     return []

@@ -16,6 +16,8 @@ from alliance_stance.knowledge.tables import covers
 from alliance_stance.schema import Mention
 
 _TWO = 2
+_MOST = 64
+"""Mentions that are looked at; a sentence with more is none that anybody wrote."""
 _SAME_SEAT = {"RUS": "SUN"}
 """Heirs that took over the treaties of another state."""
 
@@ -86,7 +88,8 @@ class TreatyReferences:
     def _fitting(self, people: Ordered, start: int, stop: int | None, date: str) -> list[str]:
         """Give the treaties in force whose two parties a stretch of text names."""
         last = len(people) if stop is None else people.place(stop)
-        named = {_SAME_SEAT.get(m.id, m.id) for m in people[people.place(start) : last]}
+        near = people[max(people.place(start), last - _MOST) : last]
+        named = {_SAME_SEAT.get(mention.id, mention.id) for mention in near}
         return [
             alliance.id
             for alliance, parties in self._treaties
