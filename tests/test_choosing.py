@@ -132,6 +132,7 @@ def test_treaty_of_another_year_is_another_treaty(ids, text, expected):
         "Israel Rosen slept. It was Rosen who left.",
         "India Smith said that she left.",
         "Then her dog Cuba barked.",
+        "Her dog Cuba barked.",
         "Senator Soto of Georgia slept.",
     ],
 )

@@ -139,14 +139,18 @@ LONG = {
     "hyphens at line ends": ("-\n", 10 * MB),
     "words cut at line ends": ("a-\n", 2 * MB),
     "soft hyphens": ("\u00ad", 2 * MB),
-    "page numbers": ("go\n\n - 12 -\n", 2 * MB),
-    "no spaces": ("NATO,Peru;", 2 * MB),
+    "page numbers": ("go\n\n - 12 -\n", MB),
+    "no spaces": ("NATO,Peru;", MB),
     "no full stops": ("NATO and Peru ", 2 * MB),
     "labels": ("A: B\n", 2 * MB),
     "references": ("the bloc ", 2 * MB),
     "names": ("NATO and Peru. ", MB),
     "persons": ("Georgian spokesman Zurab Mikadze met. ", 2 * MB),
-    "emojis": ("🙂", 10 * MB),
+    "emojis": ("🙂", 5 * MB),
+    "one forename and surname": ("Israel Rosen and NATO Rosen ", MB // 4),
+    "countries without full stops": ("Peru, NATO the country ", MB // 4),
+    "groups without full stops": ("NATO Peru Chile both countries ", MB // 4),
+    "treaties without full stops": ("Peru and NATO security treaty ", MB // 4),
 }  # fmt: skip
 
 
@@ -170,6 +174,30 @@ def test_time_grows_with_the_length(finder, unit, size):
     whole, count = seconds(finder, long_text(unit, size))
     assert count >= 1
     assert whole <= 5 * _HEADROOM * short + _SLACK
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "form",
+    ["Israel {} and NATO and Peru. ", "Georgian spokesman Zurab {} "],
+    ids=["forenames", "row"],
+)
+def test_time_grows_with_the_number_of_persons(finder, form):
+    texts = [HEAD + "".join(form.format(f"X{surname(n)}") for n in range(k)) for k in (600, 3000)]
+    (short, _), (whole, _) = (seconds(finder, text) for text in texts)
+    assert whole <= 5 * _HEADROOM * short + _SLACK
+
+
+def surname(number: int) -> str:
+    return "".join("bdfgklmnrs"[int(digit)] + "a" for digit in str(number))
+
+
+@pytest.mark.slow
+def test_time_of_a_speech_grows_with_its_facts(finder):
+    text = HEAD + "NATO was founded Peru was signed " * 8000
+    begin = time.process_time()
+    assert list(finder.find_candidates(Document("d", text, speaker_state="CHL")))
+    assert time.process_time() - begin < 10
 
 
 PLAIN = ["a", "(", "\u201c", '"', "x,", "\n", "A: B\n", "-\n", "NATO ", "Peru. ", "the bloc "]

@@ -56,6 +56,7 @@ def test_soft_hyphen_is_left_out(sign):
         ("signed the\n\n - 12 -\n\nlong pact", "signed the\nlong pact"),
         ("signed the\n\n - 12 -\nlong pact", "signed the\nlong pact"),
         ("signed,\n \n- 1234 -\n\nthen left", "signed,\nthen left"),
+        ("signed the\n\n - 12 - \n\nlong pact", "signed the\nlong pact"),
         ("signed it.\n\n- 12 -\n\nThey left", "signed it.\n\n- 12 -\n\nThey left"),
         ("signed the\n\n- 12345 -\n\npact", "signed the\n\n- 12345 -\n\npact"),
         ("signed the\n- 12 -\n\npact", "signed the\n- 12 -\n\npact"),
@@ -99,6 +100,14 @@ def test_context_keeps_its_cuts_and_its_mentions(finder):
     (mention,) = candidate.context_mentions
     assert candidate.context == "Bul-\ngaria slept."
     assert candidate.context[mention.start : mention.end] == "Bul-\ngaria"
+
+
+def test_cuts_inside_the_line_of_a_page_number_move_no_offset(found):
+    assert found("Peru met the\n\n - 12 - no\u00adte-\n\nNATO council and Chile.") == {
+        (0, "Peru", "PER"),
+        (0, "NATO council", "NATO"),
+        (0, "Chile", "CHL"),
+    }
 
 
 piece = st.text(alphabet="ab -\n\u00ad🙂", max_size=4)
@@ -158,7 +167,12 @@ def test_text_full_of_cuts_is_joined_without_moving_a_character(text):
 
 
 @given(
-    st.lists(st.sampled_from(["\n\n - 1 -\n\n", "\n", "-", " ", "a", ",", "- 2 -"]), max_size=20)
+    st.lists(
+        st.sampled_from(
+            ["\n\n - 1 -\n\n", "\n\n - 12 - a", "-\n", "\u00ad", "\n", "-", " ", "a", ",", "- 2 -"]
+        ),
+        max_size=20,
+    )
 )
 def test_text_full_of_page_numbers_is_joined_without_moving_a_character(parts):
     assert_leads_back("".join(parts))

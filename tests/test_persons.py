@@ -39,6 +39,7 @@ INTRODUCED = [("GEO", "Zurab Mikadze"), ("GEO", "Mikadze")]
         "Zurab Mikadze, who sat for Georgia, slept.",
         "Zurab Mikadze, who negotiates for the Georgian side, slept.",
         "Zurab Mikadze, whom Georgia sent, slept.",
+        "Mr. Zurab Mikadze speaks for Georgia.",
         "Zurab Mikadze, whom Georgia had appointed, slept.",
     ],
 )
@@ -50,6 +51,7 @@ def test_introduced_person_is_known_by_the_surname(persons, text):
     "text",
     [
         "Georgian tailor Zurab Mikadze spoke.",
+        "Georgian-born president Zurab Mikadze spoke.",
         "Zurab Mikadze, a Georgian tailor, spoke.",
         "Zurab Mikadze, who loves Georgia, spoke.",
         "Zurab Mikadze, whom Georgia forgot, spoke.",
@@ -138,6 +140,8 @@ def test_title_of_a_document_introduces_too(persons):
         ("Nicolas Sarkozy spoke.", "", ["FRA"]),
         ("Former president Sarkozy spoke.", "2010", []),
         ("President-elect Sarkozy spoke.", "2007", []),
+        ("The president-elect, Sarkozy, spoke.", "2007", []),
+        ("Aleko Merkel spoke. Merkel left.", "2010", []),
         ("Chancellor-elect Merkel spoke.", "2010", []),
         ("ex-chancellor Merkel spoke.", "2010", []),
         ("Opposition leader Merkel spoke.", "2010", []),
@@ -151,6 +155,7 @@ def test_office_holder_counts_in_the_term_and_in_office(persons, text, date, exp
     ("text", "date", "expected"),
     [
         ("Kurz spoke.", "2018", ["AUT"]),
+        ("Yet Kurz spoke.", "2018", ["AUT"]),
         ("Kurz spoke.", "2010", []),
         ("Kurz spoke.", "", []),
         ("Lev Kurz spoke. Kurz left.", "2018", []),
@@ -178,7 +183,7 @@ def test_bare_surname_is_that_of_a_head_and_no_word(persons, text, date, expecte
     [
         ("Brown and Sarkozy spoke.", "2008", ["GBR", "FRA"]),
         ("Kerry, Lavrov and Fabius spoke.", "2014", ["USA", "RUS", "FRA"]),
-        ("Rain fell on neither Kerry nor Lavrov.", "2014", ["USA", "RUS"]),
+        ("Neither Kerry nor Lavrov spoke.", "2014", ["USA", "RUS"]),
         ("Kerry slept; Fabius spoke.", "2014", []),
         ("Kerry and Fabius spoke.", "1960", []),
     ],

@@ -40,6 +40,7 @@ def pairs(finder):
         ("the economic grouping", "ASEAN"),
         ("the political bloc", "ASEAN"),
         ("the military alliance", "NATO"),
+        ("the defence pact", "NATO"),
         ("the defence alliance", "NATO"),
         ("the association", "ASEAN"),
         ("the Association", "ASEAN"),
@@ -168,6 +169,8 @@ def test_article_without_a_treaty_is_nothing(references):
     ("text", "date", "expected"),
     [
         ("Japan hosted the United States over its security treaty.", "1999", "US_JAPAN"),
+        ("Japan hosted the United States over the security treaty.", "1999", "US_JAPAN"),
+        ("Japan hosted the United States over its mutual defence treaty.", "", "US_JAPAN"),
         ("The United States flew in. Japan kept its mutual security treaty.", "1999", "US_JAPAN"),
         ("Moscow hosted Helsinki over a friendship treaty.", "1950", "FINNO_SOVIET"),
         ("Moscow hosted Beijing over a friendship treaty.", "1955", "SINO_SOVIET"),
@@ -214,6 +217,7 @@ def test_title_decides_between_two_treaties(references):
         ("Peru, Chile and Cuba met. The three signed with NATO.", {"PER", "CHL", "CUB"}),
         ("Peru, Chile and Cuba met. The three of spades hit NATO.", set()),
         ("Peru met. Both countries left NATO.", set()),
+        ("Peru, Chile and Cuba met. Both countries left NATO.", set()),
         ("Both countries left NATO.", set()),
     ],
 )

@@ -218,9 +218,10 @@ def test_asker_speaks_for_nobody(pairs, label):
     assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
 
 
+@pytest.mark.parametrize("sign", [".", ":"])
 @pytest.mark.parametrize(("title", "found"), [("Notes on Chile", [("CHL", "We")]), ("", [])])
-def test_answers_are_those_of_the_one_state_in_the_title(mentions, title, found):
-    text = "Q. Shall we leave NATO?\nA. We left it.\n"
+def test_answers_are_those_of_the_one_state_in_the_title(mentions, sign, title, found):
+    text = f"Q{sign} Shall we leave NATO?\nA{sign} We left it.\n"
     assert mentions(text, title=title) == found
 
 
