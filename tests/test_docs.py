@@ -1,5 +1,6 @@
 """Documents that repeat code or counts must be up to date."""
 
+import csv
 import re
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from alliance_stance.datasets.card import describe, replace_figures
 from alliance_stance.datasets.table import build_dataset
+from alliance_stance.knowledge.knowledge import TABLES
 from alliance_stance.tracking.registry import register_champion
 from alliance_stance.tracking.runs import log_run
 from alliance_stance.training.experiment import read_experiment
@@ -59,6 +61,16 @@ def test_figures_of_the_data_card_are_up_to_date(knowledge, tmp_path):
     dataset = build_dataset(recipe, knowledge, tmp_path)
     figures = describe(dataset)
     assert replace_figures(card, figures) == card.read_text(encoding="utf-8")
+
+
+def test_counts_of_the_knowledge_tables_are_up_to_date():
+    folder = ROOT / "data" / "knowledge"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+\.csv)` \| .* \| ([\d,]+) \|$", page, re.MULTILINE))
+    assert told.keys() == set(TABLES)
+    for name, count in told.items():
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            assert int(count.replace(",", "")) == sum(1 for _ in csv.reader(file)) - 1, name
 
 
 def test_every_verb_of_the_makefile_exists():
