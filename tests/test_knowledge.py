@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 from alliance_stance.errors import KnowledgeError
+from alliance_stance.knowledge.alliances import MEMBERS
 from alliance_stance.knowledge.knowledge import TABLES, load_knowledge, write_snapshot
 from alliance_stance.knowledge.tables import Period, read_period
 
@@ -242,5 +243,12 @@ def test_list_of_words_stands_for_its_name(tables):
     with (tables / "alliance_names.csv").open("a", encoding="utf-8") as file:
         file.write("NATO,Ottan,name,no,,,@diplomacy|@members,\n")
     (name,) = [n for n in load_knowledge(tables).alliance_names if n.surface == "Ottan"]
-    assert {"summit", "France", "Danish"} <= set(name.needs)
-    assert "Peru" not in name.needs
+    assert {"summit", MEMBERS} <= set(name.needs)
+    assert "@diplomacy" not in name.needs
+
+
+def test_members_cannot_speak_against_a_name(tables):
+    with (tables / "alliance_names.csv").open("a", encoding="utf-8") as file:
+        file.write("NATO,Ottan,name,no,,,,@members\n")
+    with pytest.raises(KnowledgeError, match="in 'needs' only"):
+        load_knowledge(tables)

@@ -5,14 +5,15 @@ from rich.console import Console
 
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.inference.predictor import Predictor
+from alliance_stance.reporting.candidates import candidate_table, prediction_table
 from alliance_stance.reporting.plots import save_confusion
 from alliance_stance.reporting.tables import (
     COMPARISON_HEADER,
     comparison_cells,
     comparison_markdown,
     dataset_table,
-    prediction_table,
 )
+from alliance_stance.schema import Document
 from alliance_stance.training.compare import Comparison, Row
 
 
@@ -58,6 +59,21 @@ def test_sentence_with_brackets_is_not_taken_for_markup(predictor: Predictor):
 def test_title_with_brackets_is_not_taken_for_markup(predictor: Predictor):
     predictions = predictor.predict("Peru left ASEAN.")
     assert "a[/b].txt" in written(prediction_table(predictions, title="a[/b].txt"))
+
+
+def test_membership_has_a_column_where_a_date_is_known(predictor: Predictor):
+    dated = predictor.predict(Document("d", "Peru left ASEAN.", date="1999"))
+    assert "none" in written(prediction_table(dated, title="t"))
+    assert "membership" not in written(
+        prediction_table(predictor.predict("Peru left ASEAN."), title="t")
+    )
+
+
+def test_candidates_show_how_they_were_found(predictor: Predictor):
+    candidates = [p.candidate for p in predictor.predict("Peru left ASEAN.")]
+    text = written(candidate_table(candidates, title="a[/b].txt"))
+    assert "a[/b].txt" in text
+    assert "acronym" in text
 
 
 def test_missing_stance_counts_as_nothing():

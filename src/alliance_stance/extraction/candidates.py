@@ -41,7 +41,8 @@ class CandidateFinder:
         -------
         list of Mention
             In text order, not overlapping, offsets into the document's text; those that would
-            cross the end of a sentence are left out.
+            cross the end of a sentence are left out. Cut words are not joined here, since the
+            sentences are given.
         """
         reading = self._reader.read(document, sentences)
         return [mention for index in range(len(sentences)) for mention in reading.mentions(index)]

@@ -29,7 +29,7 @@ class Joined:
 
     Examples
     --------
-    >>> joined = Joined("In Bul-\\ngaria.", [(6, 8)])
+    >>> joined = Joined("In Bul-\ngaria.", [(6, 8)])
     >>> joined.text, joined.start(3), joined.end(11)
     ('In Bulgaria.', 3, 13)
     """
