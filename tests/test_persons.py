@@ -203,3 +203,19 @@ def test_office_holders_in_a_row_vouch_for_one_another(persons, text, date, expe
 )
 def test_known_holder_with_the_surname_first(persons, text, expected):
     assert [surface for _, surface in persons(text, date="2018")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("President Obama spoke. Michelle Obama waited.", "USA"),
+        ("Obama spoke. Michelle Obama waited.", "USA"),
+    ],
+)
+def test_relative_of_the_holder_does_not_hide_the_holder(persons, text, state):
+    assert persons(text, date="2012") == [(state, "Obama")]
+
+
+def test_month_is_not_the_holder_of_its_name(persons):
+    text = "Theresa May spoke. In May it rained, and on 5 May May left. She came on May 9."
+    assert persons(text, date="2017") == [("GBR", "Theresa May"), ("GBR", "May")]

@@ -37,6 +37,12 @@ _WORDS = frozenset({
     "marshall", "clinton", "wilson", "eden", "hull", "rush", "gates", "black", "white", "green",
 })  # fmt: skip
 """Surnames that are words or places as well, or that too many others bear."""
+_MONTHS = frozenset({"may", "march", "august"})
+_BEFORE_MONTH = frozenset({
+    "in", "since", "until", "till", "by", "of", "from", "early", "mid", "late", "last", "this",
+    "next", "during", "before", "after", "every",
+})  # fmt: skip
+"""Words right before a month; a surname rather follows a verb or a title."""
 _ROW = frozenset({", ", " and ", ", and ", " and Mr. ", " or ", " nor "})
 """What stands between the names of people who are named together."""
 _REMEMBERED = 16384
@@ -155,12 +161,15 @@ def _state_of(
 ) -> str | None:
     """Give the state that a surname stands for in a document; None where that is open."""
     states = {reading.state for reading in readings if reading.kind == "full name"}
-    if not states and any(reading.kind == "stranger" for reading in readings):
-        # somebody else of the name stands in the text; then only a title tells them apart
-        terms = [term for term in terms if not term.office.stands_alone]
     if not states:
         has_title = is_heading or any(reading.kind == "title" for reading in readings)
-        states = {term.state for term in terms if has_title or term.office.stands_alone}
+        # where somebody else of the name is named first, the bare surname is that person's
+        may_stand_alone = readings[0].kind != "stranger"
+        states = {
+            term.state
+            for term in terms
+            if has_title or (may_stand_alone and term.office.stands_alone)
+        }
     if not states and is_dated and not any(reading.kind == "stranger" for reading in readings):
         states = {term.state for term in terms}
         is_head = any(term.office.office in _HEADS for term in terms)
@@ -199,7 +208,16 @@ def _read(plain: str, start: int, end: int, terms: list[_Term]) -> _Reading:
                 return _Reading("full name", term.state, start, end + len(term.last))
         elif word and term.first_ends_with == folded_word and fold(before).endswith(term.first):
             return _Reading("full name", term.state, start - len(term.first), end)
+    if terms[0].surname in _MONTHS and _is_month(plain, word, end):
+        return _Reading("stranger", "", start, end)
     return _Reading(_kind_of_word(word, terms), "", start, end)
+
+
+def _is_month(plain: str, word: str, end: int) -> bool:
+    """Say whether "May" is the month: "in May", "5 May", "May 2017"."""
+    return (
+        word.lower() in _BEFORE_MONTH or word[-1:].isdigit() or plain[end + 1 : end + 2].isdigit()
+    )
 
 
 def _kind_of_word(word: str, terms: list[_Term]) -> Literal["title", "bare", "stranger"]:
