@@ -39,7 +39,7 @@ def test_items_are_many_and_named():
 
 def test_items_use_known_codes(knowledge):
     for item in ITEMS:
-        knowledge.check_codes(item.document, item.document.id)
+        knowledge.settle_codes(item.document, item.document.id)
         for state, alliance in item.must | item.must_not:
             knowledge.check_pair(item.document.id, state, alliance)
 

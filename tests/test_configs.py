@@ -27,7 +27,10 @@ def test_model_file_loads_and_builds(name):
 @pytest.mark.parametrize("name", names(sorted((ROOT / "configs" / "datasets").glob("*.yaml"))))
 def test_recipe_loads_and_its_input_exists(name):
     _, settings = read_recipe(ROOT / name)
-    assert settings.path.is_file()
+    for part in getattr(settings, "parts", [settings]):
+        assert part.path.exists()
+        assert part.annotations.is_file()
+        part.split.measure()
 
 
 @pytest.mark.parametrize("name", names(sorted((ROOT / "experiments").glob("*/experiment.yaml"))))

@@ -4,22 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from alliance_stance.datasets.card import BEGIN, END, read_annotations, replace_figures
 from alliance_stance.datasets.gold import gold_fingerprint
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.datasets.splits import (
     SPLITS,
-    SplitSettings,
+    DealtSplit,
     assign_splits,
     near_duplicates,
 )
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError, StanceError
+from alliance_stance.labeling.annotations import read_annotations
+from alliance_stance.reporting.data_card import BEGIN, END, replace_figures
 from alliance_stance.schema import STANCE_OF_ACT, Act
 
 
-def settings(**changes: float) -> SplitSettings:
-    return SplitSettings(
+def settings(**changes: float) -> DealtSplit:
+    return DealtSplit(
         **{"seed": 0, "dev_share": 0.2, "test_share": 0.2, "duplicate_similarity": 1.0, **changes}
     )
 
@@ -266,18 +267,6 @@ def test_gold_acts_fit_their_stances(gold):
 def test_gold_has_no_sentence_twice(gold):
     counts = Counter(" ".join(t.split()).casefold() for d in gold for t in d.sentence_texts())
     assert [text for text, count in counts.items() if count > 1] == []
-
-
-def test_gold_splits_share_no_near_duplicate(gold, root):
-    recipe = root / "configs" / "datasets" / "gold.yaml"
-    split = read_recipe(recipe)[1].split
-    sentences = {d.document.id: d.sentence_texts() for d in gold}
-    split_of = assign_splits(sentences, {d.document.id: d.label_count for d in gold}, split)
-    owners = [name for name, texts in sentences.items() for _ in texts]
-    texts = [text for texts in sentences.values() for text in texts]
-    pairs = near_duplicates(texts, split.duplicate_similarity)
-    assert [(a, b) for a, b in pairs if split_of[owners[a]] != split_of[owners[b]]] == []
-    assert set(split_of.values()) == set(SPLITS)
 
 
 def test_figures_are_written_between_the_markers(tmp_path):

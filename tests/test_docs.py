@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from alliance_stance.datasets.card import describe, replace_figures
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.knowledge.knowledge import TABLES
+from alliance_stance.reporting.data_card import describe, replace_figures
 from alliance_stance.tracking.registry import register_champion
 from alliance_stance.tracking.runs import log_run
 from alliance_stance.training.experiment import read_experiment

@@ -365,6 +365,6 @@ def test_alliance_that_speaks_is_no_state(finder, knowledge):
     document = Document(
         "d", "We thank Peru for its help to the European Union.", speaker_state="EU"
     )
-    knowledge.check_codes(document, "d")
+    knowledge.settle_codes(document, "d")
     found = {(c.state, c.alliance) for c in finder.find_candidates(document)}
     assert found == {("PER", "EU")}

@@ -5,10 +5,10 @@ code that they set. One file is complete on its own: nothing is inherited or int
 """
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 from alliance_stance.errors import ConfigError
 
@@ -20,6 +20,15 @@ class Section(BaseModel):
 
 
 SectionT = TypeVar("SectionT", bound=Section)
+
+
+def _from_file(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path
+
+
+PathFromFile = Annotated[Path, AfterValidator(_from_file)]
+"""A path that starts at the configuration's folder, if it is relative."""
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -101,8 +110,21 @@ def _copy(values: dict[str, Any]) -> dict[str, Any]:
     return {k: _copy(v) if isinstance(v, dict) else v for k, v in values.items()}
 
 
-def validate(section: type[SectionT], values: dict[str, Any], *, where: str) -> SectionT:
+def validate(
+    section: type[SectionT], values: dict[str, Any], *, where: str, folder: Path | None = None
+) -> SectionT:
     """Turn plain values into a section, or list every problem at once.
+
+    Parameters
+    ----------
+    section
+        What the values must be.
+    values
+        What a file held.
+    where
+        Named in an error.
+    folder
+        Where its relative paths start; None for the working directory.
 
     Raises
     ------
@@ -110,10 +132,10 @@ def validate(section: type[SectionT], values: dict[str, Any], *, where: str) -> 
         With one line per problem: path to the key, then what is wrong.
     """
     try:
-        return section.model_validate(values)
+        return section.model_validate(values, context={"folder": folder or Path()})
     except ValidationError as error:
         problems = [
-            f"{'.'.join(str(part) for part in problem['loc']) or '(file)'}: {problem['msg']}"
+            f"{_key_path(problem['loc'], values) or '(file)'}: {problem['msg']}"
             for problem in error.errors()
         ]
         listing = "".join(f"\n  {line}" for line in problems)
@@ -121,3 +143,15 @@ def validate(section: type[SectionT], values: dict[str, Any], *, where: str) -> 
         raise ConfigError(
             where, f"{len(problems)} problem(s){listing}\n", f"the keys {known}", "mend the file"
         ) from None
+
+
+def _key_path(place: tuple[int | str, ...], values: dict[str, Any]) -> str:
+    """Give the path of a key as the file has it: pydantic also names the kind it had chosen."""
+    current: Any = values
+    parts = []
+    for part in place[:-1]:
+        if isinstance(part, str) and isinstance(current, dict) and part not in current:
+            continue
+        current = current[part]
+        parts.append(str(part))
+    return ".".join([*parts, *map(str, place[-1:])])

@@ -5,26 +5,36 @@ from typing import Annotated
 
 import typer
 
-from alliance_stance.cli.options import PROCESSED, JsonOption
+from alliance_stance.cli.options import PROCESSED, JsonOption, RecipeSetOption
 
 
 def build(
     recipe: Annotated[Path, typer.Argument(help="A YAML file of configs/datasets/.")] = Path(
         "configs/datasets/gold.yaml"
     ),
+    set_: RecipeSetOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Build a data set: mentions found, splits dealt out, Arrow files under data/processed/."""
-    from alliance_stance.cli.console import quiet_libraries, show, show_json
+    from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
     quiet_libraries()
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.knowledge.knowledge import load_knowledge
     from alliance_stance.reporting.tables import dataset_table
 
-    dataset = build_dataset(recipe, load_knowledge(), PROCESSED)
+    dataset = build_dataset(recipe, load_knowledge(), PROCESSED, set_ or [])
     counts = dataset.stance_counts()
+    for line in dataset.notes:
+        note(line)
     if json_:
-        show_json({"name": dataset.name, "fingerprint": dataset.fingerprint, "splits": counts})
+        show_json(
+            {
+                "name": dataset.name,
+                "fingerprint": dataset.fingerprint,
+                "splits": counts,
+                "notes": dataset.notes,
+            }
+        )
     else:
         show(dataset_table(dataset.name, dataset.fingerprint, counts))

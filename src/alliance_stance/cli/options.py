@@ -19,6 +19,10 @@ SetOption = Annotated[
         help="Change a setting before it is checked: MODEL.key=value, or experiment.key=value.",
     ),
 ]
+RecipeSetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a setting of the recipe before it is checked: key=value."),
+]
 ModelOption = Annotated[
     str,
     typer.Option(

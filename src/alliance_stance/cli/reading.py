@@ -73,5 +73,5 @@ def read_items(
         raise InputError("--format", repr(format_), "text or jsonl", "correct it")
     facts.check(knowledge)
     for item in read_input(file, ending=_ENDINGS[format_]):
-        knowledge.check_codes(item, f"{file}, id {item.id}")
+        item = knowledge.settle_codes(item, f"{file}, id {item.id}")
         yield facts.complete(item) if isinstance(item, Document) else item

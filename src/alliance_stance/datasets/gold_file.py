@@ -1,13 +1,13 @@
 """Read `data/gold/documents.jsonl`: whole documents, cut into sentences, with labelled pairs."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from alliance_stance.corpus.readers.decoding import read_text
+from alliance_stance.datasets.documents import LabelledDocument, LabelledSentence
 from alliance_stance.errors import DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.tables import is_date
@@ -62,35 +62,7 @@ class _DocumentRow(_Row):
     sentences: tuple[_SentenceRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GoldSentence:
-    """A sentence with the label of each of its pairs."""
-
-    sentence: Sentence
-    labels: dict[tuple[str, str], Label]
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GoldDocument:
-    """A document, its register, and all its sentences, labelled ones and others."""
-
-    document: Document
-    register: str
-    sentences: tuple[GoldSentence, ...]
-
-    @property
-    def label_count(self) -> int:
-        """Number of labelled pairs."""
-        return sum(len(sentence.labels) for sentence in self.sentences)
-
-    def sentence_texts(self) -> list[str]:
-        """Give the text of each sentence."""
-        text = self.document.text
-        return [text[s.sentence.start : s.sentence.end] for s in self.sentences]
-
-
-def read_gold(path: Path, knowledge: Knowledge) -> list[GoldDocument]:
+def read_gold(path: Path, knowledge: Knowledge) -> list[LabelledDocument]:
     """Read and check a gold file.
 
     Raises
@@ -100,7 +72,7 @@ def read_gold(path: Path, knowledge: Knowledge) -> list[GoldDocument]:
     KnowledgeError
         At the first pair with an unknown state or alliance.
     """
-    documents: dict[str, GoldDocument] = {}
+    documents: dict[str, LabelledDocument] = {}
     for number, line in enumerate(read_text(path).strip("\n").split("\n"), start=1):
         where = f"{path}:{number}"
         document = _gold_document(line, where, knowledge)
@@ -110,7 +82,7 @@ def read_gold(path: Path, knowledge: Knowledge) -> list[GoldDocument]:
     return list(documents.values())
 
 
-def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
+def _gold_document(line: str, where: str, knowledge: Knowledge) -> LabelledDocument:
     try:
         values = json.loads(line)
         # half a character (a lone surrogate) can be escaped in JSON but never written again
@@ -136,8 +108,8 @@ def _gold_document(line: str, where: str, knowledge: Knowledge) -> GoldDocument:
             knowledge.check_pair(where, state, alliance)
             labels[state, alliance] = Label(stance, act)
         end = position + len(sentence.text)
-        sentences.append(GoldSentence(Sentence(index, position, end), labels, sentence.tags))
+        sentences.append(LabelledSentence(Sentence(index, position, end), labels, sentence.tags))
         position = end + 1
     text = " ".join(sentence.text for sentence in row.sentences)
     document = Document(row.id, text, row.title, row.date, row.speaker_state)
-    return GoldDocument(document, row.spoken_or_written, tuple(sentences))
+    return LabelledDocument(document, row.spoken_or_written, tuple(sentences))

@@ -1,27 +1,35 @@
-"""Assign documents to train, dev and test so that no near-duplicates stand on two sides.
+"""Which documents are for train, dev and test: dealt out by a recipe, or fixed in a file.
 
-Documents that share a near-duplicate sentence (character 5-grams, Jaccard similarity; Broder
-1997) form one group; whole groups are dealt out in the order of a seeded hash, so that a new
-document never moves an old one out of its place in that order.
+Dealt out: documents that share a near-duplicate sentence (character 5-grams, Jaccard similarity;
+Broder 1997) form one group; whole groups are dealt out in the order of a seeded hash, so that a
+new document never moves an old one out of its place in that order. Fixed: a table says it, one
+column for each scheme; where a scheme holds states or alliances out, another table names them.
 """
 
+import csv
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import CountVectorizer
 
-from alliance_stance.config import Section
+from alliance_stance.config import PathFromFile, Section
+from alliance_stance.errors import DatasetError
+from alliance_stance.fingerprints import file_fingerprint
 
 SPLITS = ("train", "dev", "test")
+HELD_OUT_COLUMNS = ("scheme", "split", "kind", "id")
 
 
-class SplitSettings(Section):
-    """How a data set is cut."""
+class DealtSplit(Section):
+    """How documents are dealt out."""
 
     seed: int = Field(ge=0, description="Seed of the order in which documents are dealt out.")
     dev_share: float = Field(gt=0, lt=0.5, description="Share of the examples to choose on.")
@@ -30,9 +38,183 @@ class SplitSettings(Section):
         gt=0, le=1, description="Jaccard similarity from which two sentences are near-duplicates."
     )
 
+    def measure(self) -> object:
+        """Give what a fingerprint has to know of it."""
+        return self.model_dump()
+
+
+class FixedSplit(Section):
+    """Which table says where each document belongs."""
+
+    file: PathFromFile = Field(description="CSV: `document`, and one column for each scheme.")
+    scheme: str = Field(description="The column that counts.")
+    held_out: PathFromFile | None = Field(
+        None, description="CSV of the states and alliances that schemes hold out; none if absent."
+    )
+
+    def measure(self) -> object:
+        """Give what a fingerprint has to know of it.
+
+        Raises
+        ------
+        DatasetError
+            If one of its files is missing.
+        """
+        files = [self.file] if self.held_out is None else [self.file, self.held_out]
+        for file in files:
+            if not file.is_file():
+                raise DatasetError(str(file), "no such file", "a CSV table", "correct 'split'")
+        return [self.scheme, *(file_fingerprint(file) for file in files)]
+
+
+def _tag(values: Any) -> str:  # noqa: ANN401 - whatever the recipe holds
+    keys = values if isinstance(values, dict) else type(values).model_fields
+    return "fixed" if "file" in keys else "dealt"
+
+
+SplitSettings = Annotated[
+    Annotated[DealtSplit, Tag("dealt")] | Annotated[FixedSplit, Tag("fixed")], Discriminator(_tag)
+]
+
+
+@dataclass(frozen=True)
+class Split:
+    """The documents of a split, and which of their pairs count.
+
+    Parameters
+    ----------
+    documents
+        Ids.
+    kind
+        ``"state"`` or ``"alliance"``: what `only` and `never` are ids of; empty where all count.
+    only
+        Pairs of other ones do not count; None for no such limit.
+    never
+        Pairs of these do not count.
+    """
+
+    documents: frozenset[str]
+    kind: str = ""
+    only: frozenset[str] | None = None
+    never: frozenset[str] = frozenset()
+
+    def keeps(self, state: str, alliance: str) -> bool:
+        """Say whether a pair counts."""
+        judged = {"state": state, "alliance": alliance}.get(self.kind, "")
+        return judged not in self.never and (self.only is None or judged in self.only)
+
+
+def plan_splits(
+    settings: DealtSplit | FixedSplit,
+    sentences: Mapping[str, Sequence[str]],
+    sizes: Mapping[str, int],
+) -> dict[str, Split]:
+    """Say what belongs to each split.
+
+    Parameters
+    ----------
+    settings
+        Of the recipe.
+    sentences
+        The sentences of each document, by document id.
+    sizes
+        Number of examples of each document.
+
+    Raises
+    ------
+    DatasetError
+        If a table is malformed or lacks a document.
+    """
+    if isinstance(settings, DealtSplit):
+        split_of = assign_splits(sentences, sizes, settings)
+        held: dict[str, tuple[str, frozenset[str]]] = {}
+    else:
+        split_of = read_split_file(settings.file, settings.scheme)
+        for document in sentences:
+            if document not in split_of:
+                raise DatasetError(
+                    str(settings.file), f"no row of {document}", "a row of each document",
+                    "run experiments/splits/deal.py",
+                )  # fmt: skip
+        held = (
+            {} if settings.held_out is None else read_held_out(settings.held_out, settings.scheme)
+        )
+    chosen = {
+        name: frozenset(d for d, split in split_of.items() if split == name) for name in SPLITS
+    }
+    unseen = frozenset().union(*(ids for _, ids in held.values())) if held else frozenset[str]()
+    kind = next((kind for kind, _ in held.values()), "")
+    return {
+        name: Split(documents, *held[name])
+        if name in held
+        else Split(documents, kind, never=unseen)
+        for name, documents in chosen.items()
+    }
+
+
+def read_split_file(path: Path, scheme: str) -> dict[str, str]:
+    """Read one scheme of a split table; a document of no split has an empty cell.
+
+    Raises
+    ------
+    DatasetError
+        If the file is missing or has no such column, or a cell is no split.
+    """
+    split_of: dict[str, str] = {}
+    for line, row in _rows(path, ("document", scheme)):
+        if row[scheme] not in {"", *SPLITS} or row["document"] in split_of:
+            raise DatasetError(
+                f"{path}:{line}", f"{row['document']} in {row[scheme]!r}",
+                f"each document once, in one of {', '.join(SPLITS)} or in none", "mend the row",
+            )  # fmt: skip
+        split_of[row["document"]] = row[scheme]
+    return split_of
+
+
+def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Read what a scheme holds out for each split: ``"state"`` or ``"alliance"``, and the ids.
+
+    Raises
+    ------
+    DatasetError
+        If the file is missing or malformed.
+    """
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    for line, row in _rows(path, HELD_OUT_COLUMNS):
+        if row["split"] not in SPLITS[1:] or row["kind"] not in {"state", "alliance"}:
+            raise DatasetError(
+                f"{path}:{line}", f"{row['kind']} for {row['split']}",
+                "a state or an alliance for dev or test", "mend the row",
+            )  # fmt: skip
+        if row["scheme"] == scheme:
+            _, ids = found.get(row["split"], ("", frozenset()))
+            found[row["split"]] = row["kind"], ids | {row["id"]}
+    return found
+
+
+def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = set(columns) - set(reader.fieldnames or ())
+            if missing:
+                raise DatasetError(
+                    f"{path}:1", f"no column {', '.join(sorted(missing))}", ", ".join(columns),
+                    "mend the file or the recipe",
+                )  # fmt: skip
+            for row in reader:
+                if None in row or None in row.values():
+                    raise DatasetError(
+                        f"{path}:{reader.line_num}", f"{len(row)} cells",
+                        f"{len(reader.fieldnames or ())} cells", "mend the row",
+                    )  # fmt: skip
+                yield reader.line_num, row
+    except FileNotFoundError:
+        raise DatasetError(str(path), "no such file", "a CSV table", "correct the path") from None
+
 
 def assign_splits(
-    sentences: Mapping[str, Sequence[str]], sizes: Mapping[str, int], settings: SplitSettings
+    sentences: Mapping[str, Sequence[str]], sizes: Mapping[str, int], settings: DealtSplit
 ) -> dict[str, str]:
     """Assign every document to a split.
 
@@ -50,12 +232,15 @@ def assign_splits(
     dict
         ``"train"``, ``"dev"`` or ``"test"`` by document id. Shares hold up to one group.
     """
-    groups = _group_documents(sentences, settings.duplicate_similarity)
+    owners = [document for document, texts in sentences.items() for _ in texts]
+    texts = [text for own in sentences.values() for text in own]
+    links = near_duplicates(texts, settings.duplicate_similarity)
+    groups = group_documents(list(sentences), [(owners[a], owners[b]) for a, b in links])
     total = sum(sizes.values())
     room = {"test": settings.test_share * total, "dev": settings.dev_share * total}
     filled: Counter[str] = Counter()
     split_of: dict[str, str] = {}
-    for group in sorted(groups, key=lambda group: _order_key(group, settings.seed)):
+    for group in sorted(groups, key=lambda group: order_key(group, settings.seed)):
         size = sum(sizes[document] for document in group)
         split = next((name for name in room if filled[name] + size <= room[name]), "train")
         filled[split] += size
@@ -63,19 +248,22 @@ def assign_splits(
     return split_of
 
 
-def _order_key(group: Sequence[str], seed: int) -> str:
+def order_key(group: Sequence[str], seed: int) -> str:
+    """Give what groups are sorted by: a hash of the first of their documents."""
     return hashlib.sha256(f"{seed} {min(group)}".encode()).hexdigest()
 
 
-def _group_documents(sentences: Mapping[str, Sequence[str]], similarity: float) -> list[list[str]]:
-    documents = list(sentences)
-    owners = [i for i, document in enumerate(documents) for _ in sentences[document]]
-    texts = [text for document in documents for text in sentences[document]]
-    pairs = near_duplicates(texts, similarity)
-    links = np.array([(owners[a], owners[b]) for a, b in pairs]).reshape(-1, 2)
-    graph = coo_array(
-        (np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(len(documents),) * 2
-    )
+def group_documents(documents: Sequence[str], links: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Bring documents together that are linked, directly or through others.
+
+    Examples
+    --------
+    >>> group_documents(["a", "b", "c", "d"], [("d", "b")])
+    [['a'], ['b', 'd'], ['c']]
+    """
+    place = {document: position for position, document in enumerate(documents)}
+    ends = np.array([(place[a], place[b]) for a, b in links], dtype=int).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(documents),) * 2)
     _, labels = connected_components(graph, directed=False)
     groups: dict[int, list[str]] = {}
     for document, label in zip(documents, labels, strict=True):
@@ -83,8 +271,21 @@ def _group_documents(sentences: Mapping[str, Sequence[str]], similarity: float) 
     return list(groups.values())
 
 
-def near_duplicates(texts: Sequence[str], similarity: float) -> list[tuple[int, int]]:
-    """Find the pairs of texts whose character 5-grams have at least this Jaccard similarity.
+def near_duplicates(
+    texts: Sequence[str], similarity: float, *, analyzer: str = "char_wb", size: int = 5
+) -> list[tuple[int, int]]:
+    """Find the pairs of texts whose n-grams have at least this Jaccard similarity.
+
+    Parameters
+    ----------
+    texts
+        Any texts.
+    similarity
+        In (0, 1].
+    analyzer
+        ``"char_wb"`` for characters inside words, ``"word"`` for word shingles.
+    size
+        Characters or words of one n-gram.
 
     Returns
     -------
@@ -98,8 +299,12 @@ def near_duplicates(texts: Sequence[str], similarity: float) -> list[tuple[int, 
     """
     if not texts:
         return []
-    vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(5, 5), binary=True)
-    grams = csr_array(vectorizer.fit_transform(texts), dtype=np.float32)
+    words = {"token_pattern": r"\w+"} if analyzer == "word" else {}
+    vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=(size, size), binary=True, **words)
+    try:
+        grams = csr_array(vectorizer.fit_transform(texts), dtype=np.float32)
+    except ValueError:  # no text is as long as one n-gram
+        return []
     sizes = np.asarray(grams.sum(axis=1)).ravel()
     pairs: list[tuple[int, int]] = []
     for start in range(0, len(texts), 512):

@@ -1,45 +1,54 @@
 """The table of data set builders, and the one way in for training and evaluation."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from alliance_stance.config import Section, read_yaml, validate
-from alliance_stance.datasets.gold import GoldSettings, build_gold, count_gold, gold_fingerprint
+from alliance_stance.config import Section, override, read_yaml, validate
+from alliance_stance.datasets.kinds import DOCUMENT_KINDS, DatasetKind
 from alliance_stance.datasets.rows import from_rows
+from alliance_stance.datasets.union import (
+    UnionSettings,
+    build_union,
+    count_union,
+    note_union,
+    union_fingerprint,
+)
 from alliance_stance.errors import ConfigError, DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Example
 
-
-class DatasetKind(NamedTuple):
-    """What a kind of data set is made by; every function takes its recipe and the knowledge.
-
-    `count_documents` reads and checks the whole input, `measure` gives a build's fingerprint, and
-    `build` also takes the folder where builds are kept.
-    """
-
-    section: type[Section]
-    build: Callable[..., Any]
-    measure: Callable[..., str]
-    count_documents: Callable[..., int]
-
-
 DATASETS: dict[str, DatasetKind] = {
-    "gold": DatasetKind(GoldSettings, build_gold, gold_fingerprint, count_gold),
+    **DOCUMENT_KINDS,
+    "union": DatasetKind(UnionSettings, build_union, union_fingerprint, count_union, note_union),
 }
 
 
 @dataclass(frozen=True)
 class BuiltDataset:
-    """A data set on disk: name, fingerprint, splits (Hugging Face data sets) and its recipe."""
+    """A data set on disk.
+
+    Parameters
+    ----------
+    name
+        Of the recipe's file.
+    fingerprint
+        Of everything that the build depends on.
+    splits
+        Hugging Face data sets by name.
+    settings
+        The recipe.
+    notes
+        What of the input could be used, a line each; empty where all was.
+    """
 
     name: str
     fingerprint: str
     splits: Any
     settings: Section
+    notes: tuple[str, ...] = ()
 
     def examples(self, split: str) -> list[Example]:
         """Read a split.
@@ -60,7 +69,9 @@ class BuiltDataset:
         return {name: Counter(rows["stance"]) for name, rows in self.splits.items()}
 
 
-def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDataset:
+def build_dataset(
+    path: Path, knowledge: Knowledge, folder: Path, assignments: Sequence[str] = ()
+) -> BuiltDataset:
     """Build the data set of a recipe, or open it where it is up to date.
 
     Parameters
@@ -71,6 +82,8 @@ def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDatase
         Who and what can be mentioned.
     folder
         Where builds are kept.
+    assignments
+        ``key=value`` that the recipe is changed by.
 
     Raises
     ------
@@ -79,16 +92,17 @@ def build_dataset(path: Path, knowledge: Knowledge, folder: Path) -> BuiltDatase
     DatasetError
         If its input breaks the format.
     """
-    kind, settings = read_recipe(path)
+    kind, settings = read_recipe(path, assignments)
     return BuiltDataset(
         path.stem,
         kind.measure(settings, knowledge),
         kind.build(settings, knowledge, folder),
         settings,
+        tuple(kind.notes(settings, knowledge)),
     )
 
 
-def read_recipe(path: Path) -> tuple[DatasetKind, Section]:
+def read_recipe(path: Path, assignments: Sequence[str] = ()) -> tuple[DatasetKind, Section]:
     """Read a recipe, its input paths resolved.
 
     Raises
@@ -96,14 +110,11 @@ def read_recipe(path: Path) -> tuple[DatasetKind, Section]:
     ConfigError
         If the file is missing or malformed, or its kind is not in the table.
     """
-    values = read_yaml(path)
+    values = override(read_yaml(path), list(assignments), where=str(path))
     kind = str(values.get("kind"))
     if kind not in DATASETS:
         raise ConfigError(
             str(path), f"data set kind {kind!r}", f"one of {', '.join(DATASETS)}", "correct 'kind'"
         )
-    for key in ("path", "annotations"):
-        if isinstance(values.get(key), str):
-            values[key] = str(path.parent / values[key])
     section = DATASETS[kind].section
-    return DATASETS[kind], validate(section, values, where=str(path))
+    return DATASETS[kind], validate(section, values, where=str(path), folder=path.parent)

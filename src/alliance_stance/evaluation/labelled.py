@@ -34,6 +34,6 @@ def read_labelled(path: Path, knowledge: Knowledge) -> list[Example]:
                 "labelled examples only",
                 "label it, or use predict",
             )
-        knowledge.check_codes(item, where)
+        item = knowledge.settle_codes(item, where)
         examples.append(finder.mark_example(item))
     return examples

@@ -1,6 +1,6 @@
 """Documents to candidates, and ready examples to marked ones: the one way for all later rooms."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -93,6 +93,36 @@ class CandidateFinder:
             wanted = [found.get(pair, (*pair, "", "")) for pair in own_pairs]
             yield from self._candidates(reading, uncut, index, mentions, wanted)
 
+    def mark_spans(
+        self, document: Document, spans: Mapping[tuple[int, int], Iterable[tuple[str, str]]]
+    ) -> Iterator[Candidate]:
+        """Yield the given pairs of a document of which some sentences are known, mentions found.
+
+        The rest of the document is cut into sentences, and all of it is read, so that a reference
+        to what was named long before is understood.
+
+        Parameters
+        ----------
+        document
+            The document.
+        spans
+            Start and end of each known sentence, with its (state, alliance) pairs.
+        """
+        joined = join(document.text, self._reader.names.is_name)
+        known = {(joined.place(start), joined.place(end)): pairs for (start, end), pairs in
+                 sorted(spans.items())}  # fmt: skip
+        whole = replace(document, text=joined.text)
+        sentences = _cut_around(split_sentences(whole), list(known))
+        reading = self._reader.read(whole, sentences)
+        for index, sentence in enumerate(sentences):
+            wanted = known.get((sentence.start, sentence.end))
+            if wanted is None:
+                continue
+            mentions = tuple(reading.mentions(index))
+            found = {pair[:2]: pair for pair in _pairs(reading, index, mentions)}
+            pairs = [found.get(pair, (*pair, "", "")) for pair in wanted]
+            yield from self._candidates(reading, joined, index, mentions, pairs)
+
     def find_pairs(self, candidate: Candidate) -> list[tuple[str, str]]:
         """Find every pair (state, alliance) of a ready sentence in its context."""
         read = self._read_alone(candidate)
@@ -180,6 +210,20 @@ class CandidateFinder:
 
     def _membership(self, state: str, alliance: str, date: str) -> str:
         return self.knowledge.memberships.status(state, alliance, date)
+
+
+def _cut_around(sentences: Sequence[Sentence], spans: Sequence[tuple[int, int]]) -> list[Sentence]:
+    """Let known sentences stand, and cut the ones that a program found at their edges."""
+    pieces = list(spans)
+    for sentence in sentences:
+        start = sentence.start
+        for known_start, known_end in spans:
+            if known_start < sentence.end and start < known_end:
+                pieces.append((start, known_start))
+                start = known_end
+        pieces.append((start, sentence.end))
+    ordered = sorted(piece for piece in pieces if piece[0] < piece[1])
+    return [Sentence(number, start, end) for number, (start, end) in enumerate(ordered)]
 
 
 def _with_alliance(alliances: Sequence[Mention], sentences: Sequence[Sentence]) -> Iterator[int]:

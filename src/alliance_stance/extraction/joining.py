@@ -30,13 +30,14 @@ class Joined:
     Examples
     --------
     >>> joined = Joined("In Bul-\ngaria.", [(6, 8)])
-    >>> joined.text, joined.start(3), joined.end(11)
-    ('In Bulgaria.', 3, 13)
+    >>> joined.text, joined.start(3), joined.end(11), joined.place(8)
+    ('In Bulgaria.', 3, 13, 6)
     """
 
     def __init__(self, original: str, cuts: list[tuple[int, int]]) -> None:
         self.original = original
         self._places: list[int] = []
+        self._cut_starts = [start for start, _ in cuts]
         self._lengths = [0]
         parts = []
         position = 0
@@ -59,6 +60,19 @@ class Joined:
     def end(self, position: int) -> int:
         """Give the original offset of what ends at a position of the joined text."""
         return position + self._lengths[bisect_left(self._places, position)]
+
+    def place(self, offset: int) -> int:
+        """Give where a character of the original stands in the joined text.
+
+        One that was left out gives the place of what follows it.
+        """
+        index = bisect_right(self._cut_starts, offset)
+        if index and offset < self._cut_starts[index - 1] + self._cut_length(index - 1):
+            return self._places[index - 1]
+        return offset - self._lengths[index]
+
+    def _cut_length(self, index: int) -> int:
+        return self._lengths[index + 1] - self._lengths[index]
 
 
 def join(text: str, is_name: Callable[[str], bool]) -> Joined:

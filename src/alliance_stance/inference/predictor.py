@@ -73,7 +73,7 @@ class Predictor:
     def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)
-        self.artifact.knowledge.check_codes(document, document.id)
+        document = self.artifact.knowledge.settle_codes(document, document.id)
         if isinstance(document, Example):
             return [self._finder.mark_candidate(document.candidate)]
         return self._finder.find_candidates(document)

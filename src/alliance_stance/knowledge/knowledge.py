@@ -3,10 +3,11 @@
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge import alliances as alliance_tables
@@ -32,8 +33,9 @@ from alliance_stance.knowledge.states import (
     state_on_date,
 )
 from alliance_stance.knowledge.tables import read_rows
-from alliance_stance.schema import Candidate, Document, Example
+from alliance_stance.schema import Document, Example
 
+ItemT = TypeVar("ItemT", bound=Document | Example)
 PHRASE_COLUMNS = ("phrase", "why")
 TABLES = (
     "states.csv", "state_names.csv", "not_states.csv", "regions.csv", "offices.csv",
@@ -92,21 +94,31 @@ class Knowledge:
         """Give the state that stood in the place of `code` on a date; see `states.py`."""
         return state_on_date(code, date, self.states)
 
-    def check_codes(self, item: Document | Example, where: str) -> None:
-        """Refuse a document or an example whose codes the tables do not know.
+    def settle_codes(self, item: ItemT, where: str) -> ItemT:
+        """Give a document or an example with the codes of these tables.
+
+        A code of a former name of the same state (BYS, RHO) becomes the state's own.
 
         Raises
         ------
         KnowledgeError
-            With `where` in front.
+            If a code is not known, with `where` in front.
         """
         spoken = item.candidate if isinstance(item, Example) else item
-        speaker = spoken.speaker_state
+        speaker = self._own_codes.get(spoken.speaker_state or "", spoken.speaker_state)
         # an alliance can speak too, as the European Union does in the General Debate
         if speaker is not None and speaker not in self.alliances:
             self.check_state(f"{where}: speaker_state", speaker)
-        if isinstance(spoken, Candidate):
-            self.check_pair(where, spoken.state, spoken.alliance)
+        if isinstance(item, Example):
+            state = self._own_codes.get(item.candidate.state, item.candidate.state)
+            self.check_pair(where, state, item.candidate.alliance)
+            candidate = replace(item.candidate, state=state, speaker_state=speaker)
+            return replace(item, candidate=candidate)
+        return replace(item, speaker_state=speaker)
+
+    @cached_property
+    def _own_codes(self) -> dict[str, str]:
+        return {other: s.code for s in self.states.values() for other in s.other_codes}
 
     def check_pair(self, where: str, state: str, alliance: str) -> None:
         """Refuse a state or an alliance that the tables do not know.
@@ -218,7 +230,14 @@ def _snapshot(
         "states.csv",
         state_tables.STATE_COLUMNS,
         (
-            (s.code, s.name, s.period.start, s.period.end, "|".join(s.successors))
+            (
+                s.code,
+                s.name,
+                s.period.start,
+                s.period.end,
+                "|".join(s.successors),
+                "|".join(s.other_codes),
+            )
             for s in knowledge.states.values()
         ),
     )

@@ -12,7 +12,7 @@ from alliance_stance.errors import KnowledgeError
 from alliance_stance.knowledge.names import Name
 from alliance_stance.knowledge.tables import Period, read_period, read_rows
 
-STATE_COLUMNS = ("code", "name", "valid_from", "valid_to", "successors")
+STATE_COLUMNS = ("code", "name", "valid_from", "valid_to", "successors", "other_codes")
 
 COLUMNS = ("code", "name", "kind", "valid_from", "valid_to", "unless")
 KINDS = frozenset({"name", "adjective", "demonym", "capital", "seat"})
@@ -23,13 +23,15 @@ class State:
     """A sovereign state and its time.
 
     `successors` are the codes of the states that followed one that has ended, the one that took
-    its seat first; empty otherwise.
+    its seat first; empty otherwise. `other_codes` are those of former names of the same state
+    (BYS for BLR), which other people's data use.
     """
 
     code: str
     name: str
     period: Period
     successors: tuple[str, ...]
+    other_codes: tuple[str, ...] = ()
 
 
 def read_states(path: Path) -> dict[str, State]:
@@ -49,15 +51,25 @@ def read_states(path: Path) -> dict[str, State]:
         if code in states:
             raise KnowledgeError(where, f"a second {code}", "each code once", "remove one row")
         successors = tuple(row["successors"].split("|")) if row["successors"] else ()
-        states[code] = State(code, row["name"], read_period(where, row), successors)
+        others = tuple(row["other_codes"].split("|")) if row["other_codes"] else ()
+        states[code] = State(code, row["name"], read_period(where, row), successors, others)
         places[code] = where
     for code, state in states.items():
-        for successor in state.successors:
-            if successor not in states:
-                raise KnowledgeError(
-                    places[code], f"successor {successor!r}", "a code of this table", "mend the row"
-                )
+        _check_codes(state, states, places[code])
     return states
+
+
+def _check_codes(state: State, states: Mapping[str, State], where: str) -> None:
+    for successor in state.successors:
+        if successor not in states:
+            raise KnowledgeError(
+                where, f"successor {successor!r}", "a code of this table", "mend the row"
+            )
+    for other in state.other_codes:
+        if other in states:
+            raise KnowledgeError(
+                where, f"other code {other!r}", "no code of this table", "mend the row"
+            )
 
 
 def state_on_date(code: str, date: str, states: Mapping[str, State]) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.datasets.table import BuiltDataset
-from alliance_stance.errors import ArtifactError
+from alliance_stance.errors import ArtifactError, DatasetError
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.models.table import build_model
-from alliance_stance.schema import STANCES
+from alliance_stance.schema import STANCES, Example
 from alliance_stance.training.card import write_card
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
@@ -97,7 +97,7 @@ def fit_model(
     key = run_key(config, seed, dataset)
     if (saved := _saved_run(config, seed, folder, key)) is not None:
         return saved
-    train = dataset.examples("train")
+    train, dev = _examples(dataset, "train"), _examples(dataset, DEV)
     model = build_model(config.kind, config.settings, seed=seed)
     if is_verbose and "verbose" in model.get_params():
         model.set_params(verbose=True)
@@ -108,7 +108,6 @@ def fit_model(
         [label.stance for label in labels],
         acts=[label.act for label in labels],
     )
-    dev = dataset.examples(DEV)
     model.calibrate(
         [example.candidate for example in dev],
         [example.label.stance for example in dev if example.label is not None],
@@ -142,6 +141,15 @@ def fit_model(
     return Run(
         config.name, config.kind, seed, folder, key, metrics, read_manifest(folder), is_new=True
     )
+
+
+def _examples(dataset: BuiltDataset, split: str) -> list[Example]:
+    examples = dataset.examples(split)
+    if not examples:
+        raise DatasetError(
+            f"data set {dataset.name}", f"no examples in {split}", "some", "add documents"
+        )
+    return examples
 
 
 def predictions_text(scored: Scored) -> str:

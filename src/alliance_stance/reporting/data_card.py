@@ -1,6 +1,5 @@
 """The figures of a data card: counted from the built data, never typed."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,13 +7,11 @@ from pathlib import Path
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import DatasetError
 from alliance_stance.labeling.agreement import measure_agreement
+from alliance_stance.labeling.annotations import ABSENT, read_annotations
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Example
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
-ANNOTATION_COLUMNS = ("task", "worker", "label")
-ABSENT = "none"
-"""Label of an annotator who finds that the sentence does not hold the pair at all."""
 
 
 def describe(dataset: BuiltDataset) -> str:
@@ -64,33 +61,6 @@ def replace_figures(path: Path, figures: str) -> str:
     if not begin or not end:
         raise DatasetError(str(path), "no figure markers", f"{BEGIN} and {END}", "add both lines")
     return f"{before}{BEGIN}\n{figures}\n{END}{after}"
-
-
-def read_annotations(path: Path) -> dict[str, dict[str, str]]:
-    """Read annotations (`task, worker, label`), keyed by annotator, then by example.
-
-    Raises
-    ------
-    DatasetError
-        If the file is missing or has other columns.
-    """
-    labels: dict[str, dict[str, str]] = {}
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != ANNOTATION_COLUMNS:
-                raise DatasetError(
-                    f"{path}:1", f"{reader.fieldnames}", f"{ANNOTATION_COLUMNS}", "mend the file"
-                )
-            for row in reader:
-                if row["label"] not in {ABSENT, *Act}:
-                    raise DatasetError(
-                        f"{path}:{reader.line_num}", f"label {row['label']!r}", "an act", "mend it"
-                    )
-                labels.setdefault(row["worker"], {})[row["task"]] = row["label"]
-    except FileNotFoundError:
-        raise DatasetError(str(path), "no such file", "annotations", "restore it") from None
-    return labels
 
 
 def _act(example: Example) -> str:

@@ -1,0 +1,174 @@
+"""Fit a model on growing shares of several training sets and score it on real sentences.
+
+One row of `results.csv` is one fit; a fit that has its row already is not done again, so the run
+can be stopped and taken up, and seeds can be added. `results.md` is written from the rows.
+"""
+
+import argparse
+import csv
+import hashlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from alliance_stance.datasets.table import build_dataset
+from alliance_stance.errors import StanceError
+from alliance_stance.evaluation.bootstrap import bootstrap
+from alliance_stance.evaluation.labelled import read_labelled
+from alliance_stance.evaluation.metrics import Scored, macro_f1, stance_scores
+from alliance_stance.evaluation.report import INTERVAL_SEED, score_examples
+from alliance_stance.fingerprints import fingerprint
+from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
+from alliance_stance.models.table import build_model
+from alliance_stance.schema import Example
+from alliance_stance.training.commit import current_commit
+from alliance_stance.training.experiment import read_model
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROWS = HERE / "results.csv"
+SHARES = (0.125, 0.25, 0.5, 1.0)
+COLUMNS = (
+    "model", "source", "share", "seed", "train_triples", "train_fingerprint", "set", "triples",
+    "macro_f1", "low", "high", "against", "favor", "neutral", "fit_seconds", "commit",
+)  # fmt: skip
+
+
+class Source(NamedTuple):
+    """Training examples of one origin."""
+
+    name: str
+    examples: list[Example]
+
+
+class Fit(NamedTuple):
+    """What identifies one fit."""
+
+    model: str
+    source: str
+    share: float
+    seed: int
+
+
+def read_sources(knowledge: Knowledge, labelled: Path) -> dict[str, Source]:
+    """Read the four training sets; the last one is the yardstick of real sentences."""
+    processed = ROOT / "data" / "processed"
+    parts = {
+        name: build_dataset(ROOT / "configs" / "datasets" / f"{recipe}.yaml", knowledge, processed)
+        for name, recipe in (("own", "gold"), ("stand-off", "standoff"))
+    }
+    own, standoff = (parts[name].examples("train") for name in ("own", "stand-off"))
+    real = read_labelled(labelled / "train.jsonl", knowledge)
+    return {
+        name: Source(name, examples)
+        for name, examples in (
+            ("own", own), ("stand-off", standoff), ("both", [*own, *standoff]), ("real", real)
+        )
+    }  # fmt: skip
+
+
+def take(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
+    """Take documents in a seeded order up to a share; a larger share holds the smaller ones."""
+
+    def place(example: Example) -> str:
+        return hashlib.sha256(f"{seed} {example.candidate.document}".encode()).hexdigest()
+
+    ordered = sorted(examples, key=place)
+    return ordered[: round(share * len(ordered))]
+
+
+def done() -> dict[Fit, list[dict[str, str]]]:
+    """Read the rows of the fits that have been done."""
+    rows: dict[Fit, list[dict[str, str]]] = {}
+    if ROWS.is_file():
+        with ROWS.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                fit = Fit(row["model"], row["source"], float(row["share"]), int(row["seed"]))
+                rows.setdefault(fit, []).append(row)
+    return rows
+
+
+def fit_rows(
+    fit: Fit, source: Source, sets: dict[str, list[Example]]
+) -> Iterator[dict[str, object]]:
+    """Fit once, and score on each set."""
+    chosen = take(source.examples, fit.share, fit.seed)
+    config = read_model(ROOT / "configs" / "models" / f"{fit.model}.yaml", [])
+    model = build_model(config.kind, config.settings, seed=fit.seed)
+    started = time.perf_counter()
+    labels = [example.label for example in chosen if example.label is not None]
+    model.fit(
+        [example.candidate for example in chosen],
+        [label.stance for label in labels],
+        acts=[label.act for label in labels],
+    )
+    seconds = time.perf_counter() - started
+    train = fingerprint([(e.id, str(e.label)) for e in chosen])[:12]
+    for name, examples in sets.items():
+        scored = score_examples(model, examples, where=name)
+        interval = bootstrap(
+            macro_f1, scored.stances, scored.predicted, scored.documents, seed=INTERVAL_SEED
+        )
+        yield {
+            **fit._asdict(),
+            "train_triples": len(chosen), "train_fingerprint": train,
+            "set": name, "triples": len(examples),
+            "macro_f1": f"{interval.value:.4f}", "low": f"{interval.low:.4f}",
+            "high": f"{interval.high:.4f}", **_stances(scored),
+            "fit_seconds": round(seconds), "commit": current_commit()[:10],
+        }  # fmt: skip
+
+
+def _stances(scored: Scored) -> dict[str, str]:
+    return {name: f"{values['f1']:.4f}" for name, values in stance_scores(scored).items()}
+
+
+def append(rows: list[dict[str, object]]) -> None:
+    """Add the rows of one fit, all in one write."""
+    is_new = not ROWS.is_file()
+    with ROWS.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerows(rows)
+
+
+def main() -> None:
+    """Do what is missing of the fits that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--labelled", type=Path, default=ROOT.parent / "shared" / "gold")
+    parser.add_argument("--models", nargs="+", default=["linear", "encoder"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    arguments = parser.parse_args()
+    knowledge = load_knowledge()
+    sources = read_sources(knowledge, arguments.labelled)
+    own = build_dataset(
+        ROOT / "configs" / "datasets" / "gold.yaml", knowledge, ROOT / "data" / "processed"
+    )
+    sets = {
+        "real": read_labelled(arguments.labelled / "dev.jsonl", knowledge),
+        "own dev": own.examples("dev"),
+    }
+    wanted = [
+        Fit(model, source, share, seed)
+        for seed in arguments.seeds
+        for model in arguments.models
+        for source in sources
+        for share in reversed(SHARES)
+    ]
+    for number, fit in enumerate(wanted, start=1):
+        # another process may have added rows since
+        if fit in done():
+            continue
+        rows = list(fit_rows(fit, sources[fit.source], sets))
+        append(rows)
+        print(f"{number}/{len(wanted)} {tuple(fit)} {rows[0]['macro_f1']}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except StanceError as error:
+        sys.exit(f"error: {error}")

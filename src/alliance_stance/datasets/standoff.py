@@ -1,0 +1,273 @@
+"""The stand-off builder: labels of `data/standoff/`, joined with a user's copy of the corpus.
+
+The corpus is the United Nations General Debate Corpus (Baturo, Dasandi and Mikhaylov 2017,
+"Understanding State Preferences With Text As Data", Research & Politics 4(2)): one file a
+statement, ``ISO_NN_YYYY.txt`` for state, session and year.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import datasets as hf
+from pydantic import Field
+
+from alliance_stance.config import PathFromFile, Section
+from alliance_stance.corpus.readers.decoding import read_text
+from alliance_stance.datasets.documents import (
+    DocumentsBuilder,
+    LabelledDocument,
+    LabelledSentence,
+    build_documents,
+)
+from alliance_stance.datasets.gold import BUILDING_ROOMS
+from alliance_stance.datasets.splits import SplitSettings
+from alliance_stance.datasets.standoff_file import (
+    ANNOTATIONS,
+    GIVEN,
+    SENTENCES,
+    PointedDocument,
+    Span,
+    checksum,
+    read_standoff,
+)
+from alliance_stance.errors import DatasetError, InputError
+from alliance_stance.extraction.candidates import CandidateFinder
+from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fingerprint
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.schema import Document, Example, Label, Sentence
+
+_NAME = re.compile(r"(?P<speaker>[A-Z]{2,4})_(?P<session>\d{2})_(?P<year>\d{4})")
+_REACH = 2000
+"""Characters before and after its place in which a sentence is looked for."""
+_SHOWN = 3
+
+
+class StandoffSettings(Section):
+    """Recipe of the stand-off data set."""
+
+    kind: Literal["standoff"]
+    path: PathFromFile = Field(description="Folder of the labels; it may start at the recipe.")
+    corpus: PathFromFile = Field(description="Your copy of the corpus, in any folders.")
+    annotations: PathFromFile | None = Field(
+        None, description="Annotators' labels, for the data card; none if absent."
+    )
+    split: SplitSettings = Field(description="How documents are dealt out, or which file says so.")
+
+
+@dataclass(frozen=True)
+class JoinedCorpus:
+    """What could be joined of the labels, and what could not.
+
+    Parameters
+    ----------
+    documents
+        With the sentences that were found, in text order.
+    missing
+        Names of documents that the corpus lacks.
+    moved
+        Number of sentences found at another place than the labels say.
+    lost
+        Sentences that are not in their document, as ``DOCUMENT:START-END``.
+    unreadable
+        Documents that are no UTF-8 text, as the reader said it.
+    """
+
+    documents: list[LabelledDocument]
+    missing: list[str]
+    moved: int
+    lost: list[str]
+    unreadable: list[str]
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Say it in words, a line each."""
+        sentences = sum(len(document.sentences) for document in self.documents)
+        triples = sum(document.label_count for document in self.documents)
+        lines = [
+            f"joined {triples} triples on {sentences} sentences of "
+            f"{len(self.documents)} documents; {self.moved} sentences stood elsewhere"
+        ]
+        for names, what in (
+            (self.missing, "documents are not in the corpus"),
+            (self.unreadable, "documents cannot be read"),
+            (self.lost, "sentences are not in their document as they were"),
+        ):
+            if names:
+                more = ", ..." if len(names) > _SHOWN else ""
+                lines.append(f"{len(names)} {what}: {', '.join(names[:_SHOWN])}{more}")
+        return lines
+
+
+class _Found(NamedTuple):
+    """One pointed document with its text."""
+
+    document: LabelledDocument
+    moved: int
+    lost: list[str]
+
+
+class StandoffBuilder(DocumentsBuilder):
+    """Hugging Face builder of the stand-off data set."""
+
+    settings_class = StandoffSettings
+    description = "Stances of states toward alliances, in General Debate statements."
+
+    def read_documents(
+        self, settings: StandoffSettings, knowledge: Knowledge
+    ) -> list[LabelledDocument]:
+        """Join the labels with the corpus."""
+        return join_corpus(settings, knowledge).documents
+
+    def label_document(
+        self, document: LabelledDocument, finder: CandidateFinder
+    ) -> Iterator[Example]:
+        """Find the mentions in the whole document, the labelled sentences as they were labelled."""
+        spans = {(s.sentence.start, s.sentence.end): s.labels for s in document.sentences}
+        for candidate in finder.mark_spans(document.document, spans):
+            pair = (candidate.state, candidate.alliance)
+            place = f"{candidate.document}:{candidate.start}-{candidate.end}"
+            yield Example(
+                id=f"{place}#{'-'.join(pair)}",
+                candidate=candidate,
+                label=spans[candidate.start, candidate.end][pair],
+                register=document.register,
+            )
+
+
+def join_corpus(settings: StandoffSettings, knowledge: Knowledge) -> JoinedCorpus:
+    """Join the labels with a copy of the corpus.
+
+    A sentence counts as found where its checksum fits, at its place or near it; other releases of
+    a corpus may have other line ends or a corrected word before it.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such folder, or no label could be joined.
+    """
+    pointed = read_standoff(settings.path, knowledge)
+    files = _corpus_files(settings.corpus)
+    documents, missing, lost, unreadable, moved = [], [], [], [], 0
+    for labels in pointed:
+        if labels.id not in files:
+            missing.append(labels.id)
+            continue
+        try:
+            text = read_text(files[labels.id]).replace("\r\n", "\n")
+        except InputError as error:
+            unreadable.append(f"{error.where} ({error.found})")
+            continue
+        found = _place(labels, text)
+        moved += found.moved
+        lost += found.lost
+        if found.document.sentences:
+            documents.append(found.document)
+    joined = JoinedCorpus(documents, missing, moved, lost, unreadable)
+    if not documents:
+        raise DatasetError(
+            str(settings.corpus), "; ".join(joined.notes), "the files that the labels point to",
+            "set 'corpus' to a folder with files like AFG_71_2016.txt",
+        )  # fmt: skip
+    return joined
+
+
+def _corpus_files(corpus: Path) -> dict[str, Path]:
+    if not corpus.is_dir():
+        raise DatasetError(
+            str(corpus), "no such folder", "the United Nations General Debate Corpus",
+            "download it (doi:10.7910/DVN/0TJX8Y) and set 'corpus' in the recipe, "
+            "or put it, or a link to it, there",
+        )  # fmt: skip
+    # an archive made on a Mac has a hidden twin of each file
+    return {p.stem: p for p in sorted(corpus.rglob("*.txt")) if not p.name.startswith(".")}
+
+
+def _place(labels: PointedDocument, text: str) -> _Found:
+    sentences = []
+    moved, lost = 0, []
+    for span, pairs in sorted(labels.labels.items()):
+        start = find_sentence(text, span)
+        if start is None:
+            lost.append(f"{labels.id}:{span.start}-{span.end}")
+            continue
+        moved += start != span.start
+        sentences.append((start, start + span.end - span.start, pairs))
+    return _Found(_document(labels.id, text, sentences), moved, lost)
+
+
+def find_sentence(text: str, span: Span) -> int | None:
+    """Find where a sentence of this length and checksum begins, the nearest to its place first.
+
+    Returns
+    -------
+    int or None
+        None where it is not within 2,000 characters of its place.
+    """
+    length = span.end - span.start
+    for distance in range(_REACH + 1):
+        for start in {span.start + distance, span.start - distance}:
+            if start >= 0 and checksum(text[start : start + length]) == span.checksum:
+                return start
+    return None
+
+
+def _document(
+    name: str, text: str, sentences: list[tuple[int, int, dict[tuple[str, str], Label]]]
+) -> LabelledDocument:
+    match = _NAME.fullmatch(name)
+    title, year, speaker = "", "", None
+    if match is not None:
+        speaker, session, year = match["speaker"], int(match["session"]), match["year"]
+        title = f"UN General Debate statement, {speaker}, session {session} ({year})"
+    return LabelledDocument(
+        Document(name, text, title, year, speaker),
+        "speech",
+        tuple(
+            LabelledSentence(Sentence(number, start, end), labels)
+            for number, (start, end, labels) in enumerate(sorted(sentences, key=lambda s: s[:2]))
+        ),
+    )
+
+
+def count_standoff(settings: StandoffSettings, knowledge: Knowledge) -> int:
+    """Join all labels; give the number of documents."""
+    return len(join_corpus(settings, knowledge).documents)
+
+
+def note_standoff(settings: StandoffSettings, knowledge: Knowledge) -> list[str]:
+    """Say how many labels could be joined."""
+    return join_corpus(settings, knowledge).notes
+
+
+def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> str:
+    """Give the fingerprint of a build: labels, the corpus's files, recipe, knowledge and code.
+
+    Raises
+    ------
+    DatasetError
+        If labels or corpus are missing.
+    """
+    pointed = read_standoff(settings.path, knowledge)
+    files = _corpus_files(settings.corpus)
+    texts: Mapping[str, str] = {
+        labels.id: file_fingerprint(files[labels.id]) for labels in pointed if labels.id in files
+    }
+    return fingerprint(
+        [file_fingerprint(settings.path / name) for name in (GIVEN, SENTENCES, ANNOTATIONS)],
+        texts,
+        settings.split.measure(),
+        knowledge.fingerprint,
+        code_fingerprint(*BUILDING_ROOMS),
+    )
+
+
+def build_standoff(
+    settings: StandoffSettings, knowledge: Knowledge, folder: Path
+) -> hf.DatasetDict:
+    """Build the data set, or open the build of the same fingerprint; see `build_documents`."""
+    key = standoff_fingerprint(settings, knowledge)
+    return build_documents(StandoffBuilder, settings, key, knowledge, folder)

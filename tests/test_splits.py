@@ -1,0 +1,236 @@
+"""Fixed splits: their tables, what they hold out, and that nothing leaks across them."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from alliance_stance.datasets.gold_file import read_gold
+from alliance_stance.datasets.splits import (
+    SPLITS,
+    DealtSplit,
+    FixedSplit,
+    group_documents,
+    near_duplicates,
+    plan_splits,
+    read_held_out,
+    read_split_file,
+)
+from alliance_stance.datasets.standoff import join_corpus
+from alliance_stance.datasets.table import build_dataset, read_recipe
+from alliance_stance.errors import ConfigError, DatasetError
+from alliance_stance.evaluation.leakage import close_pairs, count_leaks, find_near_duplicates
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMES = ("random", "alliances", "states", "date")
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def table(tmp_path):
+    return write(tmp_path / "splits.csv", "document,random,alliances\na,train,train\nb,test,test\n")
+
+
+@pytest.fixture
+def held_out(tmp_path):
+    return write(
+        tmp_path / "held_out.csv",
+        "scheme,split,kind,id\nalliances,test,alliance,CSTO\nalliances,dev,alliance,NAM\n",
+    )
+
+
+SENTENCES = {"a": ["One."], "b": ["Two."]}
+SIZES = {"a": 1, "b": 1}
+
+
+def test_fixed_split_follows_the_table(table):
+    plan = plan_splits(FixedSplit(file=table, scheme="random"), SENTENCES, SIZES)
+    assert {name: set(split.documents) for name, split in plan.items()} == {
+        "train": {"a"},
+        "dev": set(),
+        "test": {"b"},
+    }
+    assert all(split.keeps("ARM", "CSTO") for split in plan.values())
+
+
+def test_held_out_pairs_count_on_their_side_only(table, held_out):
+    settings = FixedSplit(file=table, scheme="alliances", held_out=held_out)
+    plan = plan_splits(settings, SENTENCES, SIZES)
+    assert [plan[s].keeps("ARM", "CSTO") for s in SPLITS] == [False, False, True]
+    assert [plan[s].keeps("ARM", "NAM") for s in SPLITS] == [False, True, False]
+    assert [plan[s].keeps("ARM", "EU") for s in SPLITS] == [True, False, False]
+
+
+def test_a_state_is_not_taken_for_an_alliance_of_the_same_letters(tmp_path, table):
+    held = write(tmp_path / "h.csv", "scheme,split,kind,id\nalliances,test,state,NAM\n")
+    settings = FixedSplit(file=table, scheme="alliances", held_out=held)
+    train = plan_splits(settings, SENTENCES, SIZES)["train"]
+    assert train.keeps("ARM", "NAM")
+    assert not train.keeps("NAM", "AU")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("document,alliances\na,train\nb,test\n", "no column random"),
+        ("document,random\na,training\nb,test\n", "a in 'training'"),
+        ("document,random\na,train\na,test\n", "each document once"),
+        ("document,random\na,train\n", "no row of b"),
+        ("document,random\na\n", "cells"),
+    ],
+)
+def test_bad_split_tables_are_refused(tmp_path, text, message):
+    path = write(tmp_path / "s.csv", text)
+    with pytest.raises(DatasetError, match=message):
+        plan_splits(FixedSplit(file=path, scheme="random"), SENTENCES, SIZES)
+
+
+def test_bad_held_out_row_is_refused(tmp_path):
+    path = write(tmp_path / "h.csv", "scheme,split,kind,id\nx,train,alliance,EU\n")
+    with pytest.raises(DatasetError, match=":2: found alliance for train"):
+        read_held_out(path, "x")
+
+
+def test_missing_split_table_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="no such file"):
+        FixedSplit(file=tmp_path / "none.csv", scheme="random").measure()
+
+
+def test_a_changed_table_shows_in_the_fingerprint(table):
+    settings = FixedSplit(file=table, scheme="random")
+    before = settings.measure()
+    table.write_text(table.read_text().replace("b,test", "b,dev"))
+    assert settings.measure() != before
+
+
+@pytest.mark.parametrize(
+    ("split", "message"),
+    [
+        ({"file": "x.csv"}, "split.scheme: Field required"),
+        ({"seed": 0}, "split.dev_share: Field required"),
+        ({"file": "x.csv", "scheme": "random", "seed": 0}, "split.seed: Extra inputs"),
+    ],
+)
+def test_a_recipe_says_which_key_of_the_split_is_wrong(tmp_path, split, message):
+    import yaml
+
+    path = write(tmp_path / "r.yaml", yaml.safe_dump({"kind": "gold", "path": "x", "split": split}))
+    with pytest.raises(ConfigError, match=message):
+        read_recipe(path)
+
+
+def test_dealt_and_fixed_splits_are_told_apart():
+    settings = DealtSplit(seed=0, dev_share=0.2, test_share=0.2, duplicate_similarity=0.5)
+    assert set(plan_splits(settings, SENTENCES, SIZES)) == set(SPLITS)
+
+
+def test_groups_join_through_others():
+    links = [("a", "b"), ("b", "d")]
+    assert group_documents(["a", "b", "c", "d"], links) == [["a", "b", "d"], ["c"]]
+
+
+def test_word_shingles_find_a_changed_word():
+    texts = [
+        "The minister said that the treaty would be kept whatever the neighbours did",
+        "The minister said that the treaty would be kept whatever the allies did",
+        "Nothing of the kind was said by anybody at the meeting in the capital",
+    ]
+    assert near_duplicates(texts, 0.5, analyzer="word", size=3) == [(0, 1)]
+    assert near_duplicates(["a", "b"], 0.5, analyzer="word", size=3) == []
+
+
+def test_leaks_are_counted_between_sides_only():
+    split_of = {"a": "train", "b": "test", "c": ""}
+    owners = ["a", "b", "c", "a"]
+    leaks = count_leaks(owners, {(0, 1), (0, 2), (0, 3)}, split_of)
+    assert leaks == Counter({("test", "train"): 1})
+
+
+def test_close_pairs_are_found_across_blocks():
+    import numpy as np
+
+    rows = np.eye(1500, dtype=np.float32)
+    rows[1400] = rows[3]
+    assert close_pairs(rows, 0.9) == [(3, 1400)]
+
+
+@pytest.fixture(scope="module")
+def gold(knowledge):
+    return read_gold(ROOT / "data" / "gold" / "documents.jsonl", knowledge)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_gold_document_has_its_place(gold, scheme):
+    split_of = read_split_file(ROOT / "data" / "gold" / "splits.csv", scheme)
+    assert list(split_of) == [d.document.id for d in gold]
+    shares = Counter(split_of.values())
+    assert all(shares[split] > 50 for split in SPLITS)
+    assert shares[""] < 10
+
+
+@pytest.mark.parametrize(("scheme", "place"), [("states", 0), ("alliances", 1)])
+def test_no_training_document_has_what_is_held_out(gold, scheme, place):
+    split_of = read_split_file(ROOT / "data" / "gold" / "splits.csv", scheme)
+    held = read_held_out(ROOT / "data" / "held_out.csv", scheme)
+    unseen = held["dev"][1] | held["test"][1]
+    assert len(held["test"][1]) + len(held["dev"][1]) >= 12
+    seen = {pair[place] for d in gold if split_of[d.document.id] == "train" for pair in d.pairs}
+    assert seen & unseen == set()
+    dev = {pair[place] for d in gold if split_of[d.document.id] == "dev" for pair in d.pairs}
+    assert dev & held["test"][1] == set()
+
+
+def test_csto_is_in_no_training_row_of_the_unseen_alliances(knowledge, tmp_path):
+    recipe = ROOT / "configs" / "datasets" / "gold_unseen_alliances.yaml"
+    built = build_dataset(recipe, knowledge, tmp_path)
+    train = {e.candidate.alliance for e in built.examples("train")}
+    test = {e.candidate.alliance for e in built.examples("test")}
+    assert "CSTO" in test
+    assert train & test == set()
+    assert len(built.examples("test")) > 1000
+
+
+def test_dates_are_cut_at_2015(gold):
+    split_of = read_split_file(ROOT / "data" / "gold" / "splits.csv", "date")
+    years = {
+        split: sorted(d.document.date[:4] for d in gold if split_of[d.document.id] == split)
+        for split in SPLITS
+    }
+    assert years["train"][-1] < years["dev"][0] <= years["dev"][-1] < "2015" <= years["test"][0]
+
+
+@pytest.mark.slow
+def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, capsys):
+    """The stand-off sentences take part where a copy of their corpus is at hand."""
+    documents = list(gold)
+    _, settings = read_recipe(ROOT / "configs" / "datasets" / "standoff.yaml")
+    corpus = ROOT.parent / "shared" / "corpus" / "un-general-debate"
+    tables = ["gold"]
+    if corpus.is_dir():
+        joined = join_corpus(settings.model_copy(update={"corpus": corpus}), knowledge)
+        documents += joined.documents
+        tables.append("standoff")
+    owners = [d.document.id for d in documents for _ in d.sentences]
+    pairs = find_near_duplicates([text for d in documents for text in d.sentence_texts()])
+    across = [(a, b) for a, b in pairs if owners[a] != owners[b]]
+    leaks = {}
+    for scheme in SCHEMES:
+        split_of = {
+            document: split
+            for name in tables
+            for document, split in read_split_file(
+                ROOT / "data" / name / "splits.csv", scheme
+            ).items()
+        }
+        leaks[scheme] = count_leaks(owners, pairs, split_of).total()
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\n{len(owners)} sentences, {len(across)} near-duplicates in other documents, "
+            f"across splits: {leaks}"
+        )
+    assert len(across) > 0, "the measures find nothing at all"
+    assert leaks == dict.fromkeys(SCHEMES, 0)

@@ -1,0 +1,267 @@
+"""Stand-off labels: their files, the join with a corpus, and the real ones."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from alliance_stance.cli.app import app
+from alliance_stance.datasets.standoff import StandoffSettings, find_sentence, join_corpus
+from alliance_stance.datasets.standoff_file import Span, checksum, read_standoff
+from alliance_stance.datasets.table import build_dataset
+from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError
+from alliance_stance.schema import Act
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = Path("shared") / "corpus" / "un-general-debate"
+
+SPEECH = (
+    "Mr. President, I bring the greetings of my people. "
+    "Armenia thanks the Collective Security Treaty\nOrganization for nothing at all. "
+    "We have asked Bul-\ngaria for a mission of the European Union. The Union has sent it."
+)
+FIRST = "Armenia thanks the Collective Security Treaty\nOrganization for nothing at all."
+SECOND = "We have asked Bul-\ngaria for a mission of the European Union."
+THIRD = "The Union has sent it."
+NAME = "ARM_78_2023"
+
+
+def span(text: str, sentence: str) -> str:
+    start = text.index(sentence)
+    return f"{NAME},{start},{start + len(sentence)},{checksum(sentence)}"
+
+
+def task(sentence: str, pair: str) -> str:
+    start = SPEECH.index(sentence)
+    return f"{NAME}:{start}-{start + len(sentence)}#{pair}"
+
+
+@pytest.fixture
+def labels(tmp_path):
+    """A folder of labels: one given, two sentences labelled anew."""
+    folder = tmp_path / "standoff"
+    folder.mkdir()
+    (folder / "given.csv").write_text(
+        "document,start,end,checksum,state,alliance,act\n"
+        f"{span(SPEECH, FIRST)},ARM,CSTO,criticize\n"
+    )
+    (folder / "sentences.csv").write_text(
+        f"document,start,end,checksum\n{span(SPEECH, SECOND)}\n{span(SPEECH, THIRD)}\n"
+    )
+    rows = [
+        f"{task(SECOND, 'ARM-EU')},first,appeal",
+        f"{task(SECOND, 'ARM-EU')},second,appeal",
+        f"{task(THIRD, 'ARM-EU')},first,describe",
+        f"{task(THIRD, 'ARM-EU')},second,affirm",
+        f"{task(THIRD, 'ARM-EU')},adjudicator,affirm",
+        f"{task(THIRD, 'BGR-EU')},first,none",
+        f"{task(THIRD, 'BGR-EU')},second,none",
+    ]
+    (folder / "annotations.csv").write_text("task,worker,label\n" + "\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    folder = tmp_path / "corpus" / "Session 78 - 2023"
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.txt").write_bytes(b"\xef\xbb\xbf" + SPEECH.encode())
+    return tmp_path / "corpus"
+
+
+@pytest.fixture
+def settings(labels, corpus):
+    split = {"seed": 0, "dev_share": 0.1, "test_share": 0.1, "duplicate_similarity": 0.5}
+    return StandoffSettings(kind="standoff", path=labels, corpus=corpus, split=split)
+
+
+def write_text(corpus: Path, text: str) -> None:
+    next(corpus.rglob("*.txt")).write_bytes(text.encode())
+
+
+def test_labels_are_settled(labels, knowledge):
+    (document,) = read_standoff(labels, knowledge)
+    acts = {pair: label.act for pairs in document.labels.values() for pair, label in pairs.items()}
+    assert document.label_count == 3
+    assert acts == {("ARM", "CSTO"): Act.CRITICIZE, ("ARM", "EU"): Act.AFFIRM}
+
+
+def test_join_gives_text_and_what_the_name_tells(settings, knowledge):
+    joined = join_corpus(settings, knowledge)
+    (document,) = joined.documents
+    assert document.sentence_texts() == [FIRST, SECOND, THIRD]
+    assert (document.document.date, document.document.speaker_state) == ("2023", "ARM")
+    assert "session 78 (2023)" in document.document.title
+    assert joined.notes == [
+        "joined 3 triples on 3 sentences of 1 documents; 0 sentences stood elsewhere"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        (SPEECH.replace("\n", "\r\n"), 0),
+        ("A heading that this release has.\n" + SPEECH, 3),
+        (SPEECH.replace("greetings", "greeting"), 3),
+    ],
+    ids=["windows line ends", "text before", "text lost before"],
+)
+def test_other_releases_join(settings, corpus, knowledge, text, moved):
+    write_text(corpus, text)
+    joined = join_corpus(settings, knowledge)
+    assert (joined.moved, joined.lost) == (moved, [])
+    assert joined.documents[0].sentence_texts() == [FIRST, SECOND, THIRD]
+
+
+def test_a_changed_sentence_is_lost_and_named(settings, corpus, knowledge):
+    write_text(corpus, SPEECH.replace("The Union has", "The Union had"))
+    joined = join_corpus(settings, knowledge)
+    assert joined.lost == [task(THIRD, "").removesuffix("#")]
+    assert "1 sentences are not in their document as they were: ARM_78_2023:" in joined.notes[1]
+
+
+def test_a_missing_document_is_named(settings, labels, knowledge):
+    with (labels / "given.csv").open("a") as file:
+        file.write("FRA_01_1946,0,5,0123456789abcdef,FRA,NATO,affirm\n")
+    joined = join_corpus(settings, knowledge)
+    assert joined.missing == ["FRA_01_1946"]
+    assert joined.notes[1] == "1 documents are not in the corpus: FRA_01_1946"
+
+
+def test_an_unreadable_document_is_named(settings, corpus, labels, knowledge):
+    (corpus / "FRA_01_1946.txt").write_bytes(b"\xff\xfe")
+    with (labels / "given.csv").open("a") as file:
+        file.write("FRA_01_1946,0,5,0123456789abcdef,FRA,NATO,affirm\n")
+    joined = join_corpus(settings, knowledge)
+    assert "1 documents cannot be read" in joined.notes[1]
+
+
+def test_hidden_twins_are_passed_over(settings, corpus, knowledge):
+    (corpus / f"._{NAME}.txt").write_bytes(b"\x00\x05")
+    assert len(join_corpus(settings, knowledge).documents) == 1
+
+
+def test_no_corpus_says_where_to_get_it(settings, knowledge, tmp_path):
+    with pytest.raises(DatasetError, match=r"doi:10\.7910/DVN/0TJX8Y"):
+        join_corpus(settings.model_copy(update={"corpus": tmp_path / "none"}), knowledge)
+
+
+def test_a_corpus_without_any_of_the_files_is_refused(settings, knowledge, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DatasetError, match="joined 0 triples"):
+        join_corpus(settings.model_copy(update={"corpus": tmp_path / "empty"}), knowledge)
+
+
+def test_the_nearest_sentence_counts():
+    text = "Yes. No. Yes."
+    assert find_sentence(text, Span(7, 11, checksum("Yes."))) == 9
+    assert find_sentence(text, Span(2, 6, checksum("Yes."))) == 0
+    assert find_sentence(text, Span(0, 4, checksum("Nay."))) is None
+    assert find_sentence("x" * 5000 + text, Span(0, 4, checksum("Yes."))) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "error", "message"),
+    [
+        ("given.csv", "A,5,5,ab,ARM,CSTO,leave", DatasetError, "given.csv:3: found offsets"),
+        ("given.csv", "A,x,5,ab,ARM,CSTO,leave", DatasetError, "offsets 'x'"),
+        ("given.csv", "A,1,5,ab,ARM,CSTO,hate", DatasetError, "act 'hate'"),
+        ("given.csv", "A,1,5,ab,QQQ,CSTO,leave", KnowledgeError, "unknown state 'QQQ'"),
+        ("given.csv", "A,1,5,ab,ARM,CSTO,leave\nA,1,5,ab,ARM,CSTO,join", DatasetError, "second"),
+        ("annotations.csv", "A:1-5#ARM-EU,first,join", DatasetError, "no such sentence"),
+        ("annotations.csv", "ARM_78_2023#ARM,first,join", DatasetError, "no place"),
+        ("annotations.csv", f"{task(SECOND, 'FRA-EU')},first,join\n"
+         f"{task(SECOND, 'FRA-EU')},second,leave", DatasetError, "add the adjudicator's"),
+    ],
+)  # fmt: skip
+def test_bad_rows_are_refused(labels, knowledge, file, row, error, message):
+    with (labels / file).open("a") as out:
+        out.write(row + "\n")
+    with pytest.raises(error, match=message):
+        read_standoff(labels, knowledge)
+
+
+def recipe(folder: Path, settings: StandoffSettings, **changes: object) -> Path:
+    path = folder / "recipe.yaml"
+    content = settings.model_dump(mode="json", exclude_none=True) | changes
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def test_built_examples_know_their_mentions(settings, knowledge, tmp_path):
+    built = build_dataset(recipe(tmp_path, settings), knowledge, tmp_path / "processed")
+    examples = [e for split in built.splits for e in built.examples(split)]
+    by_text = {e.candidate.text: e for e in examples}
+    assert set(by_text) == {FIRST, SECOND, THIRD}
+    assert by_text[FIRST].id == task(FIRST, "ARM-CSTO")
+    second = by_text[SECOND].candidate
+    # the cut word is read as one, and the offsets are those of the file
+    named = {second.text[m.start : m.end]: m.id for m in second.mentions}
+    assert named["Bul-\ngaria"] == "BGR"
+    assert second.context == FIRST
+    # a reference to what was named in an earlier sentence
+    assert by_text[THIRD].candidate.alliance_how != ""
+    assert {e.register for e in examples} == {"speech"}
+
+
+def test_a_changed_corpus_changes_the_fingerprint(settings, corpus, knowledge, tmp_path):
+    path = recipe(tmp_path, settings)
+    before = build_dataset(path, knowledge, tmp_path / "processed").fingerprint
+    write_text(corpus, SPEECH + " ")
+    assert build_dataset(path, knowledge, tmp_path / "processed").fingerprint != before
+
+
+def test_a_union_holds_both(settings, knowledge, tmp_path, make_recipe):
+    gold = yaml.safe_load(make_recipe(tmp_path / "g").read_text())
+    part = settings.model_dump(mode="json", exclude_none=True)
+    path = tmp_path / "union.yaml"
+    path.write_text(yaml.safe_dump({"kind": "union", "parts": [gold, part]}))
+    built = build_dataset(path, knowledge, tmp_path / "processed")
+    total = sum(len(built.examples(split)) for split in built.splits)
+    single = build_dataset(make_recipe(tmp_path / "h"), knowledge, tmp_path / "processed")
+    assert total == 3 + sum(len(single.examples(split)) for split in single.splits)
+    assert built.notes[0].startswith("standoff: joined 3 triples")
+
+
+def test_a_union_of_unknown_kinds_is_refused(tmp_path, knowledge):
+    path = tmp_path / "union.yaml"
+    path.write_text(yaml.safe_dump({"kind": "union", "parts": [{"kind": "tweets"}]}))
+    with pytest.raises(ConfigError, match=r"parts\.0"):
+        build_dataset(path, knowledge, tmp_path / "processed")
+
+
+def test_build_says_how_many_were_joined(settings, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    path = recipe(tmp_path, settings, corpus="elsewhere")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["build", str(path), "--set", f"corpus={settings.corpus}"])
+    assert result.exit_code == 0
+    assert "joined 3 triples on 3 sentences of 1 documents" in result.stderr
+
+
+def test_real_labels_join_a_real_corpus(shared, knowledge):
+    from alliance_stance.datasets.table import read_recipe
+
+    _, real = read_recipe(ROOT / "configs" / "datasets" / "standoff.yaml")
+    corpus = ROOT.parent / CORPUS
+    joined = join_corpus(real.model_copy(update={"corpus": corpus}), knowledge)
+    assert (joined.missing, joined.lost, joined.moved) == ([], [], 0)
+    assert sum(document.label_count for document in joined.documents) >= 4000
+
+
+def test_no_text_of_the_corpus_is_in_the_project(shared):
+    files = sorted((ROOT / "data" / "standoff").glob("*.csv"))
+    assert {file.name for file in files} == {
+        "annotations.csv", "given.csv", "sentences.csv", "splits.csv"
+    }  # fmt: skip
+    for file in files:
+        longest = max(
+            len(cell) for line in file.read_text().splitlines() for cell in line.split(",")
+        )
+        assert longest < 60
+
+
+def test_labels_are_valid_without_the_corpus(knowledge):
+    documents = read_standoff(ROOT / "data" / "standoff", knowledge)
+    assert sum(document.label_count for document in documents) >= 4000
