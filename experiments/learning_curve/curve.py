@@ -140,6 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labelled", type=Path, default=ROOT.parent / "shared" / "gold")
     parser.add_argument("--models", nargs="+", default=["linear", "encoder"])
+    parser.add_argument("--sources", nargs="+", default=["own", "stand-off", "both", "real"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     arguments = parser.parse_args()
     knowledge = load_knowledge()
@@ -155,7 +156,7 @@ def main() -> None:
         Fit(model, source, share, seed)
         for seed in arguments.seeds
         for model in arguments.models
-        for source in sources
+        for source in arguments.sources
         for share in reversed(SHARES)
     ]
     for number, fit in enumerate(wanted, start=1):

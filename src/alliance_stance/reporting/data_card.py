@@ -1,17 +1,23 @@
 """The figures of a data card: counted from the built data, never typed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import DatasetError
-from alliance_stance.labeling.agreement import measure_agreement
-from alliance_stance.labeling.annotations import ABSENT, read_annotations
-from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Example
+from alliance_stance.evaluation.variety import Variety, measure_variety
+from alliance_stance.reporting.card_agreement import agreement_rows
+from alliance_stance.schema import ACTS, STANCES, Example, Stance
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
+
+
+_NO_STANCE_OF_ITS_OWN = frozenset(
+    {"forecast", "opposition", "former_government", "non_holder", "question"}
+)
+"""Tags of sentences whose neutral pairs tempt one to see a stance."""
 
 
 def describe(dataset: BuiltDataset) -> str:
@@ -19,31 +25,90 @@ def describe(dataset: BuiltDataset) -> str:
     annotations = getattr(dataset.settings, "annotations", None)
     examples = {split: dataset.examples(split) for split in dataset.splits}
     everything = [example for rows in examples.values() for example in rows]
-    sentences = {(e.candidate.document, e.candidate.sentence) for e in everything}
-    states = {e.candidate.state for e in everything}
-    alliances = Counter(e.candidate.alliance for e in everything)
-    years = sorted(e.candidate.date[:4] for e in everything if e.candidate.date) or ["undated"]
+    registers = {e.candidate.document: e.register for e in everything}
+    parts = [
+        _sizes(everything),
+        *_split_rows(examples),
+        "",
+        *_counts(everything),
+        "",
+        compare_variety({"of this set": [e.candidate.text for e in everything]}),
+    ]
+    if annotations is not None:
+        parts += ["", *agreement_rows(annotations, registers)]
+    return "\n".join(parts)
+
+
+def _sizes(examples: list[Example]) -> str:
+    sentences = {(e.candidate.document, e.candidate.sentence) for e in examples}
+    years = sorted(e.candidate.date[:4] for e in examples if e.candidate.date) or ["undated"]
+    return (
+        f"{len(examples)} triples in {len(sentences)} sentences of "
+        f"{len({e.candidate.document for e in examples})} documents; "
+        f"{len({e.candidate.alliance for e in examples})} alliances, "
+        f"{len({e.candidate.state for e in examples})} states, {years[0]} to {years[-1]}.\n"
+    )
+
+
+def _counts(examples: list[Example]) -> Iterator[str]:
+    alliances = Counter(e.candidate.alliance for e in examples)
+    largest = sum(count for _, count in alliances.most_common(3)) / max(1, len(examples))
+    decades = Counter(f"{e.candidate.date[:3]}0s" for e in examples if e.candidate.date)
+    tags = Counter(tag for e in examples for tag in e.tags)
+    beside, tempting = _hard_neutrals(examples)
+    for name, counted in (
+        ("Acts", _listing(Counter(map(_act, examples)))),
+        (
+            "Hard neutrals",
+            f"{beside} neutral pairs stand in a sentence with a stance of another state or toward "
+            f"another alliance; {tempting} more in one that is tagged as "
+            + ", ".join(sorted(_NO_STANCE_OF_ITS_OWN)),
+        ),
+        ("Registers", _listing(Counter(e.register for e in examples))),
+        ("Decades", ", ".join(f"{name} {count}" for name, count in sorted(decades.items()))),
+        ("Alliances", f"{_listing(alliances)}; the largest three are {largest:.1%} of the triples"),
+        ("Phenomena", _listing(tags)),
+    ):
+        if counted:
+            yield f"**{name}:** {counted}"
+            yield ""
+
+
+def _hard_neutrals(examples: list[Example]) -> tuple[int, int]:
+    """Count neutral pairs beside a stance, and others of sentences that tempt one to see one."""
+    taken = {
+        (e.candidate.document, e.candidate.sentence)
+        for e in examples
+        if e.label is not None and e.label.stance is not Stance.NEUTRAL
+    }
+    neutral = [e for e in examples if e.label is not None and e.label.stance is Stance.NEUTRAL]
+    places = [((e.candidate.document, e.candidate.sentence) in taken, e) for e in neutral]
+    beside = sum(is_taken for is_taken, _ in places)
+    tempting = sum(
+        bool(_NO_STANCE_OF_ITS_OWN & set(e.tags)) for is_taken, e in places if not is_taken
+    )
+    return beside, tempting
+
+
+def compare_variety(sentences: Mapping[str, Sequence[str]]) -> str:
+    """Write how varied sets of sentences are, a row each, as Markdown."""
     return "\n".join(
         [
-            f"{len(everything)} triples in {len(sentences)} sentences of "
-            f"{len({e.candidate.document for e in everything})} documents; {len(alliances)} "
-            f"alliances, {len(states)} states, {years[0]} to {years[-1]}.",
+            "**Variety of the sentences:**",
             "",
-            *_split_rows(examples),
-            "",
-            "**Acts:** " + _listing(Counter(_act(e) for e in everything), len(ACTS)),
-            "",
-            "**Registers:** " + _listing(Counter(e.register for e in everything), 20),
-            "",
-            "**Decades:** "
-            + _listing(Counter(f"{e.candidate.date[:3]}0s" for e in everything), 20, by_name=True),
-            "",
-            "**Alliances:** " + _listing(alliances, len(alliances)),
-            "",
-            "**Phenomena:** " + _listing(Counter(t for e in everything for t in e.tags), 30),
-            "",
-            *(_agreement_rows(annotations) if annotations is not None else ()),
+            "| sentences | number | words each | type-token ratio (of words) | mean of the ratio in "
+            "windows of 500 words | over half of the 4-grams in one other sentence |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *(_variety_row(name, measure_variety(own)) for name, own in sentences.items()),
         ]
+    )
+
+
+def _variety_row(name: str, found: Variety) -> str:
+    return (
+        f"| {name} | {found.sentence_count} | {found.words_a_sentence:.1f} | "
+        f"{found.type_token_ratio:.3f} ({found.token_limit}) | {found.moving_ratio:.3f} | "
+        f"{found.copy_share:.2%} |"
     )
 
 
@@ -67,9 +132,8 @@ def _act(example: Example) -> str:
     return "" if example.label is None else str(example.label.act)
 
 
-def _listing(counts: Counter[str], most: int, *, by_name: bool = False) -> str:
-    rows = sorted(counts.items()) if by_name else counts.most_common(most)
-    return ", ".join(f"{name} {count}" for name, count in rows)
+def _listing(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
 
 def _split_rows(examples: dict[str, list[Example]]) -> Iterable[str]:
@@ -80,26 +144,3 @@ def _split_rows(examples: dict[str, list[Example]]) -> Iterable[str]:
         documents = len({e.candidate.document for e in rows})
         cells = " | ".join(str(counts[stance]) for stance in STANCES)
         yield f"| {split} | {documents} | {len(rows)} | {cells} |"
-
-
-def _agreement_rows(annotations: Path) -> Iterable[str]:
-    labels = read_annotations(annotations)
-    first, second = (labels.get(worker, {}) for worker in ("first", "second"))
-    tasks = sorted(first.keys() & second.keys())
-    kept = [t for t in tasks if ABSENT not in (first[t], second[t])]
-    stances = [[_stance(worker[t]) for t in kept] for worker in (first, second)]
-    acts = [[worker[t] for t in kept] for worker in (first, second)]
-    yield (
-        f"**Agreement of the two annotators** on {len(kept)} triples (on {len(tasks) - len(kept)} "
-        "more one of them found no pair):"
-    )
-    yield ""
-    yield "| label | same | Cohen's kappa | Krippendorff's alpha |"
-    yield "| --- | --- | --- | --- |"
-    for name, (one, two) in (("stance", stances), ("act", acts)):
-        measured = measure_agreement(one, two)
-        yield (f"| {name} | {measured.share:.3f} | {measured.kappa:.3f} | {measured.alpha:.3f} |")
-
-
-def _stance(act: str) -> str:
-    return str(STANCE_OF_ACT[Act(act)])

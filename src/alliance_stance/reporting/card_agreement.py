@@ -1,0 +1,112 @@
+"""The part of a data card that tells how far its annotators agree."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from alliance_stance.labeling.agreement import (
+    alpha,
+    alpha_interval,
+    as_stances,
+    confusion,
+    denied_tasks,
+    document_of,
+    independent,
+    only_tasks,
+    pairwise,
+    stance_of,
+    with_pair,
+)
+from alliance_stance.labeling.annotations import ABSENT, read_annotations
+from alliance_stance.schema import STANCES
+
+_FEWEST = 50
+"""Tasks below which a group gets no alpha of its own: it would say next to nothing."""
+_WORST_ACTS = 10
+
+_Labels = Mapping[str, Mapping[str, str]]
+
+
+def agreement_rows(annotations: Path, registers: Mapping[str, str]) -> Iterator[str]:
+    """Write agreement, overall and by group, and the confusion between two passes, as Markdown.
+
+    Parameters
+    ----------
+    annotations
+        `task, worker, label`.
+    registers
+        Register of each document.
+    """
+    everything = independent(read_annotations(annotations))
+    compared = with_pair(everything)
+    denied = denied_tasks(everything)
+    yield (
+        f"**Agreement of {len(compared)} independent annotators** (before adjudication; intervals "
+        f"by document). On {len(denied)} more pairs one of them found that the sentence does not "
+        "hold the pair."
+    )
+    yield ""
+    yield from _overall(compared)
+    yield ""
+    yield "**By register** (alpha):"
+    yield ""
+    yield from _groups(compared, lambda task: registers.get(document_of(task), "left out"))
+    yield ""
+    yield f"**By alliance** (alpha; those with fewer than {_FEWEST} labelled pairs together):"
+    yield ""
+    yield from _groups(compared, lambda task: task.rpartition("#")[2].partition("-")[2])
+    yield ""
+    yield from _confusions(everything)
+
+
+def _overall(labels: _Labels) -> Iterator[str]:
+    yield "| label | pairs | documents | same | Cohen's kappa | Krippendorff's alpha |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for name, given in (("stance", as_stances(labels)), ("act", labels)):
+        measured = next(iter(pairwise(given).values()))
+        interval = alpha_interval(given)
+        if interval is not None and interval.low is not None:
+            yield (
+                f"| {name} | {interval.tasks} | {interval.documents} | {measured.share:.3f} | "
+                f"{measured.kappa:.3f} | {interval.value:.3f} [{interval.low:.3f}, "
+                f"{interval.high:.3f}] |"
+            )
+
+
+def _groups(labels: _Labels, group_of: Callable[[str], str]) -> Iterator[str]:
+    members: dict[str, list[str]] = {}
+    for task in sorted({task for own in labels.values() for task in own}):
+        members.setdefault(group_of(task), []).append(task)
+    rest = sorted(name for name, tasks in members.items() if len(tasks) < _FEWEST)
+    together = [task for name in rest for task in members.pop(name)]
+    ordered = sorted(members.items(), key=lambda item: -len(item[1]))
+    if together:
+        ordered.append((f"{len(rest)} others", together))
+    yield "| group | pairs | stance | act |"
+    yield "| --- | --- | --- | --- |"
+    for name, tasks in ordered:
+        own = only_tasks(labels, tasks)
+        yield f"| {name} | {len(tasks)} | {_number(alpha(as_stances(own)))} | {_number(alpha(own))} |"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _confusions(labels: _Labels) -> Iterator[str]:
+    first, second = sorted(labels)[:2]
+    stances = as_stances(labels)
+    counts = confusion(stances[first], stances[second])
+    columns = [*map(str, STANCES), ABSENT]
+    yield f"**Confusion of stances** (rows `{first}`, columns `{second}`):"
+    yield ""
+    yield "| | " + " | ".join(columns) + " |"
+    yield "|" + " --- |" * (len(columns) + 1)
+    for row in columns:
+        yield f"| {row} | " + " | ".join(str(counts[row, column]) for column in columns) + " |"
+    yield ""
+    acts = confusion(labels[first], labels[second])
+    worst = [item for item in acts.most_common() if item[0][0] != item[0][1]][:_WORST_ACTS]
+    yield "**Acts most often confused** (first, second): " + ", ".join(
+        f"{a} for {b} {count}" + ("" if stance_of(a) == stance_of(b) else " (another stance)")
+        for (a, b), count in worst
+    )
