@@ -215,7 +215,7 @@ def settlement_markdown(settlement: Settlement, rows: Sequence[Annotation], fold
     left = len(verdicts) - settled - counts[Why.UNLABELLED]
     lines += [
         "",
-        f"{folder / 'labelled.jsonl'}: {settled - absent} labelled examples",
+        f"{folder / 'labelled.jsonl'}: {settled - absent} labelled examples  ",
         f"{folder / 'left.csv'}: {left} tasks for a person",
         "",
     ]

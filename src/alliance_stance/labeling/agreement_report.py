@@ -19,6 +19,7 @@ from alliance_stance.labeling.agreement import (
     independent,
     only_tasks,
     pairwise,
+    stance_of,
     with_pair,
 )
 from alliance_stance.labeling.annotations import ABSENT
@@ -29,12 +30,6 @@ _STANCES = (Stance.FAVOR, Stance.NEUTRAL, Stance.AGAINST, ABSENT)
 _MOST_PAIRS = 3
 """Pairs of annotators whose confusion the Markdown shows one by one; the JSON has all."""
 _MOST_CELLS = 12
-_DISTANCES = {
-    4: "favor and against",
-    3: "a position and none",
-    2: "neutral and no pair",
-    1: "two acts of one stance",
-}
 
 
 def measure_all(
@@ -273,12 +268,17 @@ def _disagreement_list(found: Sequence[Mapping[str, Any]], most: int | None) -> 
     shown = found if most is None else found[:most]
     for one in shown:
         labels = ", ".join(f"{_plain(name)} {label}" for name, label in one["labels"].items())
-        yield f"- `{one['task'].replace('`', '')}`: {labels} ({_DISTANCES[one['distance']]})"
+        yield f"- `{one['task'].replace('`', '')}`: {labels} ({_kind(one['labels'])})"
         if "sentence" in one:
             before = f"[{_plain(one['context'])}] " if one["context"] else ""
             yield f"  {before}{_plain(one['sentence'])}"
     if len(shown) < len(found):
         yield f"- ... and {len(found) - len(shown)} more; `--output` writes all."
+
+
+def _kind(labels: Mapping[str, str]) -> str:
+    stances = [stance for stance in _STANCES if stance in map(stance_of, labels.values())]
+    return " / ".join(stances) if len(stances) > 1 else f"all {stances[0]}"
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ ABSENT = "none"
 """Label of an annotator who finds that the sentence does not hold the pair at all."""
 ADJUDICATOR = "adjudicator"
 """Worker who settles where the others differ; no independent annotator."""
-LABELS = (*Act, ABSENT)
+LABELS = (*map(str, Act), ABSENT)
 """Every label, in the codebook's order."""
 
 

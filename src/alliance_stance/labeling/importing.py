@@ -136,7 +136,7 @@ def refuse(problems: Sequence[str], paths: Sequence[Path]) -> None:
     raise InputError(
         ", ".join(map(str, paths)),
         f"{len(problems)} row{'s' if len(problems) > 1 else ''} that cannot be taken",
-        "labels that fit docs/codebook.md and the exported tasks",
+        f"the exported tasks, each with one act ({', '.join(LABELS)})",
         "mend these and import again; nothing was written:" + "".join(f"\n  {x}" for x in lines),
     )
 
@@ -233,8 +233,7 @@ def _label_problem(act: str, stance: str) -> str:
         return f"stance {stance!r} without an act"
     if act not in LABELS:
         near = get_close_matches(act, LABELS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"act {act!r} is none of {', '.join(LABELS)}{hint}"
+        return f"unknown act {act!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     wanted = ABSENT if act == ABSENT else str(STANCE_OF_ACT[Act(act)])
     if stance and stance != wanted:
         return f"act {act!r} with stance {stance!r}; its stance is {wanted!r}"

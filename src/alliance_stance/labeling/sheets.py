@@ -150,7 +150,7 @@ def _check_columns(columns: Sequence[str], needed: Sequence[str], where: str) ->
             f"a first row with {', '.join(needed)}",
             "keep the first row as it was exported",
         )
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    twice = [name for name in needed if columns.count(name) > 1]
     if twice:
         raise InputError(where, f"the column {twice[0]!r} twice", "each once", "remove one")
 
