@@ -72,7 +72,7 @@ class Disagreement(NamedTuple):
     """A task on which annotators differ.
 
     `distance` is that of the two labels furthest apart: 1 for two acts of one stance, 2 for
-    neutral and no pair, 3 for a position and none, 4 for favor and against.
+    neutral and `none`, 3 for a position and one of these, 4 for favor and against.
     """
 
     task: str
