@@ -47,6 +47,8 @@ _GROUPS = (
     (Stance.NEUTRAL, "neutral: no position of the state can be read here"),
     (Stance.AGAINST, "against: the state opposes the alliance, or its own place in it"),
 )
+_UNKNOWN = "Title, date and speaker are not known."
+_SPACE = "margin:0 0 0.8em"
 _STATE_STYLE = "background:#ffe08a;color:#000;font-weight:bold"
 _ALLIANCE_STYLE = "background:#a9d5ff;color:#000;font-weight:bold"
 
@@ -64,6 +66,7 @@ def studio_tasks(tasks: Iterable[Task]) -> list[dict[str, Any]]:
                 "title": task.title,
                 "date": task.date,
                 "speaker_state": task.speaker_state or "",
+                "speaker_name": task.speaker_name,
                 "context": task.context,
                 "sentence": task.sentence,
                 "state": task.state,
@@ -82,18 +85,19 @@ def task_html(task: Task) -> str:
 
     Every piece of text is escaped; the only markup is that of this function.
     """
-    facts = (("Title", task.title), ("Date", task.date), ("Speaker", task.speaker_state or ""))
+    speaker = f"{task.speaker_name} ({task.speaker_state})" if task.speaker_state else ""
+    facts = (("Title", task.title), ("Date", task.date), ("Speaker", speaker))
     about = "; ".join(f"{name}: {html.escape(value)}" for name, value in facts if value)
     state = _marked(f"{task.state_name} ({task.state})", _STATE_STYLE)
     alliance = _marked(f"{task.alliance_name} ({task.alliance})", _ALLIANCE_STYLE)
     context = html.escape(task.context) if task.context else "(none)"
     return "\n".join(
         [
-            f"<p><small>{about or 'Title, date and speaker are not known.'}</small></p>",
-            f"<p>What position does the government of {state} take toward {alliance}, as far as "
-            "the sentence shows?</p>",
-            f'<p style="color:#777">Before it: {context}</p>',
-            f'<p style="font-size:120%">{_marked_sentence(task)}</p>',
+            f'<p style="{_SPACE}"><small>{about or _UNKNOWN}</small></p>',
+            f'<p style="{_SPACE}">What position does the government of {state} take toward '
+            f"{alliance}, as far as the sentence shows?</p>",
+            f'<p style="{_SPACE};color:#777">Before it: {context}</p>',
+            f'<p style="{_SPACE};font-size:120%">{_marked_sentence(task)}</p>',
         ]
     )
 

@@ -22,17 +22,17 @@ from alliance_stance.labeling.sheets import (
 from alliance_stance.schema import Candidate, Document, Example
 
 TASK_COLUMNS = (
-    "task", "title", "date", "speaker_state", "context", "sentence", "state", "state_name",
-    "state_words", "alliance", "alliance_name", "alliance_words", "act", "note", "document",
-    "start", "end", "checksum",
+    "task", "title", "date", "speaker_state", "speaker_name", "context", "sentence", "state",
+    "state_name", "state_words", "alliance", "alliance_name", "alliance_words", "act", "note",
+    "document", "start", "end", "checksum",
 )  # fmt: skip
 """In the order in which they are read: the text, the pair, the answer, then the pointer."""
 FILLED_IN = ("act", "note")
 SHOWN_COLUMNS = ("checksum", "sentence", "context", "state", "alliance")
 """What must still stand in a filled-in file as it was exported, where the file has it."""
-_NEEDED = tuple(
-    name for name in TASK_COLUMNS if name not in (*FILLED_IN, "state_words", "alliance_words")
-)
+_TOLD = ("speaker_name", "state_words", "alliance_words")
+"""Columns that only help to read a task."""
+_NEEDED = tuple(name for name in TASK_COLUMNS if name not in (*FILLED_IN, *_TOLD))
 _CHECKSUM_SIGN = "sha256:"
 """Keeps a spreadsheet program from reading sixteen digits as a number."""
 _CHECKSUM_DIGITS = 16
@@ -61,6 +61,8 @@ class Task:
         names it, and for tasks read from a file.
     title, date, speaker_state
         As in `Document`.
+    speaker_name
+        The state, or the alliance, that speaks, in words; empty where there is none.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Task:
     title: str = ""
     date: str = ""
     speaker_state: str | None = None
+    speaker_name: str = ""
 
     @property
     def place(self) -> tuple[str, int, int, str]:
@@ -156,6 +159,7 @@ def task_row(task: Task) -> dict[str, object]:
         "title": task.title,
         "date": task.date,
         "speaker_state": task.speaker_state or "",
+        "speaker_name": task.speaker_name,
         "context": task.context,
         "sentence": task.sentence,
         "state": task.state,
@@ -226,7 +230,15 @@ def _task(candidate: Candidate, knowledge: Knowledge, task_id: str) -> Task:
         title=replace_controls(candidate.title),
         date=candidate.date,
         speaker_state=candidate.speaker_state,
+        speaker_name=_speaker_name(candidate.speaker_state, knowledge),
     )
+
+
+def _speaker_name(code: str | None, knowledge: Knowledge) -> str:
+    if code is None:
+        return ""
+    # an alliance can speak too
+    return (knowledge.alliances.get(code) or knowledge.states[code]).name
 
 
 def _read_task(row: SheetRow, knowledge: Knowledge) -> Task:
@@ -251,6 +263,7 @@ def _read_task(row: SheetRow, knowledge: Knowledge) -> Task:
         title=cells["title"],
         date=cells["date"],
         speaker_state=speaker,
+        speaker_name=_speaker_name(speaker, knowledge),
     )
 
 
