@@ -559,7 +559,7 @@ def test_worker_names_one_annotator_of_an_export_only(exported, tmp_path, capsys
     capsys.readouterr()
     two = write_export(tmp_path / "two.json", studio(exported, [(1, ["join"]), (2, ["join"])]))
     error = refused_import([two], exported, tmp_path / "b.csv", capsys, "--worker", "anna")
-    assert "annotations of 1, 2" in error
+    assert "labels of 1, 2" in error
 
 
 # import of tables
@@ -609,7 +609,10 @@ def test_worker_comes_from_column_option_or_name(exported, tmp_path):
     assert imported([save(tmp_path / "y.csv", rows)], exported, out, "--worker", "cleo") == 0
     annotator = [{**row, "annotator": "dora"} for row in rows]
     assert imported([save(tmp_path / "z.csv", annotator)], exported, out) == 0
-    assert read_annotations(out).keys() == {"anna", "ben", "cleo", "dora"}
+    # an account's number is no name to publish
+    emma = save(tmp_path / "z.csv", [{**row, "annotator": "17"} for row in rows])
+    assert imported([emma], exported, out, "--worker", "emma") == 0
+    assert read_annotations(out).keys() == {"anna", "ben", "cleo", "dora", "emma"}
 
 
 def test_columns_act_and_task_are_enough(exported, tmp_path):
@@ -792,6 +795,19 @@ def test_bad_annotations_are_refused(tmp_path, content, expected):
     (tmp_path / "a.csv").write_text(content)
     with pytest.raises(DatasetError, match=re.escape(expected)):
         read_annotations(tmp_path / "a.csv")
+
+
+def test_output_of_the_other_kind_is_refused(exported, tmp_path, capsys):
+    rows = rows_of(exported / "tasks.csv")
+    path = save(tmp_path / "anna.csv", fill(rows, ["join"]))
+    (tmp_path / "folder").mkdir()
+    more = ["--tasks", exported / "tasks.csv", "--output"]
+    for arguments in (
+        ["import", path, *more, tmp_path / "folder"],
+        ["agreement", path, *more, tmp_path / "folder"],
+        ["adjudicate", path, *more, path],
+    ):
+        assert "--output" in refused(arguments, capsys)
 
 
 def test_missing_annotations_are_refused(tmp_path, capsys):

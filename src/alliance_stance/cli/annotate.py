@@ -120,7 +120,7 @@ def import_labels(
         str,
         typer.Option(
             "--worker",
-            help="Annotator's name, where a file does not tell it; else a table's own name.",
+            help="Annotator's name; else a column worker, an account or the file's name tells it.",
             show_default=False,
         ),
     ] = "",
@@ -137,6 +137,7 @@ def import_labels(
     from alliance_stance.labeling.importing import import_files, merge, read_known
     from alliance_stance.labeling.tasks import read_tasks
 
+    _check_place(output, is_folder=False)
     knowledge = load_knowledge()
     known = read_known(output)
     taken = import_files(files, read_tasks(tasks, knowledge), knowledge, worker=worker)
@@ -181,6 +182,8 @@ def tell_agreement(
     from alliance_stance.labeling.annotations import read_annotations
     from alliance_stance.labeling.tasks import read_tasks
 
+    if output is not None:
+        _check_place(output, is_folder=False)
     labels = read_annotations(annotations)
     known = read_tasks(tasks, load_knowledge()) if tasks else None
     figures = measure_all(labels, known, where=str(annotations))
@@ -230,6 +233,7 @@ def adjudicate(
 
     if method not in set(Method):
         raise InputError("--method", repr(method), " or ".join(Method), "correct it")
+    _check_place(output, is_folder=True)
     rows = read_annotation_rows(annotations)
     known = read_tasks(tasks, load_knowledge())
     own = [row for row in rows if row.task in known]
@@ -247,6 +251,15 @@ def adjudicate(
     for caveat in caveats(own, Method(method)):
         note(f"beware: {caveat}")
     _tell_settlement(output, settlement, own)
+
+
+def _check_place(path: Path, *, is_folder: bool) -> None:
+    """Refuse a folder where a file is to be written, and the other way round."""
+    from alliance_stance.errors import InputError
+
+    if path.exists() and path.is_dir() != is_folder:
+        found, wanted = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
+        raise InputError(f"--output {path}", found, wanted, "name another")
 
 
 def _check_new(folder: Path) -> None:
@@ -322,7 +335,7 @@ def _check_left(left: Path, rows: list["Annotation"]) -> None:
     if not left.exists():
         return
     known = {(row.task, row.label) for row in rows if row.worker == ADJUDICATOR}
-    filled = [one for one in read_filled_in(left, worker=ADJUDICATOR) if one.act]
+    filled = [one for one in read_filled_in(left) if one.act]
     waiting = sum((one.task, one.act) not in known for one in filled)
     if waiting:
         raise InputError(

@@ -66,8 +66,8 @@ def import_files(
     knowledge
         Whose codes are allowed.
     worker
-        Name of the annotator; empty where the files tell it: in a column `worker` (or
-        `annotator`), in an export's accounts, or by the name of a table.
+        Name of the annotator, whatever a file of one annotator calls them; empty where the files
+        tell it: in a column `worker` (or `annotator`), an export's accounts, or a table's name.
 
     Raises
     ------
@@ -142,56 +142,44 @@ def refuse(problems: Sequence[str], paths: Sequence[Path]) -> None:
 
 
 def _read(path: Path, worker: str) -> Iterator[Judgement]:
-    if path.suffix.lower() == ".json":
-        yield from _read_export(path, worker)
-    else:
-        yield from read_filled_in(path, worker=worker)
-
-
-def _read_export(path: Path, worker: str) -> Iterator[Judgement]:
-    judgements = list(read_studio_export(path))
-    accounts = sorted({j.worker for j in judgements if j.worker})
-    if worker and len(accounts) > 1:
+    """Yield a file's judgements, each with its annotator."""
+    is_export = path.suffix.lower() == ".json"
+    judgements = list(read_studio_export(path) if is_export else read_filled_in(path))
+    named = sorted({j.worker for j in judgements if j.worker})
+    if worker and len(named) > 1:
         raise InputError(
-            str(path),
-            f"annotations of {', '.join(accounts)}",
-            "one annotator",
-            "leave --worker out",
+            str(path), f"labels of {', '.join(named)}", "one annotator", "leave --worker out"
         )
-    for judgement in judgements:
-        yield judgement._replace(worker=worker or judgement.worker)
-
-
-def read_filled_in(path: Path, *, worker: str = "") -> Iterator[Judgement]:
-    """Yield the rows of a filled-in `tasks.csv` or `left.csv`.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or nothing tells whose it is.
-    """
-    rows = read_sheet(path, ("task", "act"))
-    names_worker = any(name in row.cells for row in rows for name in ("worker", "annotator"))
-    if not worker and not names_worker and path.stem.lower() in _NOBODY:
+    by_file = "" if is_export else path.stem
+    if not (worker or named) and by_file.lower() in _NOBODY:
         raise InputError(
             str(path),
             "no annotator's name",
             "a file named after its annotator",
             "rename it, or give --worker",
         )
-    for row in rows:
+    for judgement in judgements:
+        yield judgement._replace(worker=worker or judgement.worker or by_file)
+
+
+def read_filled_in(path: Path) -> Iterator[Judgement]:
+    """Yield the rows of a filled-in `tasks.csv` or `left.csv`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    for row in read_sheet(path, ("task", "act")):
         cells = {name: unescape_cell(cell).strip() for name, cell in row.cells.items()}
-        own = cells.get("worker") or cells.get("annotator") or ""
-        differs = bool(worker and own and own != worker)
         yield Judgement(
             where=row.where,
             task=cells["task"],
-            worker=worker or own or path.stem,
+            worker=cells.get("worker") or cells.get("annotator") or "",
             act=cells["act"].lower(),
             stance=cells.get("stance", "").lower(),
             note=" ".join(cells.get("note", "").split()),
             shown={name: row.cells[name] for name in SHOWN_COLUMNS if name in row.cells},
-            problem=f"worker {own!r} beside --worker {worker!r}" if differs else "",
         )
 
 
