@@ -742,6 +742,7 @@ def test_table_in_another_encoding_is_refused(exported, tmp_path, capsys):
         ({"date": "22/02/2024"}, "date '22/02/2024'"),
         ({"start": "1,5"}, "start '1,5'"),
         ({"document": ""}, "an empty cell"),
+        ({"document": "1"}, "document '1' for task 'east:0-16#QAT-OPEC'"),
         ({"state": "QQQ"}, "unknown state 'QQQ'"),
         ({"speaker_state": "QQQ"}, "unknown state 'QQQ'"),
     ],

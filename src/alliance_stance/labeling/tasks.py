@@ -99,7 +99,7 @@ def checksum(sentence: str) -> str:
     Examples
     --------
     >>> checksum("Peru left.")
-    'sha256:c5b9d6bb5f66ebe8'
+    'sha256:13f1ec77237fd54b'
     """
     return _CHECKSUM_SIGN + hashlib.sha256(sentence.encode()).hexdigest()[:_CHECKSUM_DIGITS]
 
@@ -270,10 +270,14 @@ def _read_task(row: SheetRow, knowledge: Knowledge) -> Task:
 def _check_cells(row: SheetRow, cells: dict[str, str]) -> None:
     """Refuse a row that somebody or a spreadsheet program has rewritten."""
     problem = ""
+    pointer = ":{start}-{end}#{state}-{alliance}".format_map(cells)
     if not cells["task"] or not cells["document"] or not cells["sentence"].strip():
         problem = "an empty cell among task, document and sentence"
     elif not (cells["start"].isdecimal() and cells["end"].isdecimal()):
         problem = f"start {cells['start']!r} and end {cells['end']!r}"
+    elif cells["task"].endswith(pointer) and cells["task"] != cells["document"] + pointer:
+        # a document 001 that a program took for the number 1
+        problem = f"document {cells['document']!r} for task {cells['task']!r}"
     elif cells["date"] and not is_date(cells["date"]):
         problem = f"date {cells['date']!r}, not YYYY, YYYY-MM or YYYY-MM-DD"
     elif not _fits(row.cells["sentence"], full_checksum(cells["checksum"])):
