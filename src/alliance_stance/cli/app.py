@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from alliance_stance.cli.annotate import annotate
 from alliance_stance.cli.build import build
 from alliance_stance.cli.check import check
 from alliance_stance.cli.compare import compare
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 for verb in (check, build, inspect, train, compare, promote, evaluate, extract, predict):
     app.command()(verb)
+app.add_typer(annotate, name="annotate")
 
 
 def _print_version(is_asked: bool) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from alliance_stance.errors import DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.labeling.annotations import ABSENT, read_annotations
+from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
 from alliance_stance.schema import STANCE_OF_ACT, Act, Label
 
 GIVEN = "given.csv"
@@ -21,7 +21,6 @@ SENTENCES = "sentences.csv"
 ANNOTATIONS = "annotations.csv"
 _SPAN_COLUMNS = ("document", "start", "end", "checksum")
 _CHECKSUM_DIGITS = 16
-_ADJUDICATOR = "adjudicator"
 
 
 class Span(NamedTuple):
@@ -122,7 +121,7 @@ def _span(row: dict[str, str], where: str) -> Span:
 
 def _settle(path: Path) -> dict[str, str]:
     by_worker = read_annotations(path)
-    decided = by_worker.pop(_ADJUDICATOR, {})
+    decided = by_worker.pop(ADJUDICATOR, {})
     given: defaultdict[str, set[str]] = defaultdict(set)
     for labels in by_worker.values():
         for task, label in labels.items():

@@ -1,0 +1,366 @@
+"""``alliance-stance annotate``: labels by people, from a corpus to labelled examples."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alliance_stance.cli.options import (
+    DateOption,
+    FormatOption,
+    JsonOption,
+    SpeakerOption,
+    TitleOption,
+)
+
+if TYPE_CHECKING:
+    from alliance_stance.cli.reading import Facts
+    from alliance_stance.extraction.candidates import CandidateFinder
+    from alliance_stance.labeling.adjudication import Settlement
+    from alliance_stance.labeling.annotations import Annotation
+    from alliance_stance.labeling.tasks import Task
+
+annotate = typer.Typer(
+    help="Label pairs by hand: export tasks, import labels, measure agreement, settle the rest.",
+    no_args_is_help=True,
+)
+
+_LISTED = 20
+"""Disagreements that the terminal shows."""
+
+TasksOption = Annotated[
+    list[Path],
+    typer.Option("--tasks", help="The tasks.csv of the export; may be given several times."),
+]
+AnnotationsArgument = Annotated[
+    Path, typer.Argument(help="File of annotations, as import writes it.", show_default=False)
+]
+
+
+@annotate.command("export")
+def export_tasks(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Text or JSONL files, or folders of them; - for standard input.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="New folder for the tasks.")],
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="Draw so many sentences with a pair.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw.")] = 0,
+    exclude: Annotated[
+        list[Path] | None,
+        typer.Option("--exclude", help="A tasks.csv whose tasks are not given again."),
+    ] = None,
+    format_: FormatOption = None,
+    title: TitleOption = "",
+    date: DateOption = "",
+    speaker_state: SpeakerOption = None,
+) -> None:
+    """Write the pairs of a corpus as tasks: a table, and files for Label Studio.
+
+    No task shows what a model, a rule or somebody else makes of it.
+    """
+    from alliance_stance.cli.console import note
+    from alliance_stance.cli.reading import Facts
+    from alliance_stance.errors import InputError
+    from alliance_stance.extraction.candidates import CandidateFinder
+    from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.labeling.tasks import draw_sentences, fits_a_cell, read_tasks
+
+    _check_new(output)
+    knowledge = load_knowledge()
+    known = read_tasks(exclude or (), knowledge)
+    finder = CandidateFinder(knowledge)
+    facts = Facts(title, date, speaker_state)
+    found = [t for t in _all_tasks(inputs, format_, facts, finder) if t.id not in known]
+    tasks = [task for task in found if fits_a_cell(task)]
+    too_long = len(found) - len(tasks)
+    if not tasks:
+        raise InputError(
+            ", ".join(map(str, inputs)),
+            "no new sentence that pairs a state with an alliance",
+            "one at least",
+            "try `alliance-stance extract` on it",
+        )
+    sentences = len({task.place for task in tasks})
+    if sample is not None:
+        tasks = draw_sentences(tasks, sample, seed=seed)
+    _write_export(output, tasks)
+    drawn = len({task.place for task in tasks})
+    documents = len({task.document for task in tasks})
+    note(
+        f"{output}: {len(tasks)} tasks in {drawn} sentences of {documents} documents"
+        + (f", drawn from {sentences} sentences with seed {seed}" if sample is not None else "")
+    )
+    if too_long:
+        note(f"left out: {too_long} tasks whose text is longer than a table's cell")
+
+
+@annotate.command("import")
+def import_labels(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Filled-in tables (.csv) and JSON exports of Label Studio (.json).",
+            show_default=False,
+        ),
+    ],
+    tasks: TasksOption,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File of annotations; new labels are added.")
+    ],
+    worker: Annotated[
+        str,
+        typer.Option(
+            "--worker",
+            help="Annotator's name; else a column worker, an account or the file's name tells it.",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Check filled-in tasks and add their labels to a file of annotations.
+
+    If one row breaks the codebook, all such rows are told and nothing is written.
+    """
+    from alliance_stance.cli.console import note
+    from alliance_stance.errors import InputError
+    from alliance_stance.files import write_text
+    from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.labeling.annotations import annotations_text
+    from alliance_stance.labeling.importing import import_files, merge, read_known
+    from alliance_stance.labeling.tasks import read_tasks
+
+    _check_place(output, is_folder=False)
+    knowledge = load_knowledge()
+    known = read_known(output)
+    taken = import_files(files, read_tasks(tasks, knowledge), knowledge, worker=worker)
+    if not taken.rows:
+        raise InputError(
+            ", ".join(map(str, files)),
+            f"no label, {taken.unfilled} rows without an act",
+            "one filled-in row at least",
+            "fill in the column act, or submit in Label Studio, and import again",
+        )
+    merged = merge(known, taken.rows, output)
+    write_text(output, annotations_text(merged))
+    people = ", ".join(f"{name} {count}" for name, count in sorted(taken.by_worker.items()))
+    note(f"{output}: {len(taken.rows)} labels read ({people}), {len(merged)} in all")
+    if taken.unfilled:
+        noted = f", {taken.noted} of them with a note" if taken.noted else ""
+        note(f"without an act: {taken.unfilled} rows{noted}")
+
+
+@annotate.command("agreement")
+def tell_agreement(
+    annotations: AnnotationsArgument,
+    tasks: Annotated[
+        list[Path] | None,
+        typer.Option("--tasks", help="The tasks.csv of the export, to show the sentences."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the whole report here too.")
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Measure how far the annotators agree, and list where they do not.
+
+    The adjudicator is left out, having seen the others' labels.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries, show_json
+
+    quiet_libraries()
+    from alliance_stance.files import write_text
+    from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.labeling.agreement_report import agreement_markdown, measure_all
+    from alliance_stance.labeling.annotations import read_annotations
+    from alliance_stance.labeling.tasks import read_tasks
+
+    if output is not None:
+        _check_place(output, is_folder=False)
+    labels = read_annotations(annotations)
+    known = read_tasks(tasks, load_knowledge()) if tasks else None
+    figures = measure_all(labels, known, where=str(annotations))
+    if output is not None:
+        write_text(output, agreement_markdown(figures))
+    if json_:
+        show_json(figures)
+    else:
+        typer.echo(agreement_markdown(figures, most=_LISTED), nl=False)
+    if output is not None:
+        note(f"written: {output}")
+
+
+@annotate.command("adjudicate")
+def adjudicate(
+    annotations: AnnotationsArgument,
+    tasks: TasksOption,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for labelled.jsonl and left.csv.")
+    ],
+    method: Annotated[str, typer.Option("--method", help="majority or dawid-skene.")] = "majority",
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            "--min-confidence",
+            min=0.0,
+            max=1.0,
+            help="Leave what is less sure to a person: share of votes, or probability.",
+        ),
+    ] = 0.0,
+    min_labels: Annotated[
+        int, typer.Option("--min-labels", min=1, help="Leave what has fewer labels to a person.")
+    ] = 1,
+) -> None:
+    """Bring the annotators' labels together; leave to a person what cannot be settled so.
+
+    Fill in left.csv, import it with --worker adjudicator, and run this again.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries
+
+    quiet_libraries()
+    from alliance_stance.errors import InputError
+    from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.labeling.adjudication import Method, caveats, settle
+    from alliance_stance.labeling.annotations import read_annotation_rows
+    from alliance_stance.labeling.tasks import read_tasks
+
+    if method not in set(Method):
+        raise InputError("--method", repr(method), " or ".join(Method), "correct it")
+    _check_place(output, is_folder=True)
+    rows = read_annotation_rows(annotations)
+    known = read_tasks(tasks, load_knowledge())
+    own = [row for row in rows if row.task in known]
+    _check_left(output / "left.csv", own)
+    settlement = settle(
+        own,
+        known,
+        method=Method(method),
+        min_confidence=min_confidence,
+        min_labels=min_labels,
+    )
+    _write_settlement(output, settlement, known, own)
+    if len(own) < len(rows):
+        note(f"left aside: {len(rows) - len(own)} labels of tasks that are not in --tasks")
+    for caveat in caveats(own, Method(method)):
+        note(f"beware: {caveat}")
+    _tell_settlement(output, settlement, own)
+
+
+def _check_place(path: Path, *, is_folder: bool) -> None:
+    """Refuse a folder where a file is to be written, and the other way round."""
+    from alliance_stance.errors import InputError
+
+    if path.exists() and path.is_dir() != is_folder:
+        found, wanted = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
+        raise InputError(f"--output {path}", found, wanted, "name another")
+
+
+def _check_new(folder: Path) -> None:
+    from alliance_stance.errors import InputError
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            str(folder), "something there", "a new or empty folder", "name another --output"
+        )
+
+
+def _files(inputs: list[Path]) -> Iterator[Path]:
+    """Yield the files; those of a folder by path, without hidden ones and unknown endings."""
+    from alliance_stance.corpus.readers.table import READERS
+    from alliance_stance.errors import InputError
+
+    for path in inputs:
+        if str(path) == "-" or not path.is_dir():
+            yield path
+            continue
+        inside = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in READERS
+            and file.is_file()
+            and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        )
+        if not inside:
+            raise InputError(
+                str(path), "no file to read", f"files that end in {', '.join(READERS)}", "add some"
+            )
+        yield from inside
+
+
+def _all_tasks(
+    inputs: list[Path], format_: str | None, facts: "Facts", finder: "CandidateFinder"
+) -> Iterator["Task"]:
+    from alliance_stance.cli.reading import read_items
+    from alliance_stance.errors import InputError
+    from alliance_stance.labeling.tasks import find_tasks
+
+    seen: dict[str, Path] = {}
+    for file in _files(inputs):
+        for item in read_items(file, format_, facts, finder.knowledge):
+            if item.id in seen:
+                raise InputError(
+                    f"{file}, id {item.id}",
+                    f"an id that {seen[item.id]} has too",
+                    "each document and example named once",
+                    "rename one, or give the lines an 'id'",
+                )
+            seen[item.id] = file
+            yield from find_tasks(item, finder)
+
+
+def _write_export(folder: Path, tasks: list["Task"]) -> None:
+    from alliance_stance.files import new_folder, write_json, write_text
+    from alliance_stance.labeling.label_studio import labeling_config, studio_tasks
+    from alliance_stance.labeling.tasks import tasks_text
+
+    with new_folder(folder) as beside:
+        write_text(beside / "tasks.csv", tasks_text(tasks))
+        write_json(beside / "tasks.json", studio_tasks(tasks))
+        write_text(beside / "labeling_config.xml", labeling_config())
+
+
+def _check_left(left: Path, rows: list["Annotation"]) -> None:
+    """Refuse to write over answers that have not been imported yet."""
+    from alliance_stance.errors import InputError
+    from alliance_stance.labeling.annotations import ADJUDICATOR
+    from alliance_stance.labeling.importing import read_filled_in
+
+    if not left.exists():
+        return
+    known = {(row.task, row.label) for row in rows if row.worker == ADJUDICATOR}
+    filled = [one for one in read_filled_in(left) if one.act]
+    waiting = sum((one.task, one.act) not in known for one in filled)
+    if waiting:
+        raise InputError(
+            str(left),
+            f"{waiting} filled-in rows that are not among the annotations",
+            "none, since the file is written anew",
+            f"import it with --worker {ADJUDICATOR}, or name another --output",
+        )
+
+
+def _write_settlement(
+    folder: Path, settlement: "Settlement", tasks: dict[str, "Task"], rows: list["Annotation"]
+) -> None:
+    import json
+
+    from alliance_stance.files import write_text
+    from alliance_stance.labeling.adjudication import labelled_rows, left_text
+
+    lines = (json.dumps(row, ensure_ascii=False) for row in labelled_rows(settlement, tasks))
+    write_text(folder / "labelled.jsonl", "".join(f"{line}\n" for line in lines))
+    write_text(folder / "left.csv", left_text(settlement, tasks, rows))
+
+
+def _tell_settlement(folder: Path, settlement: "Settlement", rows: list["Annotation"]) -> None:
+    """Print what became of the tasks, and how good the annotators seem to be."""
+    from alliance_stance.labeling.adjudication import settlement_markdown
+
+    typer.echo(settlement_markdown(settlement, rows, folder), nl=False)
