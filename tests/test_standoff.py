@@ -168,6 +168,7 @@ def test_the_nearest_sentence_counts():
         ("given.csv", "A,1,5,ab,ARM,CSTO,hate", DatasetError, "act 'hate'"),
         ("given.csv", "A,1,5,ab,QQQ,CSTO,leave", KnowledgeError, "unknown state 'QQQ'"),
         ("given.csv", "A,1,5,ab,ARM,CSTO,leave\nA,1,5,ab,ARM,CSTO,join", DatasetError, "second"),
+        ("given.csv", "A,1,5,ab,ARM,EU,join\nA,4,9,ab,ARM,EU,join", DatasetError, "overlaps 1-5"),
         ("annotations.csv", "A:1-5#ARM-EU,first,join", DatasetError, "no such sentence"),
         ("annotations.csv", "ARM_78_2023#ARM,first,join", DatasetError, "no place"),
         ("annotations.csv", f"{task(SECOND, 'FRA-EU')},first,join\n"

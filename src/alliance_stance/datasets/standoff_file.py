@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,8 +65,8 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
     Raises
     ------
     DatasetError
-        At the first row that breaks the format (docs/formats.md), a pair with two labels, or one
-        on which annotators differ and nobody has decided.
+        At the first row that breaks the format (docs/formats.md), a pair with two labels or one
+        on which annotators differ and nobody has decided, or two sentences that overlap.
     KnowledgeError
         At the first pair with an unknown state or alliance.
     """
@@ -90,7 +91,20 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
         if act != ABSENT:
             knowledge.check_pair(where, *pair)
             labels[document].setdefault(span, {})[pair] = _label(act, where)
+    for document, spans in labels.items():
+        _check_overlap(document, sorted(spans))
     return [PointedDocument(id_, spans) for id_, spans in sorted(labels.items())]
+
+
+def _check_overlap(document: str, spans: list[Span]) -> None:
+    for first, second in pairwise(spans):
+        if second.start < first.end:
+            raise DatasetError(
+                f"{document}:{second.start}-{second.end}",
+                f"a sentence that overlaps {first.start}-{first.end}",
+                "each part of a text labelled once",
+                "remove the labels of one of them",
+            )
 
 
 def _label(act: str, where: str) -> Label:

@@ -85,7 +85,8 @@ def _groups(labels: _Labels, group_of: Callable[[str], str]) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for name, tasks in ordered:
         own = only_tasks(labels, tasks)
-        yield f"| {name} | {len(tasks)} | {_number(alpha(as_stances(own)))} | {_number(alpha(own))} |"
+        stance, act = (_number(alpha(given)) for given in (as_stances(own), own))
+        yield f"| {name} | {len(tasks)} | {stance} | {act} |"
 
 
 def _number(value: float | None) -> str:

@@ -8,7 +8,7 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.variety import Variety, measure_variety
 from alliance_stance.reporting.card_agreement import agreement_rows
-from alliance_stance.schema import ACTS, STANCES, Example, Stance
+from alliance_stance.schema import STANCES, Example, Stance
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
@@ -31,7 +31,6 @@ def describe(dataset: BuiltDataset) -> str:
         *_split_rows(examples),
         "",
         *_counts(everything),
-        "",
         compare_variety({"of this set": [e.candidate.text for e in everything]}),
     ]
     if annotations is not None:
@@ -96,8 +95,8 @@ def compare_variety(sentences: Mapping[str, Sequence[str]]) -> str:
         [
             "**Variety of the sentences:**",
             "",
-            "| sentences | number | words each | type-token ratio (of words) | mean of the ratio in "
-            "windows of 500 words | over half of the 4-grams in one other sentence |",
+            "| sentences | number | words each | type-token ratio (of words) | the ratio in windows "
+            "of 500 words, mean | over half of the 4-grams in one other sentence |",
             "| --- | --- | --- | --- | --- | --- |",
             *(_variety_row(name, measure_variety(own)) for name, own in sentences.items()),
         ]
