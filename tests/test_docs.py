@@ -63,6 +63,14 @@ def test_figures_of_the_data_card_are_up_to_date(knowledge, tmp_path):
     assert replace_figures(card, figures) == card.read_text(encoding="utf-8")
 
 
+def test_figures_of_the_standoff_card_are_up_to_date(shared, knowledge, tmp_path):
+    card = ROOT / "data" / "standoff" / "README.md"
+    recipe = ROOT / "configs" / "datasets" / "standoff.yaml"
+    corpus = shared / "corpus" / "un-general-debate"
+    dataset = build_dataset(recipe, knowledge, tmp_path, [f"corpus={corpus}"])
+    assert replace_figures(card, describe(dataset)) == card.read_text(encoding="utf-8")
+
+
 def test_counts_of_the_knowledge_tables_are_up_to_date():
     folder = ROOT / "data" / "knowledge"
     page = (folder / "README.md").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Fit a model on growing shares of several training sets and score it on real sentences.
 
-One row of `results.csv` is one fit; a fit that has its row already is not done again, so the run
-can be stopped and taken up, and seeds can be added. `results.md` is written from the rows.
+Each fit adds its rows to `results.csv`, and one that has them is not done again: a run can be
+stopped and taken up, and seeds can be added. `table.py` writes the table from the rows.
 """
 
 import argparse

@@ -21,7 +21,9 @@ SetOption = Annotated[
 ]
 RecipeSetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Change a setting of the recipe before it is checked: key=value."),
+    typer.Option(
+        "--set", help="Change a setting of the recipe: key=value; paths start at its folder."
+    ),
 ]
 ModelOption = Annotated[
     str,

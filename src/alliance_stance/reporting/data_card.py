@@ -95,8 +95,8 @@ def compare_variety(sentences: Mapping[str, Sequence[str]]) -> str:
         [
             "**Variety of the sentences:**",
             "",
-            "| sentences | number | words each | type-token ratio (of words) | the ratio in windows "
-            "of 500 words, mean | over half of the 4-grams in one other sentence |",
+            "| sentences | number | words each | type-token ratio (of words) | mean of the ratio "
+            "in windows of 500 words | over half of the 4-grams in one other sentence |",
             "| --- | --- | --- | --- | --- | --- |",
             *(_variety_row(name, measure_variety(own)) for name, own in sentences.items()),
         ]

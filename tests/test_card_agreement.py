@@ -1,0 +1,45 @@
+import pytest
+
+from alliance_stance.reporting.card_agreement import agreement_rows
+
+
+def write(path, rows):
+    path.write_text("task,worker,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def page(tmp_path):
+    rows = []
+    for number in range(60):
+        task = f"d{number}/0#ARM-CSTO"
+        rows += [f"{task},first,join", f"{task},second,{'leave' if number < 3 else 'join'}"]
+        other = f"d{number}/1#ARM-EU"
+        rows += [f"{other},first,describe", f"{other},second,describe"]
+    for task in ("d0/2#FRA-NAM", "d1/2#FRA-NAM"):
+        rows += [f"{task},first,affirm", f"{task},second,endorse"]
+    rows += ["d2/2#FRA-NAM,first,affirm", "d2/2#FRA-NAM,second,none"]
+    rows += ["d0/0#ARM-CSTO,adjudicator,describe"]
+    registers = {f"d{number}": "wire" if number < 50 else "cable" for number in range(60)}
+    return "\n".join(agreement_rows(write(tmp_path / "a.csv", rows), registers))
+
+
+def test_overall_agreement_leaves_denied_pairs_out(page):
+    assert "of 2 independent annotators" in page
+    assert "On 1 more pairs" in page
+    # 122 pairs: 3 differ in stance, 5 in act
+    assert "| stance | 122 | 60 | 0.975 |" in page
+    assert "| act | 122 | 60 | 0.959 |" in page
+
+
+def test_groups_with_few_pairs_stand_together(page):
+    assert "| wire | 102 |" in page
+    assert "| 1 others | 20 |" in page
+    assert "| CSTO | 60 |" in page
+    assert "| 1 others | 2 | 1.000 | " in page
+
+
+def test_confusion_counts_what_was_denied_too(page):
+    assert "| favor | 3 | 59 | 0 | 1 |" in page
+    assert "join for leave 3 (another stance)" in page
+    assert "affirm for endorse 2" in page
