@@ -16,6 +16,12 @@ from alliance_stance.fingerprints import SHORT
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.schema import Document, Example, Label, Sentence
 
+BUILDING_CODE = (
+    "schema", "config", "knowledge", "corpus/sentences", "corpus/readers/decoding", "extraction",
+    "datasets/documents", "datasets/rows", "datasets/splits",
+)  # fmt: skip
+"""The code that every build of labelled documents depends on; a kind adds its own modules."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledSentence:

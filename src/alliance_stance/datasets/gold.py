@@ -9,6 +9,7 @@ from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.datasets.documents import (
+    BUILDING_CODE,
     DocumentsBuilder,
     LabelledDocument,
     build_documents,
@@ -21,8 +22,7 @@ from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fin
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Example
 
-BUILDING_ROOMS = ("schema", "knowledge", "corpus", "extraction", "datasets")
-"""The code that a build depends on."""
+_OWN_CODE = ("datasets/gold", "datasets/gold_file")
 
 
 class GoldSettings(Section):
@@ -94,7 +94,7 @@ def gold_fingerprint(settings: GoldSettings, knowledge: Knowledge) -> str:
         file_fingerprint(settings.path),
         settings.split.measure(),
         knowledge.fingerprint,
-        code_fingerprint(*BUILDING_ROOMS),
+        code_fingerprint(*BUILDING_CODE, *_OWN_CODE),
     )
 
 

@@ -18,12 +18,12 @@ from pydantic import Field
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.corpus.readers.decoding import read_text
 from alliance_stance.datasets.documents import (
+    BUILDING_CODE,
     DocumentsBuilder,
     LabelledDocument,
     LabelledSentence,
     build_documents,
 )
-from alliance_stance.datasets.gold import BUILDING_ROOMS
 from alliance_stance.datasets.splits import SplitSettings
 from alliance_stance.datasets.standoff_file import (
     ANNOTATIONS,
@@ -40,6 +40,7 @@ from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fin
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Example, Label, Sentence
 
+_OWN_CODE = ("datasets/standoff", "datasets/standoff_file", "labeling/annotations")
 _NAME = re.compile(r"(?P<speaker>[A-Z]{2,4})_(?P<session>\d{2})_(?P<year>\d{4})")
 _REACH = 2000
 """Characters before and after its place in which a sentence is looked for."""
@@ -261,7 +262,7 @@ def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> st
         texts,
         settings.split.measure(),
         knowledge.fingerprint,
-        code_fingerprint(*BUILDING_ROOMS),
+        code_fingerprint(*BUILDING_CODE, *_OWN_CODE),
     )
 
 

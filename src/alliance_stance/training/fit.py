@@ -23,7 +23,10 @@ from alliance_stance.training.experiment import ModelConfig
 
 DEV = "dev"
 _LIBRARIES = ("numpy", "scikit-learn", "skorch", "tokenizers", "torch", "transformers")
-_ROOMS = ("schema", "models", "evaluation", "training/fit")
+_CODE = (
+    "schema", "models", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
+    "training/fit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def run_key(config: ModelConfig, seed: int, dataset: BuiltDataset) -> str:
         config.record(seed),
         source,
         dataset.fingerprint,
-        code_fingerprint(*_ROOMS),
+        code_fingerprint(*_CODE),
         _library_versions(),
     )
 
