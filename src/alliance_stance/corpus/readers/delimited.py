@@ -86,7 +86,7 @@ def table_rows(
     try:
         for cells in rows:
             line, last = last + 1, rows.line_num
-            if not any(cells) and number:
+            if not any(cells):
                 continue
             # line breaks in cells make the number of a row and its line differ
             where = f"{input_name(path)}:{line + before}" + (f" (row {number})" if number else "")

@@ -1,8 +1,10 @@
 """HTML: the main text of a page by trafilatura, or all the text of a fragment."""
 
+import codecs
 import logging
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from alliance_stance.corpus.dates import plain_date
@@ -17,6 +19,13 @@ _MOST_ELEMENTS = 100_000
 """Larger pages take trafilatura minutes, and are lists rather than texts."""
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _HEAD = 4096
+_REACH = 65536
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MOST_NULS = 0.01
+_SENTENCE = re.compile(r"[^\W\d_]{2}[^.!?\u2026]*[.!?\u2026]")
+"""What a menu, which is taken where a page has nothing else, does not have."""
+_SHORTEST = "60"
+"""Characters; below its own 250 trafilatura takes the whole page, menus and all."""
 _BLOCKS = frozenset({
     "p", "div", "br", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
     "pre", "section", "article", "header", "footer", "table", "ul", "ol", "dl", "dt", "dd", "hr",
@@ -57,9 +66,9 @@ def page_document(raw: bytes, where: str, name: str, *, declared: str = "") -> D
         If it has no main text or is too large.
     """
     if len(raw) > LONGEST_PAGE:
-        raise InputError(
-            where, f"a page of more than {LONGEST_PAGE // 1_000_000} MB", "a page", "cut it"
-        )
+        raise _too_large(where)
+    if raw[:_REACH].count(0) > _MOST_NULS * len(raw[:_REACH]) and not raw.startswith(_WIDE):
+        raise InputError(where, "binary data", "a page", "check the file")
     trafilatura = library("trafilatura", where)
     _quiet()
     root = _tree(decode_any(raw, declared or _declared(raw)), where)
@@ -72,11 +81,12 @@ def page_document(raw: bytes, where: str, name: str, *, declared: str = "") -> D
         include_comments=False,
         include_tables=False,
         with_metadata=True,
+        config=_config(),
         # a date guessed from anywhere on the page is worse than none
         date_extraction_params={"extensive_search": False, "original_date": True},
     )  # fmt: skip
     text = whole_characters(page.text or "") if page is not None else ""
-    if not text.strip():
+    if not _SENTENCE.search(text):
         raise InputError(
             where, "a page without a main text", "an article", "save its text as .txt if it has one"
         )
@@ -89,12 +99,19 @@ def page_document(raw: bytes, where: str, name: str, *, declared: str = "") -> D
 def fragment_text(markup: str, where: str) -> str:
     r"""Give all the text of a piece of HTML, a line for each block.
 
+    Raises
+    ------
+    InputError
+        If it is too large.
+
     Examples
     --------
     >>> fragment_text("<p>Peru <b>left</b>.</p><p>Chile &amp; Cuba stayed.", "a.eml")
-    'Peru left.\\n\\nChile & Cuba stayed.'
+    'Peru left.\n\nChile & Cuba stayed.'
     """
-    root = _tree(markup[:LONGEST_PAGE], where)
+    if len(markup) > LONGEST_PAGE:
+        raise _too_large(where)
+    root = _tree(markup, where)
     if root is None:
         return ""
     parts: list[str] = []
@@ -109,6 +126,12 @@ def fragment_text(markup: str, where: str) -> str:
             parts.append((element.text if is_start else element.tail) or "")
     lines = _BLANKS.sub(" ", whole_characters("".join(parts)))
     return _BREAKS.sub("\n\n", lines).strip()
+
+
+def _too_large(where: str) -> InputError:
+    return InputError(
+        where, f"a page of more than {LONGEST_PAGE // 1_000_000} MB", "a page", "cut it"
+    )
 
 
 def _tree(markup: str, where: str) -> Any:  # noqa: ANN401 - lxml has no types
@@ -135,6 +158,13 @@ def _date(found: str | None) -> str:
         return plain_date(found)
     except ValueError:
         return ""
+
+
+@lru_cache(maxsize=1)
+def _config() -> Any:  # noqa: ANN401 - a parser of settings
+    config = library("trafilatura.settings", "html").use_config()
+    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = _SHORTEST
+    return config
 
 
 def _quiet() -> None:

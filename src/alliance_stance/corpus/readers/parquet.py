@@ -5,14 +5,13 @@ from io import BytesIO
 from typing import Any
 
 from alliance_stance.corpus.readers.columns import row_document
-from alliance_stance.corpus.readers.decoding import STDIN, open_bytes, read_bytes, whole_characters
+from alliance_stance.corpus.readers.decoding import STDIN, read_bytes, whole_characters
 from alliance_stance.corpus.readers.libraries import library
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
 
 _BATCH = 256
-_MARK = b"PAR1"
 
 
 def read_parquet(unit: Unit) -> Iterator[Document | Skipped]:
@@ -27,11 +26,9 @@ def read_parquet(unit: Unit) -> Iterator[Document | Skipped]:
     arrow = library("pyarrow", unit.where)
     library("pyarrow.parquet", unit.where)
     try:
-        with open_bytes(unit.path) as opened:
-            # the table of contents stands at the end, so a stream has to be read first
-            is_file = unit.path != STDIN and opened.peek(4)[:4] == _MARK  # type: ignore[attr-defined]
-            file = opened if is_file else BytesIO(read_bytes(unit.path))
-            yield from _documents(arrow.parquet.ParquetFile(file, pre_buffer=False), unit)
+        file = arrow.parquet.ParquetFile(_source(unit), pre_buffer=False)
+        with file:
+            yield from _documents(file, unit)
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
             unit.where,
@@ -39,6 +36,12 @@ def read_parquet(unit: Unit) -> Iterator[Document | Skipped]:
             "a Parquet file with UTF-8 text",
             "write it again",
         ) from None
+
+
+def _source(unit: Unit) -> str | BytesIO:
+    """Give what the library opens; its table of contents stands at the end, so a stream is read."""
+    is_stream = unit.path == STDIN or unit.path.suffix.lower() == ".gz"
+    return BytesIO(read_bytes(unit.path)) if is_stream else str(unit.path)
 
 
 def _documents(table: Any, unit: Unit) -> Iterator[Document | Skipped]:  # noqa: ANN401

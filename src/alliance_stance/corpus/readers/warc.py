@@ -39,7 +39,7 @@ def read_warc(unit: Unit) -> Iterator[Document | Skipped]:
                 count += 1
                 if _is_text(record):
                     yield _document(record, unit, names)
-    except (exceptions.ArchiveLoadFailed, EOFError, ValueError, UnicodeError) as error:
+    except (exceptions.ArchiveLoadFailed, EOFError, ValueError, AttributeError, TypeError) as error:
         problem = " ".join(str(error).split())
         raise InputError(
             unit.where, f"no whole WARC file ({problem:.80})", "WARC", "fetch it again"
@@ -73,11 +73,13 @@ def _document(record: Any, unit: Unit, names: UniqueNames) -> Document | Skipped
     raw = _content(record)
     try:
         if kind == _PLAIN:
-            document = Document("", whole_characters(decode_any(raw[:LONGEST_PAGE], charset)))
+            document = Document("", whole_characters(decode_any(raw, charset)))
         else:
             document = page_document(raw, where, "", declared=charset)
     except InputError as error:
         return Skipped(where, error.found)
+    if len(raw) > LONGEST_PAGE:
+        return Skipped(where, f"a text of more than {LONGEST_PAGE // 1_000_000} MB")
     if not document.text.strip():
         return Skipped(where, "an empty text")
     name = unit.inner_id(names.make(address))

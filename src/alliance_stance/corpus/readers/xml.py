@@ -46,7 +46,7 @@ def xml_events(file: IO[bytes], where: str) -> Iterator[tuple[str, Element]]:
                     where, f"elements {_DEEPEST} deep in each other", "a document", "check it"
                 )
             yield event, element
-    except (ParseError, UnicodeError, ValueError) as error:
+    except (ParseError, LookupError, ValueError) as error:
         if isinstance(error, common.DefusedXmlException):
             raise InputError(
                 where, "XML that defines entities", "a document without them", "check who wrote it"
