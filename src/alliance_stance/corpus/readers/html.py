@@ -15,8 +15,13 @@ from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
 
 LONGEST_PAGE = 10_000_000
-_MOST_ELEMENTS = 100_000
-"""Larger pages take trafilatura minutes, and are lists rather than texts."""
+_MOST_ELEMENTS = 50_000
+"""Larger pages take trafilatura long, and are lists rather than texts."""
+_MOST_PAIRS = 400_000_000
+"""The parser compares each attribute of an element with each other one: some five seconds."""
+_LONG_TAG = 4000
+_QUOTED = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
+_TAG = re.compile(r"<[a-zA-Z]")
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _HEAD = 4096
 _REACH = 65536
@@ -136,6 +141,10 @@ def _too_large(where: str) -> InputError:
 
 def _tree(markup: str, where: str) -> Any:  # noqa: ANN401 - lxml has no types
     """Parse HTML; None where there is nothing in it. Nesting stops at 256 elements."""
+    if sum(_pairs(part) for part in _QUOTED.sub("=q", markup).split(">")) > _MOST_PAIRS:
+        raise InputError(
+            where, "an element with too many attributes", "a page", "check who wrote it"
+        )
     html = library("lxml.html", where)
     etree = library("lxml.etree", where)
     parser = html.HTMLParser(
@@ -146,6 +155,12 @@ def _tree(markup: str, where: str) -> Any:  # noqa: ANN401 - lxml has no types
         return html.document_fromstring(raw, parser=parser) if raw.strip() else None
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def _pairs(part: str) -> int:
+    """Count the pairs of attributes of the tag at the end of a piece of HTML, if it is long."""
+    start = _TAG.search(part) if len(part) > _LONG_TAG else None
+    return 0 if start is None else len(part[start.start() :].split()) ** 2
 
 
 def _declared(raw: bytes) -> str:
