@@ -238,7 +238,7 @@ def test_date_is_not_guessed_from_anywhere(tmp_path):
     ("encoding", "declared"),
     [("utf-8", "windows-1252"), ("windows-1252", "iso-8859-1"), ("windows-1252", "utf-8"),
      ("windows-1251", "windows-1251"), ("utf-16", "utf-8"), ("windows-1252", "rot13"),
-     ("windows-1252", "no-such-thing"), ("utf-8", "utf-16")],
+     ("windows-1252", "no-such-thing"), ("utf-8", "utf-16"), ("windows-1252", "utf-16")],
 )  # fmt: skip
 def test_encoding_is_found_whatever_is_declared(tmp_path, encoding, declared):
     word = "Россия" if encoding == "windows-1251" else "Côte d\u2019Ivoire"
@@ -253,6 +253,7 @@ BAD_PAGES = {
     "deep": b"<html><body>" + b"<div>" * 200_000 + LEFT.encode(),
     "many attributes": b"<html><body><p " + b" ".join(b"a%d='>'" % n for n in range(200_000)),
     "many elements": b"<html><body>" + b"<p><b><i>" * 100_000 + LEFT.encode(),
+    "no sentence": b"<html><body><p>" + b"Peru left, " * 200_000,
     "large": b"<html><body><p>" + b"Peru left. " * 1_000_000,
 }
 
@@ -824,6 +825,8 @@ def test_files_that_differ_by_their_ending_keep_it(tmp_path):
         save(tmp_path / name, LEFT)
     ids = {unit.id for unit in list_units([tmp_path])}
     assert ids == {"a.txt", "a.md", "b", "c.txt", "c.txt.gz", "d/a"}
+    save(tmp_path / "a.txt.txt", LEFT)
+    assert {unit.id for unit in list_units([tmp_path])} == ids | {"a.txt.txt"}
 
 
 def test_two_copies_of_a_statement_are_named_by_their_folders(tmp_path):

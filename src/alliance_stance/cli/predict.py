@@ -72,7 +72,8 @@ def predict(
             shown += wanted
     tell_skipped(corpus)
     if shown:
-        show(prediction_table(shown, title=f"{', '.join(map(str, inputs))}: {len(shown)} triples"))
+        name = str(inputs[0]) if len(inputs) == 1 else f"{len(inputs)} inputs"
+        show(prediction_table(shown, title=f"{name}: {len(shown)} triples"))
     elif not count:
         note("no sentence pairs a state with an alliance")
     elif not json_:

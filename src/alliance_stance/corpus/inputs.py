@@ -154,11 +154,7 @@ def _units_of(
 
 
 def _no_reader(path: Path) -> str:
-    return (
-        f"no reader for {path.suffix[:20]}"
-        if path.suffix
-        else "no reader for a name without ending"
-    )
+    return f"no reader for {path.suffix[:20] or 'a name without ending'}"
 
 
 def _files(path: Path, options: ReadOptions, on_skip: OnSkip | None) -> Iterator[_Found]:
@@ -236,14 +232,21 @@ def _fixed_part(pattern: Path) -> Path:
 
 def _ids(readable: Sequence[tuple[_Found, str]]) -> list[str]:
     """Name the files of one input, each once."""
-    ways: list[list[str]] = [list(_names(found, format_)) for found, format_ in readable]
+    ways = [list(_names(found, format_)) for found, format_ in readable]
     chosen = [0] * len(ways)
-    for level in range(max(map(len, ways), default=1)):
-        counts = Counter(names[at] for names, at in zip(ways, chosen, strict=True))
-        for number, names in enumerate(ways):
-            if counts[names[chosen[number]]] > 1 and level + 1 < len(names):
-                chosen[number] = max(chosen[number], level + 1)
-    return [names[at] for names, at in zip(ways, chosen, strict=True)]
+    while True:
+        ids = [names[at] for names, at in zip(ways, chosen, strict=True)]
+        counts = Counter(ids)
+        # a longer name may be the short one of another file, so this goes on until all differ
+        again = [
+            number
+            for number, name in enumerate(ids)
+            if counts[name] > 1 and chosen[number] + 1 < len(ways[number])
+        ]
+        if not again:
+            return ids
+        for number in again:
+            chosen[number] += 1
 
 
 def _names(found: _Found, format_: str) -> Iterator[str]:

@@ -242,7 +242,9 @@ def _known_encoding(declared: str) -> str:
         return "utf-8"
     if name in _LATIN:
         return "cp1252"
-    return name if name.startswith(_TEXT_ENCODINGS) else "utf-8"
+    # a page that could be read so far as to find "utf-16" in it is not in UTF-16
+    is_text = name.startswith(_TEXT_ENCODINGS) and not name.startswith(("utf-16", "utf-32"))
+    return name if is_text else "utf-8"
 
 
 def whole_characters(text: str) -> str:

@@ -27,8 +27,8 @@ _HEAD = 4096
 _REACH = 65536
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MOST_NULS = 0.01
-_SENTENCE = re.compile(r"[^\W\d_]{2}[^.!?\u2026]*[.!?\u2026]")
-"""What a menu, which is taken where a page has nothing else, does not have."""
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_SENTENCE_END = re.compile(r"[.!?\u2026]")
 _SHORTEST = "60"
 """Characters; below its own 250 trafilatura takes the whole page, menus and all."""
 _BLOCKS = frozenset({
@@ -36,8 +36,6 @@ _BLOCKS = frozenset({
     "pre", "section", "article", "header", "footer", "table", "ul", "ol", "dl", "dt", "dd", "hr",
 })  # fmt: skip
 _UNREAD = frozenset({"script", "style", "head", "title", "noscript", "template"})
-_BLANKS = re.compile(r"[ \t\r\f\v\u00a0]+")
-_BREAKS = re.compile(r"\s*\n\s*")
 
 
 def read_html(unit: Unit) -> Iterator[Document]:
@@ -91,7 +89,7 @@ def page_document(raw: bytes, where: str, name: str, *, declared: str = "") -> D
         date_extraction_params={"extensive_search": False, "original_date": True},
     )  # fmt: skip
     text = whole_characters(page.text or "") if page is not None else ""
-    if not _SENTENCE.search(text):
+    if not _has_sentence(text):
         raise InputError(
             where, "a page without a main text", "an article", "save its text as .txt if it has one"
         )
@@ -129,8 +127,14 @@ def fragment_text(markup: str, where: str) -> str:
             parts.append("\n")
         if not depth_unread:
             parts.append((element.text if is_start else element.tail) or "")
-    lines = _BLANKS.sub(" ", whole_characters("".join(parts)))
-    return _BREAKS.sub("\n\n", lines).strip()
+    lines = (" ".join(line.split()) for line in whole_characters("".join(parts)).split("\n"))
+    return "\n\n".join(filter(None, lines))
+
+
+def _has_sentence(text: str) -> bool:
+    """Say whether a text is more than a menu, which is taken where a page has nothing else."""
+    letters = _LETTERS.search(text)
+    return letters is not None and _SENTENCE_END.search(text, letters.end()) is not None
 
 
 def _too_large(where: str) -> InputError:

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -18,9 +19,12 @@ _CUT_WORD = "\ufffe"
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _FIRST_YEAR = 1993
 """The year of the first PDF."""
-_STREAM = re.compile(rb"stream\r?\n")
-_PACKED_FREE = 100_000
+_STREAM = re.compile(rb"stream\r?\n(?=[\x08-\x78])")
+_STREAM_END = re.compile(rb"endstream")
 _UNPACKED_MOST = 2**26
+_PACKED_FREE = 60_000
+"""Bytes that cannot unpack to so much: zlib packs to a thousandth at most."""
+_CHUNK = 2**16
 
 
 def read_pdf(unit: Unit) -> Iterator[Document]:
@@ -110,20 +114,32 @@ def _unopened(where: str, problem: str) -> InputError:
 
 def _refuse_bomb(raw: bytes, where: str) -> None:
     """Refuse a stream of small size that unpacks to very much; PDFium would take a gigabyte."""
+    ends = [match.start() for match in _STREAM_END.finditer(raw)] + [len(raw)]
+    view = memoryview(raw)
     for match in _STREAM.finditer(raw):
         start = match.end()
-        end = raw.find(b"endstream", start)
-        if _PACKED_FREE // 2 > end - start >= 0:
-            continue
-        packer = zlib.decompressobj()
-        try:
-            packer.decompress(raw[start : end if end >= 0 else None], _UNPACKED_MOST)
-        except zlib.error:
-            continue
-        if packer.unconsumed_tail:
+        end = ends[bisect_left(ends, start)]
+        if end - start > _PACKED_FREE and _unpacks_to_more(view[start:end]):
             raise InputError(
                 where,
                 "a stream that unpacks to more than 67 MB",
                 "a text",
                 "print it into a new PDF",
             )
+
+
+def _unpacks_to_more(packed: memoryview) -> bool:
+    packer = zlib.decompressobj()
+    length = 0
+    try:
+        for at in range(0, len(packed), _CHUNK):
+            piece: memoryview | bytes = packed[at : at + _CHUNK]
+            while piece and not packer.eof:
+                length += len(packer.decompress(piece, _CHUNK))
+                piece = packer.unconsumed_tail
+            if length > _UNPACKED_MOST or packer.eof:
+                break
+    except zlib.error:
+        # packed in another way, or not at all
+        return False
+    return length > _UNPACKED_MOST
