@@ -381,7 +381,7 @@ def test_folder_is_read_deeply_without_hidden_and_other_files(tmp_path, capsys):
     for name in ("deep/a.txt", ".hidden/b.txt", ".c.txt", "d.pdf"):
         (tmp_path / "in" / name).write_text("Peru left ASEAN.")
     assert main(["annotate", "export", str(tmp_path / "in"), "-o", str(tmp_path / "t")]) == 0
-    assert [row["document"] for row in rows_of(tmp_path / "t" / "tasks.csv")] == ["a"]
+    assert [row["document"] for row in rows_of(tmp_path / "t" / "tasks.csv")] == ["deep/a"]
     (tmp_path / "empty").mkdir()
     capsys.readouterr()
     assert "no file to read" in refused(

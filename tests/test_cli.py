@@ -200,7 +200,7 @@ def test_missing_input_is_refused(tmp_path, model, capsys):
 
 
 def test_unknown_format_is_refused(text_file, model, capsys):
-    assert_refused(["predict", str(text_file), "--format", "pdf", *model], capsys)
+    assert_refused(["predict", str(text_file), "--format", "papyrus", *model], capsys)
 
 
 def test_missing_model_is_refused(text_file, tmp_path, capsys):

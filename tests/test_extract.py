@@ -102,7 +102,7 @@ def test_nothing_found_is_told_on_standard_error(tmp_path, capsys):
     [
         (["--date", "2019-1"], "--date: found '2019-1'"),
         (["--speaker-state", "QQQ"], "--speaker-state: found unknown state 'QQQ'"),
-        (["--format", "pdf"], "--format: found 'pdf'"),
+        (["--format", "papyrus"], "--format: found 'papyrus'"),
     ],
 )
 def test_option_that_cannot_be_is_refused(text_file, capsys, options, expected):

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alliance_stance.cli.options import (
+    ColumnsOption,
     DateOption,
     FormatOption,
+    InputsArgument,
     JsonOption,
+    MetadataOption,
     SpeakerOption,
     TitleOption,
+    UnreadableOption,
 )
 
 if TYPE_CHECKING:
-    from alliance_stance.cli.reading import Facts
+    from alliance_stance.corpus.documents import Corpus
     from alliance_stance.extraction.candidates import CandidateFinder
     from alliance_stance.labeling.adjudication import Settlement
     from alliance_stance.labeling.annotations import Annotation
@@ -40,14 +44,7 @@ AnnotationsArgument = Annotated[
 
 @annotate.command("export")
 def export_tasks(
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="INPUT...",
-            help="Text or JSONL files, or folders of them; - for standard input.",
-            show_default=False,
-        ),
-    ],
+    inputs: InputsArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="New folder for the tasks.")],
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, help="Draw so many sentences with a pair.")
@@ -61,13 +58,17 @@ def export_tasks(
     title: TitleOption = "",
     date: DateOption = "",
     speaker_state: SpeakerOption = None,
+    columns: ColumnsOption = None,
+    metadata: MetadataOption = None,
+    on_unreadable: UnreadableOption = None,
 ) -> None:
     """Write the pairs of a corpus as tasks: a table, and files for Label Studio.
 
     No task shows what a model, a rule or somebody else makes of it.
     """
     from alliance_stance.cli.console import note
-    from alliance_stance.cli.reading import Facts
+    from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
+    from alliance_stance.corpus.facts import Facts
     from alliance_stance.errors import InputError
     from alliance_stance.extraction.candidates import CandidateFinder
     from alliance_stance.knowledge.knowledge import load_knowledge
@@ -78,7 +79,10 @@ def export_tasks(
     known = read_tasks(exclude or (), knowledge)
     finder = CandidateFinder(knowledge)
     facts = Facts(title, date, speaker_state)
-    found = [t for t in _all_tasks(inputs, format_, facts, finder) if t.id not in known]
+    options = read_options(format_, facts, columns, metadata, on_unreadable)
+    corpus = open_inputs(inputs, options, knowledge)
+    found = [t for t in _all_tasks(corpus, finder) if t.id not in known]
+    tell_skipped(corpus)
     tasks = [task for task in found if fits_a_cell(task)]
     too_long = len(found) - len(tasks)
     if not tasks:
@@ -271,48 +275,21 @@ def _check_new(folder: Path) -> None:
         )
 
 
-def _files(inputs: list[Path]) -> Iterator[Path]:
-    """Yield the files; those of a folder by path, without hidden ones and unknown endings."""
-    from alliance_stance.corpus.readers.table import READERS
-    from alliance_stance.errors import InputError
-
-    for path in inputs:
-        if str(path) == "-" or not path.is_dir():
-            yield path
-            continue
-        inside = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in READERS
-            and file.is_file()
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        )
-        if not inside:
-            raise InputError(
-                str(path), "no file to read", f"files that end in {', '.join(READERS)}", "add some"
-            )
-        yield from inside
-
-
-def _all_tasks(
-    inputs: list[Path], format_: str | None, facts: "Facts", finder: "CandidateFinder"
-) -> Iterator["Task"]:
-    from alliance_stance.cli.reading import read_items
+def _all_tasks(corpus: "Corpus", finder: "CandidateFinder") -> Iterator["Task"]:
     from alliance_stance.errors import InputError
     from alliance_stance.labeling.tasks import find_tasks
 
-    seen: dict[str, Path] = {}
-    for file in _files(inputs):
-        for item in read_items(file, format_, facts, finder.knowledge):
-            if item.id in seen:
-                raise InputError(
-                    f"{file}, id {item.id}",
-                    f"an id that {seen[item.id]} has too",
-                    "each document and example named once",
-                    "rename one, or give the lines an 'id'",
-                )
-            seen[item.id] = file
-            yield from find_tasks(item, finder)
+    seen: set[str] = set()
+    for item in corpus:
+        if item.id in seen:
+            raise InputError(
+                f"id {item.id}",
+                "an id that came before",
+                "each document and example named once",
+                "rename one, or give the lines an 'id'",
+            )
+        seen.add(item.id)
+        yield from find_tasks(item, finder)
 
 
 def _write_export(folder: Path, tasks: list["Task"]) -> None:

@@ -1,28 +1,28 @@
 """``alliance-stance extract``: the candidates in a text, without any model."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from alliance_stance.cli.options import (
+    ColumnsOption,
     DateOption,
     FormatOption,
+    InputsArgument,
     JsonOption,
+    MetadataOption,
     SpeakerOption,
     TitleOption,
+    UnreadableOption,
 )
 
 
 def extract(
-    file: Annotated[
-        Path, typer.Argument(help="Text or JSONL file; - for standard input.", show_default=False)
-    ],
+    inputs: InputsArgument,
     json_: JsonOption = False,
     format_: FormatOption = None,
     title: TitleOption = "",
     date: DateOption = "",
     speaker_state: SpeakerOption = None,
+    columns: ColumnsOption = None,
+    metadata: MetadataOption = None,
+    on_unreadable: UnreadableOption = None,
 ) -> None:
     """Print every pair of a state and an alliance that a model would judge, and how it was found.
 
@@ -31,7 +31,8 @@ def extract(
     from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
     quiet_libraries()
-    from alliance_stance.cli.reading import Facts, read_items
+    from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
+    from alliance_stance.corpus.facts import Facts
     from alliance_stance.extraction.candidate_rows import candidate_row
     from alliance_stance.extraction.candidates import CandidateFinder
     from alliance_stance.knowledge.knowledge import load_knowledge
@@ -41,8 +42,10 @@ def extract(
     knowledge = load_knowledge()
     finder = CandidateFinder(knowledge)
     facts = Facts(title, date, speaker_state)
+    options = read_options(format_, facts, columns, metadata, on_unreadable)
+    corpus = open_inputs(inputs, options, knowledge)
     count = 0
-    for item in read_items(file, format_, facts, knowledge):
+    for item in corpus:
         is_example = isinstance(item, Example)
         candidates = (
             [finder.mark_candidate(item.candidate)]
@@ -55,5 +58,6 @@ def extract(
                 show_json(candidate_row(candidate, example_id=item.id if is_example else None))
         elif candidates:
             show(candidate_table(candidates, title=f"{item.id}, pairs: {len(candidates)}"))
+    tell_skipped(corpus)
     if not count:
         note("no sentence pairs a state with an alliance")

@@ -34,9 +34,47 @@ ModelOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+InputsArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders, or patterns in quotation marks; - for standard input.",
+        show_default=False,
+    ),
+]
 FormatOption = Annotated[
     str | None,
-    typer.Option("--format", help="Read the file as text or jsonl, whatever its name."),
+    typer.Option(
+        "--format",
+        help="Read the files so, whatever their names: text, jsonl, html, pdf, docx, csv, tsv, "
+        "parquet, un-debates, warc, feed, mail, mbox or transcript.",
+        show_default=False,
+    ),
+]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        help="Columns of a table: text=body,date=published; also id, title, speaker_state.",
+        show_default=False,
+    ),
+]
+MetadataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--metadata",
+        help="CSV with a column file or id, and title, date, speaker_state: what the documents "
+        "lack.",
+        show_default=False,
+    ),
+]
+UnreadableOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on-unreadable",
+        help="skip or fail; by default one named file fails, and among many it is skipped.",
+        show_default=False,
+    ),
 ]
 TitleOption = Annotated[
     str, typer.Option("--title", help="Title of documents that have none.", show_default=False)

@@ -1,59 +1,89 @@
 """``alliance-stance predict``: the stances in a text."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alliance_stance.cli.options import (
     CHAMPION,
+    ColumnsOption,
     DateOption,
     FormatOption,
+    InputsArgument,
     JsonOption,
+    MetadataOption,
     ModelOption,
     SpeakerOption,
     TitleOption,
+    UnreadableOption,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alliance_stance.corpus.documents import Corpus
+    from alliance_stance.inference.predictor import Predictor
+    from alliance_stance.schema import Prediction
+
+_AT_ONCE = 256
 
 
 def predict(
-    file: Annotated[
-        Path, typer.Argument(help="Text or JSONL file; - for standard input.", show_default=False)
-    ],
+    inputs: InputsArgument,
     model: ModelOption = CHAMPION,
     json_: JsonOption = False,
     format_: FormatOption = None,
     title: TitleOption = "",
     date: DateOption = "",
     speaker_state: SpeakerOption = None,
+    columns: ColumnsOption = None,
+    metadata: MetadataOption = None,
+    on_unreadable: UnreadableOption = None,
     polar: Annotated[bool, typer.Option("--polar", help="Leave neutral triples out.")] = False,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
 
-    A text file is one document. In a JSONL file a line with `state` and `alliance` is a ready
-    example, one without is a document of which every pair is found.
+    A text file is one document, a row of a table too. In a JSONL file a line with `state` and
+    `alliance` is a ready example, one without is a document of which every pair is found.
     """
     from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
     quiet_libraries()
     from alliance_stance import load
-    from alliance_stance.cli.reading import Facts, read_items
+    from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
+    from alliance_stance.corpus.facts import Facts
     from alliance_stance.inference.predictor import prediction_row
     from alliance_stance.reporting.candidates import prediction_table
     from alliance_stance.schema import Stance
 
     predictor = load(model)
     facts = Facts(title, date, speaker_state)
-    items = list(read_items(file, format_, facts, predictor.artifact.knowledge))
-    batch = predictor.predict_batch(items)
-    predictions = [prediction for group in batch for prediction in group]
-    shown = [p for p in predictions if not polar or p.stance is not Stance.NEUTRAL]
-    if json_:
-        for prediction in shown:
-            show_json(prediction_row(prediction))
-    elif shown:
-        show(prediction_table(shown, title=f"{file}: {len(shown)} triples"))
-    elif predictions:
-        note(f"all {len(predictions)} triples are neutral")
-    else:
+    options = read_options(format_, facts, columns, metadata, on_unreadable)
+    corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
+    count = 0
+    shown = []
+    for group in _predicted(corpus, predictor):
+        count += len(group)
+        wanted = [p for p in group if not polar or p.stance is not Stance.NEUTRAL]
+        if json_:
+            for prediction in wanted:
+                show_json(prediction_row(prediction))
+        else:
+            shown += wanted
+    tell_skipped(corpus)
+    if shown:
+        name = str(inputs[0]) if len(inputs) == 1 else f"{len(inputs)} inputs"
+        show(prediction_table(shown, title=f"{name}: {len(shown)} triples"))
+    elif not count:
         note("no sentence pairs a state with an alliance")
+    elif not json_:
+        note(f"all {count} triples are neutral")
+
+
+def _predicted(corpus: "Corpus", predictor: "Predictor") -> "Iterator[list[Prediction]]":
+    """Yield the predictions of so many documents at once as keep a model busy."""
+    from itertools import islice
+
+    items = iter(corpus)
+    while some := list(islice(items, _AT_ONCE)):
+        yield [prediction for group in predictor.predict_batch(some) for prediction in group]

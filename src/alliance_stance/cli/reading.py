@@ -1,77 +1,66 @@
-"""Read what a verb is given, with the facts that its options add."""
+"""Read what a verb is given, with the facts that its options add, and tell what was not read."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 
-from alliance_stance.corpus.readers.table import read_input
-from alliance_stance.errors import InputError
+from alliance_stance.cli.console import note
+from alliance_stance.corpus.documents import Corpus, open_corpus
+from alliance_stance.corpus.facts import Facts
+from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.readers.columns import Columns, parse_columns
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.knowledge.tables import is_date
-from alliance_stance.schema import Document, Example
 
-_ENDINGS = {None: None, "text": ".txt", "jsonl": ".jsonl"}
+_LISTED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the options tell of documents that do not tell it themselves; empty for nothing."""
+def read_options(
+    format_: str | None,
+    facts: Facts,
+    columns: str | None,
+    metadata: Path | None,
+    on_unreadable: str | None,
+) -> ReadOptions:
+    """Bring the options of a verb together.
 
-    title: str = ""
-    date: str = ""
-    speaker_state: str | None = None
-
-    def check(self, knowledge: Knowledge) -> None:
-        """Refuse a date or a speaker that cannot be.
-
-        Raises
-        ------
-        InputError
-            If `date` is of no known form.
-        KnowledgeError
-            If `speaker_state` is no state and no alliance.
-        """
-        if self.date and not is_date(self.date):
-            raise InputError("--date", repr(self.date), "YYYY, YYYY-MM or YYYY-MM-DD", "correct it")
-        if self.speaker_state is not None and self.speaker_state not in knowledge.alliances:
-            knowledge.check_state("--speaker-state", self.speaker_state)
-
-    def complete(self, document: Document) -> Document:
-        """Give a document with what it lacks."""
-        return replace(
-            document,
-            title=document.title or self.title,
-            date=document.date or self.date,
-            speaker_state=document.speaker_state or self.speaker_state,
-        )
+    Raises
+    ------
+    InputError
+        If the mapping of columns cannot be read.
+    """
+    own = Columns() if columns is None else parse_columns(columns)
+    return ReadOptions(format_, own, metadata, facts, on_unreadable)
 
 
-def read_items(
-    file: Path, format_: str | None, facts: Facts, knowledge: Knowledge
-) -> Iterator[Document | Example]:
-    """Read documents and ready examples, one at a time.
+def open_inputs(inputs: Sequence[Path], options: ReadOptions, knowledge: Knowledge) -> Corpus:
+    """Open the inputs of a verb; documents and ready examples come one at a time.
 
     Parameters
     ----------
-    file
-        The file, or ``-``.
-    format_
-        ``text`` or ``jsonl``; None goes by the file's name.
-    facts
-        For documents; a ready example is taken as it is.
+    inputs
+        Files, folders, patterns, or ``-``.
+    options
+        How they are read; a ready example is taken as it is.
     knowledge
         Whose codes are allowed.
 
     Raises
     ------
     InputError
-        If an option or the file cannot be read as it says.
+        If an option or an input cannot be read as it says.
     KnowledgeError
         If a code is not known.
     """
-    if format_ not in _ENDINGS:
-        raise InputError("--format", repr(format_), "text or jsonl", "correct it")
-    facts.check(knowledge)
-    for item in read_input(file, ending=_ENDINGS[format_]):
-        item = knowledge.settle_codes(item, f"{file}, id {item.id}")
-        yield facts.complete(item) if isinstance(item, Document) else item
+    options.facts.check(knowledge)
+    return open_corpus(inputs, options, knowledge)
+
+
+def tell_skipped(corpus: Corpus) -> None:
+    """Say on standard error what was not read, and what metadata fits nothing."""
+    shown = corpus.skipped.first[:_LISTED]
+    for skipped in shown:
+        note(f"skipped: {skipped}")
+    if corpus.skipped.count:
+        more = f"; the first {_LISTED} are listed" if len(corpus.skipped.first) > _LISTED else ""
+        note(f"skipped in all: {corpus.skipped.count}{more}")
+    for line in corpus.metadata_notes():
+        note(line)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alliance_stance.corpus.readers.decoding import input_name, read_lines
+from alliance_stance.corpus.readers.decoding import read_lines
+from alliance_stance.corpus.readers.unit import Unit
 from alliance_stance.errors import InputError
 from alliance_stance.knowledge.tables import is_date
 from alliance_stance.schema import (
@@ -37,9 +38,20 @@ def read_json_lines(path: Path) -> Iterator[Document | Example]:
     InputError
         At the first line that is not a JSON object of the format, naming file and line.
     """
-    for number, line in enumerate(read_lines(path), start=1):
+    yield from read_json_unit(Unit(path, "jsonl", path.stem, is_alone=True))
+
+
+def read_json_unit(unit: Unit) -> Iterator[Document | Example]:
+    """Yield what each line holds; a line without an id is named by its number and its unit.
+
+    Raises
+    ------
+    InputError
+        As `read_json_lines` does.
+    """
+    for number, line in enumerate(read_lines(unit.path), start=1):
         if line.strip():
-            yield parse_line(line, f"{input_name(path)}:{number}", default_id=str(number))
+            yield parse_line(line, f"{unit.where}:{number}", default_id=unit.inner_id(number))
 
 
 def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:

@@ -1,0 +1,218 @@
+"""The corpus: documents and ready examples of any number of inputs, one at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alliance_stance.corpus.inputs import OnSkip, ReadOptions, list_units
+from alliance_stance.corpus.metadata import read_metadata
+from alliance_stance.corpus.readers.decoding import input_name
+from alliance_stance.corpus.readers.table import FORMATS
+from alliance_stance.corpus.readers.unit import Skipped, Unit
+from alliance_stance.errors import InputError, StanceError
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.schema import Document, Example
+
+_MOST_KEPT = 1000
+_SHOWN = 3
+
+
+def read_unit(
+    unit: Unit,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 - it cannot change
+    *,
+    on_skip: OnSkip | None = None,
+) -> Iterator[Document | Example]:
+    """Read one unit by itself, with the facts that metadata and options add.
+
+    A table of metadata goes before a title and a date that a reader guessed (HTML, PDF, Word,
+    WARC); otherwise what a document tells itself stands. The options fill in what is still
+    missing.
+
+    Parameters
+    ----------
+    unit
+        Of `list_units`.
+    options
+        The same as there.
+    on_skip
+        Is told what cannot be read inside the unit; without it such things are passed over.
+
+    Raises
+    ------
+    InputError
+        If the unit cannot be read; what was read before has been given.
+    """
+    format_ = FORMATS[unit.format]
+    table = None if options.metadata is None else read_metadata(options.metadata)
+    for item in format_.read(unit):
+        if isinstance(item, Skipped):
+            if options.on_unreadable == "fail":
+                raise InputError(
+                    item.where, item.reason, "text", "mend it, or give --on-unreadable skip"
+                )
+            if on_skip is not None:
+                on_skip(item)
+            continue
+        if isinstance(item, Example):
+            yield item
+            continue
+        row = table.of_document(item.id) if table is not None else None
+        facts = unit.facts if row is None else row.facts
+        known = facts.correct(item) if format_.is_guessed else facts.complete(item)
+        yield options.facts.complete(known)
+
+
+@dataclass
+class SkipLog:
+    """What was not read: the first thousand, and how many in all."""
+
+    first: list[Skipped] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, skipped: Skipped) -> None:
+        """Take down one more."""
+        self.count += skipped.count
+        if len(self.first) < _MOST_KEPT:
+            self.first.append(skipped)
+
+
+def open_corpus(
+    inputs: Sequence[Path | str],
+    options: ReadOptions,
+    knowledge: Knowledge,
+) -> "Corpus":
+    """List the units of some inputs, ready to be read.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders, patterns with ``*``, or ``-`` for standard input.
+    options
+        How they are read.
+    knowledge
+        Whose codes are allowed.
+
+    Raises
+    ------
+    InputError
+        If an input is not there, or the table of metadata cannot be used.
+    KnowledgeError
+        If the table of metadata has a code that is not known.
+    """
+    if options.metadata is not None:
+        read_metadata(options.metadata).check(knowledge)
+    left_out: list[Skipped] = []
+    units = list_units(inputs, options, on_skip=left_out.append)
+    return Corpus(units, options, knowledge, left_out)
+
+
+class Corpus:
+    """Documents and ready examples, read anew with every iteration.
+
+    Parameters
+    ----------
+    units
+        What is read, in order.
+    options
+        How.
+    knowledge
+        Whose codes are allowed.
+    left_out
+        Files that were found and are of no known format.
+    """
+
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        options: ReadOptions,
+        knowledge: Knowledge,
+        left_out: Sequence[Skipped] = (),
+    ) -> None:
+        self.units = units
+        self._options = options
+        self._knowledge = knowledge
+        self._left_out = left_out
+        self._ids: dict[str, Path] = {}
+        self.skipped = SkipLog()
+
+    def __iter__(self) -> Iterator[Document | Example]:
+        """Read all units.
+
+        Raises
+        ------
+        InputError
+            If a unit cannot be read and must be, or nothing at all could be read.
+        KnowledgeError
+            If a code is not known, in a unit that must be read.
+        """
+        self.skipped = SkipLog()
+        self._ids = {}
+        for skipped in self._left_out:
+            self.skipped.add(skipped)
+        is_empty = True
+        for unit in self.units:
+            for item in self._read(unit):
+                is_empty = False
+                yield item
+        if is_empty:
+            raise self._nothing()
+
+    def metadata_notes(self) -> list[str]:
+        """Say what of the table of metadata fits nothing; it is known after an iteration."""
+        if self._options.metadata is None:
+            return []
+        table = read_metadata(self._options.metadata)
+        used = {unit.told_by for unit in self.units}
+        rows = [name for name in table.rows if name not in used and name not in self._ids]
+        names = [unit.where for unit in self.units if not unit.told_by]
+        if table.key == "id":
+            names = [name for name in self._ids if name not in table.rows]
+        of_rows = f"rows whose {table.key} is not among what was read"
+        of_names = "files without a row" if table.key == "file" else "documents without a row"
+        return [
+            f"{table.path}: {len(some)} {what}: {', '.join(some[:_SHOWN])}"
+            + (", ..." if len(some) > _SHOWN else "")
+            for some, what in ((rows, of_rows), (names, of_names))
+            if some
+        ]
+
+    def _read(self, unit: Unit) -> Iterator[Document | Example]:
+        is_strict = self._options.fails(unit)
+        try:
+            for item in read_unit(unit, self._options, on_skip=self.skipped.add):
+                try:
+                    yield self._settled(item, unit)
+                except StanceError as error:
+                    if is_strict:
+                        raise
+                    self.skipped.add(Skipped(error.where, error.found))
+        except StanceError as error:
+            if is_strict:
+                raise
+            self.skipped.add(Skipped(error.where, error.found))
+
+    def _settled(self, item: Document | Example, unit: Unit) -> Document | Example:
+        """Give an item with the project's own codes; refuse a document's id that comes again."""
+        where = f"{unit.where}, id {item.id}"
+        item = self._knowledge.settle_codes(item, where)
+        if isinstance(item, Document):
+            if item.id in self._ids:
+                raise InputError(
+                    where,
+                    f"an id that came before, in {input_name(self._ids[item.id])}",
+                    "each document named once",
+                    "rename one",
+                )
+            self._ids[item.id] = unit.path
+        return item
+
+    def _nothing(self) -> InputError:
+        first, *others = self.skipped.first or [Skipped("-", "no documents")]
+        more = f", and {len(others)} more" if others else ""
+        return InputError(
+            first.where,
+            f"{first.reason}{more}, and nothing that can be read",
+            "one readable document at least",
+            "see docs/readers.md",
+        )
