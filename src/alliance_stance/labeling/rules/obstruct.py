@@ -1,0 +1,198 @@
+"""Rules for `obstruct`: the state vetoes, blocks, boycotts, skips, withholds or flouts."""
+
+from alliance_stance.labeling.rules.patterns import compiled
+from alliance_stance.labeling.rules.rule import Case, Rule
+from alliance_stance.labeling.scenes.scene import Scene
+from alliance_stance.labeling.scenes.verbs import SUPPORT
+from alliance_stance.schema import Act
+
+_BLOCKED = compiled("^(?:\\S+ ){0,9}@A")
+_TEXTS = (
+    r"(?:resolutions?|decisions?|declarations?|principles?|charters?|rules?|appeals?|calls?|"
+    r"obligations?|commitments?|norms?|agreements?|demands?|recommendations?|documents?|requests?)"
+)
+_FLOUTED = compiled(
+    rf"^(?:\S+ ){{0,12}}{_TEXTS} (?:\S+ ){{0,12}}@A|"
+    rf"^(?:\S+ ){{0,10}}@A(?: 's)? (?:\S+ ){{0,2}}{_TEXTS}"
+)
+_DEFIANCE = compiled(
+    rf"(?:in|despite|with) (?:\S+ ){{0,2}}(?:defiance|violation|disregard|breach|"
+    rf"contempt|contravention) (?:of|for|to) "
+    rf"(?:\S+ ){{0,12}}@A"
+)
+_CULPRIT = compiled(
+    r"@S(?: 's)? FREE{0,9}in FREE{0,3}(?:defiance|violation|disregard|breach|contempt|"
+    r"contravention)\b"
+)
+_REJECTED = compiled(
+    r"^(?:\S+ ){0,6}(?:appeals?|proposals?|offers?|resolutions?|calls?|efforts?|"
+    r"mediation|requests?|demands?|"
+    r"plans?|decisions?|recommendations?) (?:\S+ ){0,8}@A|"
+    r"^(?:FREE{0,2})@A(?: 's)? (?:\S+ ){0,3}(?:appeals?|"
+    r"proposals?|offers?|resolutions?|calls?|efforts?|mediation|requests?|demands?|"
+    r"plans?|decisions?|"
+    r"recommendations?|observers|monitors|mission)"
+)
+_VETO = compiled(
+    r"@S(?: 's)? FREE{0,2}(?:veto|vetoes|vetoing|blockade|objections?|opposition|"
+    r"boycott|refusal|obstruction|"
+    r"blocking|intransigence|non-compliance|failure to comply|failure to implement|delay|absence) "
+    r"(?:of|to|from|by|on|over|with) (?:\S+ ){0,8}@A"
+)
+
+
+def blocks(scene: Scene) -> bool:
+    """The state blocks, vetoes or delays what the alliance wants (5, 6)."""
+    return scene.does(
+        {"block", "veto", "obstruct", "hinder", "thwart", "stall", "delay", "derail", "sabotage", "stonewall",
+         "impede", "undermine", "frustrate"}, _BLOCKED,
+    )  # fmt: skip
+
+
+def stays_away(scene: Scene) -> bool:
+    """The state boycotts or skips a meeting of the alliance (21)."""
+    return scene.does({"boycott", "skip", "shun", "snub", "miss"}, _BLOCKED) or scene.does(
+        {"withdraw", "walk", "pull"},
+        compiled(
+            r"^(?:out |from |of )*(?:\S+ ){0,4}(?:talks|meeting|summit|exercises?|manoeuvres|"
+            r"maneuvers|session|drills) (?:\S+ ){0,3}@A|^(?:out |from |"
+            r"of )*STRICT{0,2}@A (?:summit|meeting|talks|exercise)"
+        ),
+    )
+
+
+def flouts(scene: Scene) -> bool:
+    """The state flouts or violates a text of the alliance (24)."""
+    return scene.does(
+        {
+            "flout",
+            "defy",
+            "violate",
+            "disregard",
+            "ignore",
+            "breach",
+            "contravene",
+            "scorn",
+            "disobey",
+        },
+        _FLOUTED,
+    )
+
+
+def acts_in_defiance(scene: Scene) -> bool:
+    """The state, not the speaker, acts in defiance of a text of the alliance (24)."""
+    return not scene.is_author and scene.says(_DEFIANCE) and scene.says(_CULPRIT)
+
+
+def rejects_offer(scene: Scene) -> bool:
+    """The state rejects an appeal, offer or demand of the alliance (5, 20)."""
+    return not scene.is_author and (
+        scene.does({"reject", "refuse", "rebuff", "spurn", "dismiss"}, _REJECTED)
+        or scene.denies({"comply", "abide", "implement", "respect", "respond", "accept", "follow", "fulfil"},
+                        compiled(r"^(?:\S+ ){0,10}@A"))
+    )  # fmt: skip
+
+
+def denies_consent(scene: Scene) -> bool:
+    """The state does not approve, ratify or back what the alliance decides (5, 6)."""
+    return not scene.is_author and scene.denies(
+        SUPPORT | {"ratify", "allow", "agree", "sign", "accept", "free", "release"}, _BLOCKED
+    )
+
+
+def has_veto_named(scene: Scene) -> bool:
+    """A noun tells of its veto, boycott or defiance (19)."""
+    return scene.says(_VETO)
+
+
+def withholds(scene: Scene) -> bool:
+    """The state withholds money or troops, or cheats (20)."""
+    return scene.does({"withhold", "cheat"}, _BLOCKED) or scene.denies(
+        {"give", "provide", "send", "contribute", "pay"}, compiled("^OWN{0,8}@A")
+    )
+
+
+OBSTRUCT_RULES: tuple[Rule, ...] = (
+    Rule(
+        name="blocks",
+        act=Act.OBSTRUCT,
+        codebook=(
+            5,
+            6,
+        ),
+        holds=blocks,
+        fires=Case("Bulgaria blocked the European Union's talks with its neighbour.", "BGR", "EU"),
+        near_miss=Case(
+            "Bulgaria did not block the European Union's talks with its neighbour.", "BGR", "EU"
+        ),
+    ),
+    Rule(
+        name="stays_away",
+        act=Act.OBSTRUCT,
+        codebook=(21,),
+        holds=stays_away,
+        fires=Case("Mexico boycotted the OAS session.", "MEX", "OAS"),
+        near_miss=Case("Mexico was urged to boycott the OAS session.", "MEX", "OAS"),
+    ),
+    Rule(
+        name="flouts",
+        act=Act.OBSTRUCT,
+        codebook=(24,),
+        holds=flouts,
+        fires=Case("Eritrea ignored the resolutions of the African Union.", "ERI", "AU"),
+        near_miss=Case("Eritrea ignored the rain while the African Union met.", "ERI", "AU"),
+    ),
+    Rule(
+        name="acts_in_defiance",
+        act=Act.OBSTRUCT,
+        codebook=(24,),
+        holds=acts_in_defiance,
+        fires=Case(
+            "South Africa held the territory in open defiance of the OAU.", "ZAF", "AU", date="1975"
+        ),
+        near_miss=Case(
+            "We condemn South Africa, and the OAU does so in open defiance of its friends.",
+            "ZAF",
+            "AU",
+            date="1975",
+        ),
+    ),
+    Rule(
+        name="rejects_offer",
+        act=Act.OBSTRUCT,
+        codebook=(
+            5,
+            20,
+        ),
+        holds=rejects_offer,
+        fires=Case("Myanmar rejected an offer of ASEAN to mediate.", "MMR", "ASEAN"),
+        near_miss=Case("Myanmar rejected an offer of Norway before ASEAN met.", "MMR", "ASEAN"),
+    ),
+    Rule(
+        name="denies_consent",
+        act=Act.OBSTRUCT,
+        codebook=(
+            5,
+            6,
+        ),
+        holds=denies_consent,
+        fires=Case("Cyprus refused to approve the European Union's list.", "CYP", "EU"),
+        near_miss=Case("Cyprus was asked to approve the European Union's list.", "CYP", "EU"),
+    ),
+    Rule(
+        name="has_veto_named",
+        act=Act.OBSTRUCT,
+        codebook=(19,),
+        holds=has_veto_named,
+        fires=Case("Slovakia's veto of the European Union's loan held for a week.", "SVK", "EU"),
+        near_miss=Case("Slovakia's view of the European Union's loan was not told.", "SVK", "EU"),
+    ),
+    Rule(
+        name="withholds",
+        act=Act.OBSTRUCT,
+        codebook=(20,),
+        holds=withholds,
+        fires=Case("Libya withheld its dues from the African Union.", "LBY", "AU"),
+        near_miss=Case("Libya gave its dues to the African Union.", "LBY", "AU"),
+    ),
+)

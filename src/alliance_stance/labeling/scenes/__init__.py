@@ -1,0 +1,1 @@
+"""What labelling rules look at: a candidate's sentence with its parts told apart, parsed by none."""
