@@ -27,6 +27,14 @@ _ROLE = compiled(
 )
 
 
+_TURNS_TO_ALLIANCE = compiled(
+    r"@S (?:\S+ ){0,4}(?:appealed|complained|referred|brought|submitted|turned|took|turns|"
+    r"addressed|requested) (?:\S+ ){0,6}(?:to|before|at) (?:the )?@A|"
+    r"@S(?: 's)? (?:appeal|request|complaint|pleas?|calls?|requests) (?:to|for|"
+    r"that) FREE{0,3}@A"
+)
+
+
 def calls_on_alliance(scene: Scene) -> bool:
     """The state calls on the alliance to act (7)."""
     return scene.does(ASK - {"expect", "want"}, _TO_ACT, forms="base s ed ing")
@@ -45,12 +53,7 @@ def wants_greater_role(scene: Scene) -> bool:
 
 def turns_to_alliance(scene: Scene) -> bool:
     """The state takes a case to the alliance (7)."""
-    return scene.says(compiled(
-        r"@S (?:\S+ ){0,4}(?:appealed|complained|referred|brought|submitted|turned|took|turns|"
-        r"addressed|requested) (?:\S+ ){0,6}(?:to|before|at) (?:the )?@A|"
-        r"@S(?: 's)? (?:appeal|request|complaint|pleas?|calls?|requests) (?:to|for|"
-        r"that) FREE{0,3}@A"
-    ))  # fmt: skip
+    return scene.says(_TURNS_TO_ALLIANCE)  # fmt: skip
 
 
 APPEAL_RULES: tuple[Rule, ...] = (

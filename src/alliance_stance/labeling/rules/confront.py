@@ -9,6 +9,10 @@ _AT = compiled(
     r"^(?:(?:to|at|against|with|up|apart|on|by) )?(?!to )FREE{0,4}@A(?! (?:member |"
     r"air |nation|'s \d))"
 )
+_ATTACKS = frozenset({
+    "attack", "bomb", "threaten", "weaken", "divide", "split", "destroy", "confront", "blackmail",
+    "bully", "invade", "fracture", "menace", "intimidate", "provoke", "subvert", "break",
+})  # fmt: skip
 _NAMED = compiled(
     r"@S(?: 's)? (?:FREE{0,3})?(?:war|aggression|attacks?|blackmail|coercion|provocations?|"
     r"aggressive intentions|hybrid \w+|military build-?up|campaign|hostility|"
@@ -17,21 +21,22 @@ _NAMED = compiled(
 )
 
 
+_RETALIATES_1 = compiled(r"^(?:to|against|with|by|if|at) (?:\S+ ){0,10}@A|^@A")
+_RETALIATES_2 = compiled(r"respond|retaliat|counter|sanction|ban|militar|threat")
+_WILL_NOT_TOLERATE = compiled(r"^(?:FREE{0,4})@A")
+
+
 def attacks(scene: Scene) -> bool:
     """The state attacks, threatens or seeks to weaken the alliance or its members (42)."""
-    return scene.does(
-        {"attack", "bomb", "threaten", "weaken", "divide", "split", "destroy", "confront", "blackmail", "bully",
-         "invade", "fracture", "menace", "intimidate", "provoke", "subvert", "break"},
-        _AT,
-    )  # fmt: skip
+    return scene.does(_ATTACKS, _AT)
 
 
 def retaliates(scene: Scene) -> bool:
     """The state answers the alliance with counter-measures (23)."""
     return scene.does(
         {"retaliate", "respond", "counter", "sanction", "ban", "arm", "deter"},
-        compiled(r"^(?:to|against|with|by|if|at) (?:\S+ ){0,10}@A|^@A"),
-    ) and scene.says(compiled(r"respond|retaliat|counter|sanction|ban|militar|threat"))
+        _RETALIATES_1,
+    ) and scene.says(_RETALIATES_2)
 
 
 def has_threat_named(scene: Scene) -> bool:
@@ -41,9 +46,7 @@ def has_threat_named(scene: Scene) -> bool:
 
 def will_not_tolerate(scene: Scene) -> bool:
     """The state says that it will not allow the alliance something (23)."""
-    return scene.denies(
-        {"allow", "tolerate", "permit", "let", "accept"}, compiled(r"^(?:FREE{0,4})@A")
-    )
+    return scene.denies({"allow", "tolerate", "permit", "let", "accept"}, _WILL_NOT_TOLERATE)
 
 
 CONFRONT_RULES: tuple[Rule, ...] = (

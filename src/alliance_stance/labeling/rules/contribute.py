@@ -1,4 +1,4 @@
-"""Rules for `contribute`: the state gives troops, bases, money or work, or deepens a partnership."""
+"""Rules for `contribute`: the state gives troops, bases, money or work, or deepens ties."""
 
 from alliance_stance.labeling.rules.patterns import NEAR, WORKS, compiled
 from alliance_stance.labeling.rules.rule import Case, Rule
@@ -54,14 +54,34 @@ _OPERATION = compiled(
     r"^in FREE{0,3}@A(?: 's)?(?: - led)? FREE{0,3}(?:missions?|operations?|exercises?|forces?|"
     r"activities|programmes?|process|efforts|battlegroup)"
 )
+_JOINTLY = (
+    r"(?:together|jointly|in (?:close )?(?:cooperation|coordination|collaboration|partnership|"
+    r"concert|consultation|tandem))"
+)
+_WITH_OTHERS = compiled(
+    rf"@S ,? ?(?:{_JOINTLY}|along) with FREE{{0,6}}@A|"
+    rf"{_JOINTLY} with (?:@S 's |its |the |other |fellow |all ){{0,3}}(?:\w+ ){{0,3}}"
+    r"@A[^.]{0,40} , @S"
+)
 _CHAIR = compiled(
     r"(?:as|during) FREE{0,3}(?:chair(?:man|person|manship)?|president|presidency|host) OWN{0,5}@A|"
     r"@S 's FREE{0,2}(?:chair(?:manship|ship)?|presidency) (?:of|in|at) FREE{0,3}@A|"
     r"@S 's @A (?:chair(?:manship|ship)?|presidency)"
 )
-_CHAIR_WORKS = frozenset({"work", "host", "convene", "promote", "propose", "launch", "seek", "invite", "give",
-                          "strengthen", "help", "lead", "intend", "plan", "take", "make", "develop",
-                          "continue", "put", "support", "serve"})  # fmt: skip
+_CHAIR_WORKS = frozenset({
+    "work", "host", "convene", "promote", "propose", "launch", "seek", "invite", "give",
+    "strengthen", "help", "lead", "intend", "plan", "take", "make", "develop", "continue",
+    "put", "support", "serve",
+})  # fmt: skip
+
+
+_HOSTS = compiled("^OWN{0,7}@A")
+_TAKES_PART_IN_OPERATION = compiled(
+    r"^(?:an? )?(?:\w+ )?part in (?!FREE{0,6}(?:summits?|sessions?|meetings?|"
+    r"conferences?)\b)"
+    r"OWN{0,8}@A(?! (?:\w+ )?(?:summit|session|meeting|conference))"
+)
+_CARRIES_OUT = compiled(rf"^OWN{{0,7}}@A|{WORKS} of FREE{{0,3}}@A")
 
 
 def sends_forces(scene: Scene) -> bool:
@@ -71,7 +91,7 @@ def sends_forces(scene: Scene) -> bool:
 
 def hosts(scene: Scene) -> bool:
     """The state hosts or will host a meeting of the alliance, or offers to (9, 26)."""
-    return scene.does({"host", "convene"}, compiled("^OWN{0,7}@A"))
+    return scene.does({"host", "convene"}, _HOSTS)
 
 
 def works_within(scene: Scene) -> bool:
@@ -107,11 +127,7 @@ def takes_part_in_operation(scene: Scene) -> bool:
     """The state takes part in a mission, force or exercise (9)."""
     return scene.does({"participate"}, _OPERATION) or scene.does(
         {"take"},
-        compiled(
-            r"^(?:an? )?(?:\w+ )?part in (?!FREE{0,6}(?:summits?|sessions?|meetings?|"
-            r"conferences?)\b)"
-            r"OWN{0,8}@A(?! (?:\w+ )?(?:summit|session|meeting|conference))"
-        ),
+        _TAKES_PART_IN_OPERATION,
     )
 
 
@@ -126,7 +142,7 @@ def carries_out(scene: Scene) -> bool:
     """The state carries out a decision of the alliance (27)."""
     return scene.does(
         {"implement", "comply", "abide", "fulfil", "fulfill", "enforce"},
-        compiled(rf"^OWN{{0,7}}@A|{WORKS} of FREE{{0,3}}@A"),
+        _CARRIES_OUT,
     )
 
 
@@ -139,13 +155,10 @@ def initiates(scene: Scene) -> bool:
 
 def acts_together(scene: Scene) -> bool:
     """The state does something together with the alliance or its other members (9)."""
-    return any(scene.is_real(deed) and deed.form != "noun" for deed in scene.own(WORK | GIVE | BUILD | {"seek", "help"})) and scene.says(compiled(
-        r"@S ,? ?(?:together|along|jointly|in (?:close )?(?:cooperation|coordination|collaboration|"
-        r"partnership|concert|consultation|tandem)) with FREE{0,6}@A|"
-        r"(?:together|jointly|in (?:close )?(?:cooperation|coordination|collaboration|"
-        r"partnership|concert|"
-        r"tandem)) with (?:@S 's |its |the |other |fellow |all ){0,3}(?:\w+ ){0,3}@A[^.]{0,40} , @S"
-    ))  # fmt: skip
+    works = scene.own(WORK | GIVE | BUILD | {"seek", "help"})
+    return scene.says(_WITH_OTHERS) and any(
+        scene.is_real(deed) and deed.form != "noun" for deed in works
+    )
 
 
 CONTRIBUTE_RULES: tuple[Rule, ...] = (

@@ -89,6 +89,27 @@ _AGAINST_GROWTH = compiled(
 )
 
 
+_OPPOSES = compiled(r"^(?:FREE{0,6})@A(?! candidates)")
+_REGRETS_1 = compiled(
+    r"^(?:that |the |which )*(?:(?:decision|refusal|sanctions|intention|attitude|"
+    r"position|fact|promises|proposals) )?(?:FREE{0,3})@A"
+)
+_REGRETS_2 = compiled(
+    r"@S (?:is|are|was|were|am|'m) (?:\S+ )?(?:disappointed|dismayed|outraged|shocked|"
+    r"frustrated|angry|astonished) (?:\S+ ){0,6}@A"
+)
+_HAS_CRITICISM_NAMED = compiled(
+    r"@S (?:casts? doubt|cast doubts|sees? no (?:point|need|sense|reason)|"
+    r"has no faith|lost faith|took aim|hits? out|lash\w* out) (?:\S+ ){0,4}@A|"
+    r"(?:complaint|protest|criticism|objection)s? (?:by|from|of) @S (?:against|to|of|"
+    r"about) (?:\S+ ){0,5}@A|"
+    r"@S(?: 's)? FREE{0,2}(?:criticism|opposition|objections?|concerns?|hostility|condemnation|"
+    r"protests?|complaints?|anger|doubts|displeasure|resentment|attacks?|mistrust|distrust) "
+    r"(?:of|to|about|over|against|toward|towards|at|"
+    r"regarding) STRICT{0,4}@A(?! (?:candidates?|agreement))"
+)
+
+
 def blames(scene: Scene) -> bool:
     """The state criticizes, condemns or blames the alliance."""
     return scene.does(BLAME - {"dismiss", "regret"}, _BLAMED)
@@ -96,7 +117,7 @@ def blames(scene: Scene) -> bool:
 
 def opposes(scene: Scene) -> bool:
     """The state opposes or rejects what the alliance does (23)."""
-    return scene.does(OPPOSE - {"fear", "question"}, compiled(r"^(?:FREE{0,6})@A(?! candidates)"))
+    return scene.does(OPPOSE - {"fear", "question"}, _OPPOSES)
 
 
 def calls_names(scene: Scene) -> bool:
@@ -119,12 +140,8 @@ def finds_failing(scene: Scene) -> bool:
 def regrets(scene: Scene) -> bool:
     """The state regrets, or is disappointed by, what the alliance does."""
     return (
-        scene.does({"regret", "deplore", "lament"}, compiled(
-        r"^(?:that |the |which )*(?:(?:decision|refusal|sanctions|intention|attitude|"
-        r"position|fact|promises|proposals) )?(?:FREE{0,3})@A"))
-        or scene.says(compiled(
-        r"@S (?:is|are|was|were|am|'m) (?:\S+ )?(?:disappointed|dismayed|outraged|shocked|"
-        r"frustrated|angry|astonished) (?:\S+ ){0,6}@A"))
+        scene.does({"regret", "deplore", "lament"}, _REGRETS_1)
+        or scene.says(_REGRETS_2)
     )  # fmt: skip
 
 
@@ -140,16 +157,7 @@ def opposes_growth(scene: Scene) -> bool:
 
 def has_criticism_named(scene: Scene) -> bool:
     """A noun tells of its criticism, opposition or concern (19)."""
-    return scene.says(compiled(
-        r"@S (?:casts? doubt|cast doubts|sees? no (?:point|need|sense|reason)|"
-        r"has no faith|lost faith|took aim|hits? out|lash\w* out) (?:\S+ ){0,4}@A|"
-        r"(?:complaint|protest|criticism|objection)s? (?:by|from|of) @S (?:against|to|of|"
-        r"about) (?:\S+ ){0,5}@A|"
-        r"@S(?: 's)? FREE{0,2}(?:criticism|opposition|objections?|concerns?|hostility|condemnation|"
-        r"protests?|complaints?|anger|doubts|displeasure|resentment|attacks?|mistrust|distrust) "
-        r"(?:of|to|about|over|against|toward|towards|at|"
-        r"regarding) STRICT{0,4}@A(?! (?:candidates?|agreement))"
-    ))  # fmt: skip
+    return scene.says(_HAS_CRITICISM_NAMED)  # fmt: skip
 
 
 def speaks_of_arms(scene: Scene) -> bool:

@@ -12,6 +12,17 @@ _ABOUT = compiled(
 )
 
 
+_WOULD_DISSOLVE_BOTH = compiled(
+    r"(?:dissol\w+|disband\w*|liquidat\w+|non-aggression (?:pact|treaty)) (?:\S+ ){0,14}"
+    r"@A|@A(?: \S+){0,8} (?:dissol\w+|disband\w*|non-aggression)"
+)
+_ASKS_FOR_REFORM = compiled(
+    r"(?:reform\w*|revis\w+|restructur\w+|overhaul|moderni[sz]\w+|renovat\w+|refrain|"
+    r"lower|expel|lift|burden)\b.*@A|@A.*(?:reform|revis|restructur|overhaul|moderni|"
+    r"lower|refrain|lift)"
+)
+
+
 def weighs(scene: Scene) -> bool:
     """The state discusses or examines what to do, undecided (3, 53)."""
     return any(deed.form != "noun" and _ABOUT.search(deed.after) for deed in scene.own(WEIGH))
@@ -19,13 +30,9 @@ def weighs(scene: Scene) -> bool:
 
 def would_dissolve_both(scene: Scene) -> bool:
     """Both blocs are to be dissolved, or to make a pact (44)."""
-    is_holder = (
-        scene.is_author or scene.is_subject or "@S 's" in scene.text or "@S proposal" in scene.text
-    )
-    return is_holder and scene.says(compiled(
-        r"(?:dissol\w+|disband\w*|liquidat\w+|non-aggression (?:pact|treaty)) (?:\S+ ){0,14}"
-        r"@A|@A(?: \S+){0,8} (?:dissol\w+|disband\w*|non-aggression)"
-    )) and (scene.skeleton.blocs > 1 or "@B" in scene.text)  # fmt: skip
+    holds = scene.is_author or scene.is_subject or "@S 's" in scene.text
+    names_both = scene.skeleton.blocs > 1 or "@B" in scene.text
+    return holds and names_both and scene.says(_WOULD_DISSOLVE_BOTH)
 
 
 def abstains(scene: Scene) -> bool:
@@ -52,11 +59,7 @@ def asks_for_reform(scene: Scene) -> bool:
             "seek",
             "believe",
         },
-        compiled(
-            r"(?:reform\w*|revis\w+|restructur\w+|overhaul|moderni[sz]\w+|renovat\w+|refrain|"
-            r"lower|expel|lift|burden)\b.*@A|@A.*(?:reform|revis|restructur|overhaul|moderni|"
-            r"lower|refrain|lift)"
-        ),
+        _ASKS_FOR_REFORM,
     )
 
 

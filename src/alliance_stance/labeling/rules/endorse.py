@@ -1,4 +1,4 @@
-"""Rules for `endorse`: the state backs a decision of the alliance, its growth, or another's entry."""
+"""Rules for `endorse`: the state backs a decision of the alliance, its growth, another's entry."""
 
 from alliance_stance.labeling.rules.patterns import WORKS, compiled
 from alliance_stance.labeling.rules.rule import Case, Rule
@@ -27,6 +27,7 @@ _AGREEMENT = compiled(
     r"declaration|decisions?|consensus|concerns?|opinion|demand|communiqu.|text)) OWN{0,6}@A|"
     r"^(?:itself |@S )?(?:fully |entirely )?(?:with|to) (?:the )?FREE{0,6}@A"
 )
+_HOPES = compiled(r"@S (?:sincerely |very much )?(?:hopes?|looks? forward|trust)\b[^;]{0,120}@A")
 _BASIS = compiled(
     r"(?:in (?:line|accordance|keeping|conformity|compliance) with|on the basis of|pursuant to|"
     r"consistent with|as (?:called for|proposed|recommended|decided|stipulated|agreed|affirmed) "
@@ -79,11 +80,8 @@ def has_work_backed(scene: Scene) -> bool:
 
 def hopes_for_work(scene: Scene) -> bool:
     """The state hopes for the success of what the alliance does (27)."""
-    return scene.does({"hope", "look", "expect", "trust", "wish"}, _WORK_OF, forms="base s ed ing") or (
-        scene.is_author and scene.says(compiled(
-        r"@S (?:sincerely |very much )?(?:hope|hopes|look forward|looks forward|"
-        r"trust)\b[^;]{0,120}@A"))
-    )  # fmt: skip
+    hopes = scene.does({"hope", "look", "expect", "trust", "wish"}, _WORK_OF)
+    return hopes or (scene.is_author and scene.says(_HOPES))
 
 
 ENDORSE_RULES: tuple[Rule, ...] = (

@@ -46,6 +46,23 @@ _DOUBTED = compiled(
 )
 
 
+_IS_ADMITTED = compiled(r"^(?:to|into|in|as) FREE{0,6}@A")
+_RATIFIES = compiled(
+    r"^(?:and ratified )?(?:the )?(?:FREE{0,3}(?:treaty|charter|convention|protocol|"
+    r"pact|act) (?:of|establishing) )?@A(?! (?:\S+ )?(?:agreement|declaration|"
+    r"statement|deal|document))"
+)
+_WANTS_MEMBERSHIP = compiled(
+    r"@S (?:(?:'s|is|are|has|have|had|was|were|also|still|now|will|fully|firmly|strongly|its|"
+    r"actively) ){0,4}(?:want|wants|wanted|hope|hopes|hoped|aspire|aspires|aspired|"
+    r"aspiring|wish|"
+    r"wishes|wished|seek|seeks|seeking|sought|working|preparing|ready|determined|"
+    r"eager|keen|plans|"
+    r"decided|intends|willing|strives|striving|committed) (?:to|for) FREE{0,3}(?:join|become|"
+    r"membership|accession|full integration|integrate|enter|accede|joining) (?:FREE{0,6})@A"
+)
+
+
 def joins(scene: Scene) -> bool:
     """The state joins, accedes to or enters the alliance, or means to (6, 19)."""
     return scene.does(JOIN - {"apply", "ratify", "become", "admit", "return", "integrate"}, _INTO)
@@ -65,7 +82,7 @@ def is_admitted(scene: Scene) -> bool:
     """The state was admitted (19)."""
     return any(
         deed.patient == "@S" and deed.verb in {"admit", "accept"} and not deed.is_negated
-        and not deed.modal and compiled(r"^(?:to|into|in|as) FREE{0,6}@A").search(deed.after)
+        and not deed.modal and _IS_ADMITTED.search(deed.after)
         for deed in scene.deeds
     )  # fmt: skip
 
@@ -74,11 +91,7 @@ def ratifies(scene: Scene) -> bool:
     """The state ratifies the alliance's treaty, or signs it (6, 18)."""
     return scene.does(
         {"ratify", "sign"},
-        compiled(
-            r"^(?:and ratified )?(?:the )?(?:FREE{0,3}(?:treaty|charter|convention|protocol|"
-            r"pact|act) (?:of|establishing) )?@A(?! (?:\S+ )?(?:agreement|declaration|"
-            r"statement|deal|document))"
-        ),
+        _RATIFIES,
     )
 
 
@@ -94,15 +107,7 @@ def has_membership_bid(scene: Scene) -> bool:
 
 def wants_membership(scene: Scene) -> bool:
     """The state wants to become a member, or works for it (3, 56)."""
-    return scene.says(compiled(
-        r"@S (?:(?:'s|is|are|has|have|had|was|were|also|still|now|will|fully|firmly|strongly|its|"
-        r"actively) ){0,4}(?:want|wants|wanted|hope|hopes|hoped|aspire|aspires|aspired|"
-        r"aspiring|wish|"
-        r"wishes|wished|seek|seeks|seeking|sought|working|preparing|ready|determined|"
-        r"eager|keen|plans|"
-        r"decided|intends|willing|strives|striving|committed) (?:to|for) FREE{0,3}(?:join|become|"
-        r"membership|accession|full integration|integrate|enter|accede|joining) (?:FREE{0,6})@A"
-    ))  # fmt: skip
+    return scene.says(_WANTS_MEMBERSHIP)  # fmt: skip
 
 
 JOIN_RULES: tuple[Rule, ...] = (

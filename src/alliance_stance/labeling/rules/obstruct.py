@@ -7,6 +7,16 @@ from alliance_stance.labeling.scenes.verbs import SUPPORT
 from alliance_stance.schema import Act
 
 _BLOCKED = compiled("^(?:\\S+ ){0,9}@A")
+_BLOCKS = frozenset({
+    "block", "veto", "obstruct", "hinder", "thwart", "stall", "delay", "derail", "sabotage",
+    "stonewall", "impede", "undermine", "frustrate",
+})  # fmt: skip
+_FLOUTS = frozenset({
+    "flout", "defy", "violate", "disregard", "ignore", "breach", "contravene", "scorn", "disobey",
+})  # fmt: skip
+_FOLLOWS = frozenset({
+    "comply", "abide", "implement", "respect", "respond", "accept", "follow", "fulfil",
+})  # fmt: skip
 _TEXTS = (
     r"(?:resolutions?|decisions?|declarations?|principles?|charters?|rules?|appeals?|calls?|"
     r"obligations?|commitments?|norms?|agreements?|demands?|recommendations?|documents?|requests?)"
@@ -16,9 +26,9 @@ _FLOUTED = compiled(
     rf"^(?:\S+ ){{0,10}}@A(?: 's)? (?:\S+ ){{0,2}}{_TEXTS}"
 )
 _DEFIANCE = compiled(
-    rf"(?:in|despite|with) (?:\S+ ){{0,2}}(?:defiance|violation|disregard|breach|"
-    rf"contempt|contravention) (?:of|for|to) "
-    rf"(?:\S+ ){{0,12}}@A"
+    r"(?:in|despite|with) (?:\S+ ){0,2}(?:defiance|violation|disregard|breach|"
+    r"contempt|contravention) (?:of|for|to) "
+    r"(?:\S+ ){0,12}@A"
 )
 _CULPRIT = compiled(
     r"@S(?: 's)? FREE{0,9}in FREE{0,3}(?:defiance|violation|disregard|breach|contempt|"
@@ -41,42 +51,31 @@ _VETO = compiled(
 )
 
 
+_STAYS_AWAY = compiled(
+    r"^(?:out |from |of )*(?:\S+ ){0,4}(?:talks|meeting|summit|exercises?|manoeuvres|"
+    r"maneuvers|session|drills) (?:\S+ ){0,3}@A|^(?:out |from |"
+    r"of )*STRICT{0,2}@A (?:summit|meeting|talks|exercise)"
+)
+_REJECTS_OFFER = compiled(r"^(?:\S+ ){0,10}@A")
+_WITHHOLDS = compiled("^OWN{0,8}@A")
+
+
 def blocks(scene: Scene) -> bool:
     """The state blocks, vetoes or delays what the alliance wants (5, 6)."""
-    return scene.does(
-        {"block", "veto", "obstruct", "hinder", "thwart", "stall", "delay", "derail", "sabotage", "stonewall",
-         "impede", "undermine", "frustrate"}, _BLOCKED,
-    )  # fmt: skip
+    return scene.does(_BLOCKS, _BLOCKED)
 
 
 def stays_away(scene: Scene) -> bool:
     """The state boycotts or skips a meeting of the alliance (21)."""
     return scene.does({"boycott", "skip", "shun", "snub", "miss"}, _BLOCKED) or scene.does(
         {"withdraw", "walk", "pull"},
-        compiled(
-            r"^(?:out |from |of )*(?:\S+ ){0,4}(?:talks|meeting|summit|exercises?|manoeuvres|"
-            r"maneuvers|session|drills) (?:\S+ ){0,3}@A|^(?:out |from |"
-            r"of )*STRICT{0,2}@A (?:summit|meeting|talks|exercise)"
-        ),
+        _STAYS_AWAY,
     )
 
 
 def flouts(scene: Scene) -> bool:
     """The state flouts or violates a text of the alliance (24)."""
-    return scene.does(
-        {
-            "flout",
-            "defy",
-            "violate",
-            "disregard",
-            "ignore",
-            "breach",
-            "contravene",
-            "scorn",
-            "disobey",
-        },
-        _FLOUTED,
-    )
+    return scene.does(_FLOUTS, _FLOUTED)
 
 
 def acts_in_defiance(scene: Scene) -> bool:
@@ -88,8 +87,7 @@ def rejects_offer(scene: Scene) -> bool:
     """The state rejects an appeal, offer or demand of the alliance (5, 20)."""
     return not scene.is_author and (
         scene.does({"reject", "refuse", "rebuff", "spurn", "dismiss"}, _REJECTED)
-        or scene.denies({"comply", "abide", "implement", "respect", "respond", "accept", "follow", "fulfil"},
-                        compiled(r"^(?:\S+ ){0,10}@A"))
+        or scene.denies(_FOLLOWS, _REJECTS_OFFER)
     )  # fmt: skip
 
 
@@ -108,7 +106,7 @@ def has_veto_named(scene: Scene) -> bool:
 def withholds(scene: Scene) -> bool:
     """The state withholds money or troops, or cheats (20)."""
     return scene.does({"withhold", "cheat"}, _BLOCKED) or scene.denies(
-        {"give", "provide", "send", "contribute", "pay"}, compiled("^OWN{0,8}@A")
+        {"give", "provide", "send", "contribute", "pay"}, _WITHHOLDS
     )
 
 

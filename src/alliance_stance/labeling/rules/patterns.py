@@ -42,3 +42,17 @@ WORKS = (
     r"demand|consensus|peace process|process|peace plan|solutions?|sanctions)"
 )
 """What an alliance does or says."""
+
+GOOD = (
+    r"(?:important|vital|positive|constructive|valuable|invaluable|commendable|"
+    r"decisive|crucial|essential|"
+    r"effective|effectively|successful|successfully|pillar|cornerstone|indispensable|"
+    r"strongest|stronger|"
+    r"noble|untiring|tireless|remarkable|outstanding|key|significant|strategic|best|"
+    r"useful|great|praiseworthy|"
+    r"laudable|historic|unique|powerful|united|admirable|leading|bulwark|guarantor|"
+    r"guarantee|bedrock|"
+    r"foundation|appropriate|credible|excellent|solid|promising|encouraging|timely|prominent|"
+    r"fundamental|central|force for|model|linchpin|mainstay|authoritative|legitimate)"
+)
+"""Praise of an alliance."""

@@ -3,15 +3,33 @@
 from alliance_stance.labeling.rules.patterns import compiled
 from alliance_stance.labeling.rules.rule import Case, Rule
 from alliance_stance.labeling.scenes.scene import Scene
-from alliance_stance.labeling.scenes.verbs import JOIN
 from alliance_stance.schema import Act
 
 _IN = compiled(r"^(?:to |into |in |with |of |a )?OWN{0,6}@A")
 
 
 _MEMBER = compiled(r"^(?:\S+ ){0,4}member (?:\S+ ){0,3}@A")
-_WILL_NOT = frozenset({"refuse", "refused", "refuses", "refusal", "refusing", "decline", "declined", "declines",
-                       "reluctant", "unwilling", "reluctance"})  # fmt: skip
+_WILL_NOT = frozenset({
+    "refuse", "refused", "refuses", "refusal", "refusing", "decline", "declined", "declines",
+    "reluctant", "unwilling", "reluctance",
+})  # fmt: skip
+
+
+_TURNS_DOWN_MEMBERSHIP = compiled(
+    r"^(?:down |out )?(?:\S+ ){0,4}(?:membership|accession|to join|entry|"
+    r"an invitation|association|joining|participation|offer|participating|"
+    r"to take part|to participate|to sign)(?: \S+){0,8} @A|^(?:down |out |"
+    r"its )?@A (?:membership|accession|offer|invitation|association)"
+)
+_WILL_NOT_TAKE_PART = compiled(r"^(?:OWN{0,8}(?:in|with|to|part|of) )?OWN{0,5}@A")
+_KEEPS_OUT = compiled(
+    r"@S (?:\S+ ){0,5}(?:stays?|stayed|remains?|remained|kept|keeps?|stood|"
+    r"stand) (?:\S+ ){0,2}(?:out of|outside|away from|aloof from) (?:\S+ ){0,2}@A|"
+    r"@S (?:\S+ ){0,4}(?:no (?:plans?|intention|desire|interest|wish|need) (?:to|of|"
+    r"in|for) (?:\S+ ){0,3}(?:join|joining|enter|entering|becoming|become|member|"
+    r"membership)(?: \S+){0,5} @A)|"
+    r"@S (?:says no to|said no to|dissociated itself from) (?:\S+ ){0,3}@A"
+)
 
 
 def will_not_join(scene: Scene) -> bool:
@@ -29,12 +47,7 @@ def turns_down_membership(scene: Scene) -> bool:
     """The state turns down membership or rules it out."""
     return scene.does(
         {"decline", "reject", "refuse", "turn", "rule", "rebuff", "abandon", "spurn"},
-        compiled(
-            r"^(?:down |out )?(?:\S+ ){0,4}(?:membership|accession|to join|entry|"
-            r"an invitation|association|joining|participation|offer|participating|"
-            r"to take part|to participate|to sign)(?: \S+){0,8} @A|^(?:down |out |"
-            r"its )?@A (?:membership|accession|offer|invitation|association)"
-        ),
+        _TURNS_DOWN_MEMBERSHIP,
     )
 
 
@@ -53,20 +66,13 @@ def will_not_take_part(scene: Scene) -> bool:
             "negotiate",
             "meet",
         },
-        compiled(r"^(?:OWN{0,8}(?:in|with|to|part|of) )?OWN{0,5}@A"),
+        _WILL_NOT_TAKE_PART,
     )
 
 
 def keeps_out(scene: Scene) -> bool:
     """The state stays outside, or calls neutrality its reason."""
-    return scene.says(compiled(
-        r"@S (?:\S+ ){0,5}(?:stays?|stayed|remains?|remained|kept|keeps?|stood|"
-        r"stand) (?:\S+ ){0,2}(?:out of|outside|away from|aloof from) (?:\S+ ){0,2}@A|"
-        r"@S (?:\S+ ){0,4}(?:no (?:plans?|intention|desire|interest|wish|need) (?:to|of|"
-        r"in|for) (?:\S+ ){0,3}(?:join|joining|enter|entering|becoming|become|member|"
-        r"membership)(?: \S+){0,5} @A)|"
-        r"@S (?:says no to|said no to|dissociated itself from) (?:\S+ ){0,3}@A"
-    ))  # fmt: skip
+    return scene.says(_KEEPS_OUT)  # fmt: skip
 
 
 REFUSE_RULES: tuple[Rule, ...] = (

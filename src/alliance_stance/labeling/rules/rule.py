@@ -1,5 +1,4 @@
-"""What a labelling rule is: a named claim about a scene, with a sentence that fires it and one that
-must not."""
+"""What a labelling rule is: a named claim about a scene, a sentence that fires it, a near miss."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -10,7 +10,9 @@ from alliance_stance.labeling.rules.endorse import ENDORSE_RULES
 from alliance_stance.labeling.rules.join import JOIN_RULES
 from alliance_stance.labeling.rules.leave import LEAVE_RULES
 from alliance_stance.labeling.rules.neutral import NEUTRAL_RULES
+from alliance_stance.labeling.rules.neutral_roles import ROLE_RULES
 from alliance_stance.labeling.rules.obstruct import OBSTRUCT_RULES
+from alliance_stance.labeling.rules.own_words import OWN_WORDS_RULES
 from alliance_stance.labeling.rules.refuse import REFUSE_RULES
 from alliance_stance.labeling.rules.rule import Rule
 
@@ -20,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     *APPEAL_RULES,
     *ENDORSE_RULES,
     *AFFIRM_RULES,
+    *OWN_WORDS_RULES,
     *CRITICIZE_RULES,
     *OBSTRUCT_RULES,
     *REFUSE_RULES,
@@ -27,5 +30,6 @@ RULES: tuple[Rule, ...] = (
     *CONFRONT_RULES,
     *DELIBERATE_RULES,
     *NEUTRAL_RULES,
+    *ROLE_RULES,
 )
 """All rules, favor first, then against, then neutral."""

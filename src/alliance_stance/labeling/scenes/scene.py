@@ -18,23 +18,20 @@ from alliance_stance.labeling.scenes.skeleton import (
 )
 from alliance_stance.schema import Candidate
 
-_GUESSES = frozenset({"may", "might", "could"})
-_OTHERS_WILL = frozenset({
-    "urge", "urged", "urges", "urging", "ask", "asked", "asks", "asking", "call", "called", "calls",
-    "calling", "invite", "invited", "invites", "inviting", "expect", "expected", "expects", "hope", "hopes", "for",
-    "want", "wants", "wanted", "allow", "allowed", "persuade", "persuaded", "force", "forced",
-    "compel", "compelled", "told", "tell", "warned", "demand", "demanded", "request", "requested",
-    "encourage", "encouraged", "encourages", "appeal", "appealed", "makes", "pressed", "pushed",
-    "likely", "unlikely", "bound", "due", "supposed", "led", "lead", "permit", "permitted", "forbid",
-    "obliged", "demands", "demanding", "proposed", "proposes", "insisted", "recommended", "suggested", "let", "help", "helped", "enable", "enabled", "get", "seeking",
+GUESSES = frozenset({
+    "may", "might", "could",
 })  # fmt: skip
+"""Auxiliaries that guess."""
 _UNWILLING = frozenset({
-    "refuse", "refused", "refuses", "refusing", "refusal", "decline", "declined", "declines", "fail",
-    "failed", "fails", "failing", "failure", "unable", "reluctant", "reluctance", "unwilling",
-    "unwillingness", "unprepared", "threaten", "threatened", "threatens", "threatening", "ceased",
-    "stopped", "forgot", "impossible", "difficult", "hesitated", "hesitant", "threat", "neglected",
+    "refuse", "refused", "refuses", "refusing", "refusal", "decline", "declined", "declines",
+    "fail", "failed", "fails", "failing", "failure", "unable", "reluctant", "reluctance",
+    "unwilling", "unwillingness", "unprepared", "threaten", "threatened", "threatens",
+    "threatening", "ceased", "stopped", "forgot", "impossible", "difficult", "hesitated",
+    "hesitant", "threat", "neglected",
 })  # fmt: skip
-_AUTHOR_WAYS = frozenset({"speaker", "turn", "quotation"})
+_AUTHOR_WAYS = frozenset({
+    "speaker", "turn", "quotation",
+})  # fmt: skip
 
 
 _SOME_VERB = re.compile(
@@ -46,7 +43,7 @@ _SOME_VERB = re.compile(
     r"interests)[a-z]{2,}"
     r"(?:ed|[^s']s))\b(?! -)|\u2014 @S(?: \S+)?$|\bby @S\b"
 )
-"""A word that looks like a verb right behind the state, a headline's source, or a passive's doer."""
+"""A word that looks like a verb right behind the state, a headline's source, or an agent."""
 
 
 class Scene:
@@ -154,9 +151,9 @@ class Scene:
         """Say whether a deed is one that its subject did, does or means to do."""
         if deed.is_negated or deed.is_conditional or self.is_question:
             return False
-        if deed.governor in _OTHERS_WILL or deed.governor in _UNWILLING:
+        if deed.is_wanted or deed.governor in _UNWILLING:
             return False
-        return deed.modal not in _GUESSES or self.is_author
+        return deed.modal not in GUESSES or self.is_author
 
     def denies(self, verbs: Collection[str], after: re.Pattern[str]) -> bool:
         """Say whether the state does not, will not or refuses to do something."""
@@ -164,7 +161,7 @@ class Scene:
             not deed.is_conditional
             and not self.is_question
             and (deed.is_negated != (deed.governor in _UNWILLING))
-            and deed.governor not in _OTHERS_WILL
+            and not deed.is_wanted
             and after.search(deed.after)
             for deed in self.own(verbs)
         )
@@ -175,7 +172,7 @@ class Scene:
 
     @cached_property
     def is_subject(self) -> bool:
-        """Whether the state does or is anything in the sentence, also by a verb that no rule knows."""
+        """Whether the state does or is anything here, also by a verb that no rule knows."""
         return any(deed.subject == STATE for deed in self.deeds) or self.says(_SOME_VERB)
 
     @cached_property

@@ -18,7 +18,9 @@ STATE, OTHER, ALLIANCE, BLOC, UNOFFICIAL = "@S", "@O", "@A", "@B", "@U"
 """The judged state, another state, the judged alliance, another alliance, and people of the judged
 state who are not its government."""
 
-_POSSESSIVE_PRONOUNS = frozenset({"our", "my", "your"})
+_POSSESSIVE_PRONOUNS = frozenset({
+    "our", "my", "your",
+})  # fmt: skip
 _OFFICES = (
     r"(?:(?:[Pp]rime|[Ff]oreign|[Dd]efen[cs]e|[Ff]inance|[Tt]rade|[Ii]nterior|[Ee]nergy|[Oo]il|"
     r"[Aa]griculture|[Ff]arm|[Ee]conomy|[Cc]ommerce|[Dd]eputy|[Ee]xternal [Aa]ffairs) ){0,3}"
