@@ -80,7 +80,7 @@ _STEPS: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple(
         rf"Kingdom)s? of (@[SO])(?! 's [a-z])",
          r"\1"),
         (r"(@[SO]) (?:\1|[(] \1 [)])", r"\1"),
-        (r"(@[SO]) (?:,|of) (?:the )?\1(?= ,|$)", r"\1"),
+        (r"(@S) (?:,|of) (?:the )?\1(?= ,|$)", r"\1"),
         (r"(@[SO]) of \1", r"\1"),
         (r"[Tt]he (?=@[SOAB])", ""),
     )
