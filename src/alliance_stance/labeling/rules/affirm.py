@@ -45,7 +45,12 @@ _BASIS = compiled(
     r"@A (?:is|are|remains|was|has been|will remain|"
     r"constitutes)? ?(?:\S+ ){0,6}(?:cornerstone|pillar|basis|"
     r"foundation|linchpin|bedrock|mainstay|framework|priority|anchor|heart) (?:\S+ ){0,3}@S|"
-    r"(?:cornerstone|pillar|basis|foundation|linchpin|bedrock|priority) of @S 's (?:\S+ ){0,6}@A"
+    r"(?:cornerstone|pillar|basis|foundation|linchpin|bedrock|priority) of @S 's (?:\S+ ){0,6}@A|"
+    r"@S(?: 's)? (?:\w+ ){0,2}(?:policy|security|defence|"
+    r"safety) (?:\S+ ){0,4}(?:based|rests?|built|"
+    r"depends?|founded|dependent) (?:\S+ ){0,10}(?:on|upon) (?:\S+ ){0,4}@A|"
+    r"@A (?:\S+ )?(?:is|was|are|were|remains) (?:\S+ ){0,2}(?:fundamental|vital|essential|crucial|"
+    r"importance|indispensable|necessary) (?:\S+ )?(?:to|for) @S"
 )
 _WARMLY = frozenset({
     "reaffirm", "reiterate", "underscore", "underline", "stress", "emphasize", "emphasise",

@@ -3,7 +3,7 @@
 from alliance_stance.labeling.rules.patterns import NEAR, WORKS, compiled
 from alliance_stance.labeling.rules.rule import Case, Rule
 from alliance_stance.labeling.scenes.scene import Scene
-from alliance_stance.labeling.scenes.verbs import BUILD, GIVE, WORK
+from alliance_stance.labeling.scenes.verbs import BUILD, GIVE, PRAISE, WORK
 from alliance_stance.schema import Act
 
 _FORCES = compiled(
@@ -62,6 +62,11 @@ _WITH_OTHERS = compiled(
     rf"@S ,? ?(?:{_JOINTLY}|along) with FREE{{0,6}}@A|"
     rf"{_JOINTLY} with (?:@S 's |its |the |other |fellow |all ){{0,3}}(?:\w+ ){{0,3}}"
     r"@A[^.]{0,40} , @S"
+)
+_THANKED = compiled(
+    r"^(?:FREE{0,3})@S (?:\S+ )?for (?:\S+ ){0,6}(?:contributions?|leadership|support|role|efforts|"
+    r"chair\w*|work|part|generosity|hosting|hospitality|sending|providing|supporting|taking|making|"
+    r"helping|assistance) (?:\S+ ){0,14}@A"
 )
 _CHAIR = compiled(
     r"(?:as|during) FREE{0,3}(?:chair(?:man|person|manship)?|president|presidency|host) OWN{0,5}@A|"
@@ -161,7 +166,33 @@ def acts_together(scene: Scene) -> bool:
     )
 
 
+def is_thanked_for_part(scene: Scene) -> bool:
+    """Others thank the state for what it did in or for the alliance (2, 9)."""
+    return not scene.is_author and any(
+        deed.verb in PRAISE and not deed.is_negated and _THANKED.search(deed.after)
+        for deed in scene.deeds
+    )
+
+
 CONTRIBUTE_RULES: tuple[Rule, ...] = (
+    Rule(
+        name="is_thanked_for_part",
+        act=Act.CONTRIBUTE,
+        codebook=(2, 9),
+        holds=is_thanked_for_part,
+        fires=Case(
+            "We thank Ghana for its generous contribution to the African Union's mission.",
+            "GHA",
+            "AU",
+            speaker_state="MLI",
+        ),
+        near_miss=Case(
+            "We thank Ghana for its hymn, and the African Union for nothing.",
+            "GHA",
+            "AU",
+            speaker_state="MLI",
+        ),
+    ),
     Rule(
         name="sends_forces",
         act=Act.CONTRIBUTE,

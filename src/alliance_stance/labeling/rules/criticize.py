@@ -13,10 +13,11 @@ _BLAMED = compiled(
 _ABUSE = (
     r"(?:aggressive|imperialists?|militarist\w*|colonialists?|warmongering|war-mongering|notorious|"
     r"so-called|reactionary|obsolete|arrogant|hypocritical|insolent|predatory|neo-colonial\w*|"
-    r"expansionist|belligerent|brutal|illegal|unlawful|barbaric|criminal|rapacious|hostile)"
+    r"expansionist|belligerent|barbaric|criminal|rapacious|hostile)"
 )
 _ABUSED = compiled(
-    rf"\b{_ABUSE} (?:(?!or\b)\S+ ){{0,2}}@A|@A(?: 's)? (?:(?:and|of|"
+    rf"(?<!no )(?<!-)\b{_ABUSE} (?:(?!or\b|towards?\b|against\b)\S+ ){{0,2}}@A|"
+    rf"@A(?: 's)? (?:(?:and|of|"
     rf"its) ){{0,2}}(?:\S+ )?(?:{_ABUSE}|war machine|"
     r"military machine|militarism|hypocrisy|machinations|hegemony|aggression|bombing|"
     r"bombardment|bombs|"
@@ -52,7 +53,10 @@ _FAILS = compiled(
     r"impotence|ineffectiveness|"
     r"shortcomings|indifference) (?:of|by|within|in) (?:\S+ ){0,2}@A"
 )
-_HEADLINE = compiled(r"^(?:(?!@O)\S+ ){0,4}@A(?! (?:needs|may|should)\b).*\u2014 (?:@S|@S \S+)$")
+_HEADLINE = compiled(
+    r"^@S : (?:\S+ ){0,4}@A|^(?:(?!@O)\S+ ){0,4}@A(?! (?:needs|may|"
+    r"should)\b).*\u2014 (?:@S|@S \S+)$"
+)
 _BAD = compiled(
     r"\b(?:threat\w*|crisis|discredit\w*|provocat\w*|demoni[sz]\w+|escalat\w+|aggress\w*|backfire|"
     r"desperate|hysteri\w*|doubl\w+ standards|anti-\w+|swallowing|drags?|dragging|"
@@ -60,14 +64,16 @@ _BAD = compiled(
     r"breach\w*|harm\w*|dangerous|undermin\w+|interfer\w+|blackmail|militari\w+|pressure|"
     r"hypocri\w+|fears?|lost|loses|infring\w+|violat\w+|can't|cannot|unable|provok\w+|refus\w+)\b"
 )
-_ARMS = compiled(
-    r"\b(?:aggressive|circles|weapons|military bloc|bases|arms race|imperialis\w+|"
+_ARMS = (
+    r"(?<!anti-)\b(?:aggressive|circles|weapons|military bloc|bases|arms race|imperialis\w+|"
     r"colonialis\w+|revanchis\w+|"
     r"nuclear arm\w*|militar\w+|war machine|@A allies|allies in @A|racist|apartheid|"
     r"monopolies|mercenar\w+)\b"
 )
+_ARMS_NEAR = compiled(rf"{_ARMS}(?: \S+){{0,14}} @A|@A(?: \S+){{0,14}} {_ARMS}")
 _PEACE = compiled(
-    r"\b(?:efforts?|peaceful|welcome\w*|mediation|resolutions? of|decisions? of|"
+    r"\b(?:victory|vindicated|stock allegation|opposition to|liberation of|solidarity|accepted|"
+    r"efforts?|peaceful|welcome\w*|mediation|resolutions? of|decisions? of|"
     r"adopted|peacekeep\w*|"
     r"peace-keep\w*|settlement|initiative|fully support\w*|initiatives|ceasefire)\b"
 )
@@ -98,12 +104,19 @@ _REGRETS_2 = compiled(
     r"@S (?:is|are|was|were|am|'m) (?:\S+ )?(?:disappointed|dismayed|outraged|shocked|"
     r"frustrated|angry|astonished) (?:\S+ ){0,6}@A"
 )
+_GIVES_IN = compiled(
+    r"(?:withdr\w+|drop\w*|lift\w*|no) (?:his |its |their |her |the |"
+    r"any )?(?:objections?|opposition|"
+    r"veto|criticism|concerns?)\b"
+)
 _HAS_CRITICISM_NAMED = compiled(
     r"@S (?:casts? doubt|cast doubts|sees? no (?:point|need|sense|reason)|"
     r"has no faith|lost faith|took aim|hits? out|lash\w* out) (?:\S+ ){0,4}@A|"
     r"(?:complaint|protest|criticism|objection)s? (?:by|from|of) @S (?:against|to|of|"
     r"about) (?:\S+ ){0,5}@A|"
-    r"@S(?: 's)? FREE{0,2}(?:criticism|opposition|objections?|concerns?|hostility|condemnation|"
+    r"@S(?: 's)? (?:(?:has |have )?(?:reiterated|voiced|expressed|repeated|renewed) )?"
+    r"(?:(?!is\b|was\b|has\b|have\b|no\b)FREE){0,2}(?:criticism|opposition|"
+    r"objections?|concerns?|hostility|condemnation|"
     r"protests?|complaints?|anger|doubts|displeasure|resentment|attacks?|mistrust|distrust) "
     r"(?:of|to|about|over|against|toward|towards|at|"
     r"regarding) STRICT{0,4}@A(?! (?:candidates?|agreement))"
@@ -157,12 +170,12 @@ def opposes_growth(scene: Scene) -> bool:
 
 def has_criticism_named(scene: Scene) -> bool:
     """A noun tells of its criticism, opposition or concern (19)."""
-    return scene.says(_HAS_CRITICISM_NAMED)  # fmt: skip
+    return scene.says(_HAS_CRITICISM_NAMED) and not scene.says(_GIVES_IN)
 
 
 def speaks_of_arms(scene: Scene) -> bool:
     """The unnamed speaker talks of weapons, circles and bases around the alliance (28, 43)."""
-    return scene.is_silent_author and scene.says(_ARMS) and not scene.says(_PEACE)
+    return scene.is_silent_author and scene.says(_ARMS_NEAR) and not scene.says(_PEACE)
 
 
 def warns_off(scene: Scene) -> bool:

@@ -26,7 +26,7 @@ _ENTRY = (
     r"readiness|interest|willingness|negotiations|steps|moves?|plans|campaign|efforts|drive)"
 )
 _NAMED_ENTRY = compiled(
-    rf"@S(?: 's)? FREE{{0,2}}{_ENTRY} (?:FREE{{0,3}}(?:to|into|in|for|of|with) )?"
+    rf"@S(?: and @O)?(?: 's)? FREE{{0,2}}{_ENTRY} (?:FREE{{0,3}}(?:to|into|in|for|of|with) )?"
     r"(?:(?:join|become|accession|admission|membership|entry|enter|a member|member|full|members|"
     r"in|of|the|joining|integration|into|to|acceding|becoming) ){0,5}@A(?! \w+ to )"
 )
@@ -35,7 +35,7 @@ _NOUN_BEFORE = compiled(
     r"FREE{0,3}(?:to|into|in|as) FREE{0,5}@A"
 )
 _BID = compiled(
-    r"@S(?: 's)? FREE{0,2}@A(?: 's)? (?:membership )?(?:bid|accession|"
+    r"@S(?: and @O)?(?: 's)? FREE{0,2}@A(?: 's)? (?:membership )?(?:bids?|accession|"
     r"membership (?:bid|application|"
     r"aspirations?|ambitions?|request|prospects|hopes|path|perspective|plans)|application|entry|"
     r"aspirations?|ambitions?|candidacy|candidature)(?! (?:process|talks) for @O)"

@@ -3,7 +3,7 @@
 from alliance_stance.labeling.rules.patterns import compiled
 from alliance_stance.labeling.rules.rule import Case, Rule
 from alliance_stance.labeling.scenes.scene import GUESSES, Scene
-from alliance_stance.labeling.scenes.verbs import ATTACK, BLAME, PRAISE
+from alliance_stance.labeling.scenes.verbs import ATTACK, BLAME
 from alliance_stance.schema import Act
 
 _VICTIM = compiled(
@@ -62,9 +62,9 @@ def is_victim(scene: Scene) -> bool:
 
 
 def is_blamed_by_other(scene: Scene) -> bool:
-    """Another state blames or praises it (24)."""
+    """Another state blames or attacks it (24)."""
     return not scene.is_author and any(
-        deed.subject in {"@O", "@A", "@B"} and deed.verb in BLAME | PRAISE | ATTACK
+        deed.subject in {"@O", "@A", "@B"} and deed.verb in BLAME | ATTACK
         and _IS_BLAMED_BY_OTHER.search(deed.after)
         for deed in scene.deeds
     )  # fmt: skip

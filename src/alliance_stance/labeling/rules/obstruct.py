@@ -46,11 +46,15 @@ _REJECTED = compiled(
 _VETO = compiled(
     r"@S(?: 's)? FREE{0,2}(?:veto|vetoes|vetoing|blockade|objections?|opposition|"
     r"boycott|refusal|obstruction|"
-    r"blocking|intransigence|non-compliance|failure to comply|failure to implement|delay|absence) "
+    r"blocking|intransigence|non-compliance|failure to comply|failure to implement|delay) "
     r"(?:of|to|from|by|on|over|with) (?:\S+ ){0,8}@A"
 )
 
 
+_GIVES_IN = compiled(
+    r"(?:withdr\w+|drop\w*|lift\w*|overc\w+) (?:his |its |their |her |the |any )?(?:objections?|"
+    r"opposition|veto|blockade)\b"
+)
 _STAYS_AWAY = compiled(
     r"^(?:out |from |of )*(?:\S+ ){0,4}(?:talks|meeting|summit|exercises?|manoeuvres|"
     r"maneuvers|session|drills) (?:\S+ ){0,3}@A|^(?:out |from |"
@@ -100,7 +104,7 @@ def denies_consent(scene: Scene) -> bool:
 
 def has_veto_named(scene: Scene) -> bool:
     """A noun tells of its veto, boycott or defiance (19)."""
-    return scene.says(_VETO)
+    return scene.says(_VETO) and not scene.says(_GIVES_IN)
 
 
 def withholds(scene: Scene) -> bool:

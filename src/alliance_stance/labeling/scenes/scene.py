@@ -36,12 +36,13 @@ _AUTHOR_WAYS = frozenset({
 
 _SOME_VERB = re.compile(
     r"(?<!\bof )(?<!\bin )(?<!\bwith )(?<!\bto )(?<!\bby )(?<!\bat )(?<!\bon )@S "
-    r"(?:,[^,@]{1,60}, )?(?:\w+ly |also |now |still |again )*"
+    r"(?:,[^,@]{1,60}, )?(?:\w+ly |also |now |still |again |later |soon )*"
     r"(?:is|are|was|were|am|has|have|had|will|would|can|could|may|might|must|should|"
-    r"did|does|do|'[a-z]+|"
+    r"did|does|do|'[a-z]+|felt|wrote|saw|went|came|put|took|made|gave|held|told|got|began|fell|rose|"
+    r"kept|brought|thought|sought|meant|sent|lost|won|paid|said|let|spoke|stood|broke|"
     r"(?!states|members|allies|leaders|ties|relations|series|troops|forces|officials|"
     r"interests)[a-z]{2,}"
-    r"(?:ed|[^s']s))\b(?! -)|\u2014 @S(?: \S+)?$|\bby @S\b"
+    r"(?:ed|[^s']s))\b(?! -)|\u2014 @S(?: \S+)?$|^@S :|\bby @S\b"
 )
 """A word that looks like a verb right behind the state, a headline's source, or an agent."""
 
