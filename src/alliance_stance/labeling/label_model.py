@@ -192,7 +192,8 @@ class WeighedModel(LabelModel):
     Parameters
     ----------
     min_lead
-        As in `LabelModel`.
+        As in `LabelModel`. Its value is the largest that left more than 0.35 of favor and against
+        labelled in the folds of `train.jsonl` (experiments/rules).
     strength
         How many votes the guess counts for.
     guess
@@ -201,7 +202,7 @@ class WeighedModel(LabelModel):
 
     needs_labels = True
 
-    def __init__(self, min_lead: float = 0.6, strength: float = 4.0, guess: float = 0.6) -> None:
+    def __init__(self, min_lead: float = 0.75, strength: float = 4.0, guess: float = 0.6) -> None:
         super().__init__(min_lead)
         self.strength = strength
         self.guess = guess

@@ -86,6 +86,7 @@ _DISLIKED = (
     r"non-expansion|against|"
     r"no(?:t|n't)|border\w*|assurances|guarantees|mistake|provocati\w+|contrary|despite)"
 )
+_NEARLY = compiled("^OWN{0,6}@A")
 _WARNED = compiled(
     r"^(?:(?:of|against|about) )?STRICT{0,2}@A(?! (?:leaders )?of )|"
     r"(?:against|not to|about|of) (?:\S+ ){0,4}(?:join\w*|@A)"
@@ -183,7 +184,25 @@ def warns_off(scene: Scene) -> bool:
     return scene.does({"warn", "caution"}, _WARNED)
 
 
+def cannot_accept(scene: Scene) -> bool:
+    """The state says that it cannot accept or share what the alliance does (23, 28)."""
+    verbs = {"accept", "agree", "support", "share", "recognize", "understand", "tolerate"}
+    return scene.is_author and scene.denies(verbs, _NEARLY)
+
+
 CRITICIZE_RULES: tuple[Rule, ...] = (
+    Rule(
+        name="cannot_accept",
+        act=Act.CRITICIZE,
+        codebook=(23, 28),
+        holds=cannot_accept,
+        fires=Case(
+            "We cannot accept the tariffs of the European Union.", "BRA", "EU", speaker_state="BRA"
+        ),
+        near_miss=Case(
+            "We can accept the tariffs of the European Union.", "BRA", "EU", speaker_state="BRA"
+        ),
+    ),
     Rule(
         name="blames",
         act=Act.CRITICIZE,

@@ -13,6 +13,11 @@ _VICTIM = compiled(
     r"(?:of|in|against|on|with|between|for|towards?) (?:\S+ ){0,2}@S\b"
 )
 _IS_ACTED_UPON = compiled("^FREE{0,6}@S")
+_QUARREL = compiled(
+    r"(?:tensions?|row|dispute|standoff|stand-off|clash\w*|spat|feud|rift|"
+    r"confrontation|quarrel|war|"
+    r"conflict) (?:between|with) @S(?! and @A)"
+)
 _IS_BLAMED_BY_OTHER = compiled("^FREE{0,4}@S")
 _IS_PARTY_TO_OTHER_TIE = compiled(
     r"between @S\b(?! 's)(?! and @A)|relations with @S|@O - @S|@S - @O"
@@ -112,7 +117,20 @@ def is_possessor_only(scene: Scene) -> bool:
     return not scene.is_author and scene.says(_IS_POSSESSOR_ONLY)  # fmt: skip
 
 
+def is_in_quarrel(scene: Scene) -> bool:
+    """The state is in a war or a quarrel with another one (5)."""
+    return not scene.is_author and scene.says(_QUARREL)
+
+
 ROLE_RULES: tuple[Rule, ...] = (
+    Rule(
+        name="is_in_quarrel",
+        act=Act.DESCRIBE,
+        codebook=(5,),
+        holds=is_in_quarrel,
+        fires=Case("The African Union met on the war between Chad and Libya.", "TCD", "AU"),
+        near_miss=Case("Chad and the African Union met.", "TCD", "AU"),
+    ),
     Rule(
         name="is_never_subject",
         act=Act.DESCRIBE,

@@ -1,9 +1,9 @@
 """Rules for `obstruct`: the state vetoes, blocks, boycotts, skips, withholds or flouts."""
 
-from alliance_stance.labeling.rules.patterns import compiled
+from alliance_stance.labeling.rules.patterns import REACHES, compiled
 from alliance_stance.labeling.rules.rule import Case, Rule
 from alliance_stance.labeling.scenes.scene import Scene
-from alliance_stance.labeling.scenes.verbs import SUPPORT
+from alliance_stance.labeling.scenes.verbs import BLOCK, REFUSE, SUPPORT
 from alliance_stance.schema import Act
 
 _BLOCKED = compiled("^(?:\\S+ ){0,9}@A")
@@ -47,8 +47,12 @@ _VETO = compiled(
     r"@S(?: 's)? FREE{0,2}(?:veto|vetoes|vetoing|blockade|objections?|opposition|"
     r"boycott|refusal|obstruction|"
     r"blocking|intransigence|non-compliance|failure to comply|failure to implement|delay) "
-    r"(?:of|to|from|by|on|over|with) (?:\S+ ){0,8}@A"
+    r"(?:of|to|from|by|on|over|with) (?:\S+ ){0,8}@A|"
+    r"@A(?: \S+){0,10} (?:over|despite|because of|in the face of|against|amid|after|"
+    r"due to) @S(?: 's)? "
+    r"FREE{0,1}(?:veto|objections?|opposition|refusal|resistance|boycott|rejection|blockade)"
 )
+_NEAR = compiled(r"^(?:\S+ ){0,8}@A")
 
 
 _GIVES_IN = compiled(
@@ -114,7 +118,36 @@ def withholds(scene: Scene) -> bool:
     )
 
 
+def rejects(scene: Scene) -> bool:
+    """The state rejects or refuses something of or with the alliance (5)."""
+    return scene.does({"reject", "refuse"}, _NEAR)
+
+
+def threatens_to_block(scene: Scene) -> bool:
+    """The state threatens or vows to block or refuse (5)."""
+    return any(
+        deed.governor.startswith(("threat", "vow")) and REACHES.search(deed.after)
+        for deed in scene.own(BLOCK | REFUSE)
+    )
+
+
 OBSTRUCT_RULES: tuple[Rule, ...] = (
+    Rule(
+        name="rejects",
+        act=Act.OBSTRUCT,
+        codebook=(5,),
+        holds=rejects,
+        fires=Case("Italy refused to hand the ships over to NATO.", "ITA", "NATO"),
+        near_miss=Case("Italy was told to refuse the ships to NATO.", "ITA", "NATO"),
+    ),
+    Rule(
+        name="threatens_to_block",
+        act=Act.OBSTRUCT,
+        codebook=(5,),
+        holds=threatens_to_block,
+        fires=Case("Austria threatened to veto the European Union's budget.", "AUT", "EU"),
+        near_miss=Case("Austria threatened a driver near the European Union's gate.", "AUT", "EU"),
+    ),
     Rule(
         name="blocks",
         act=Act.OBSTRUCT,

@@ -75,7 +75,23 @@ def keeps_out(scene: Scene) -> bool:
     return scene.says(_KEEPS_OUT)  # fmt: skip
 
 
+def refuses_something(scene: Scene) -> bool:
+    """The state refuses or declines something in a sentence that names the alliance (4, 20)."""
+    return not scene.is_author and any(
+        deed.form != "noun" and scene.is_real(deed)
+        for deed in scene.own({"refuse", "decline", "reject"})
+    )
+
+
 REFUSE_RULES: tuple[Rule, ...] = (
+    Rule(
+        name="refuses_something",
+        act=Act.REFUSE,
+        codebook=(4, 20),
+        holds=refuses_something,
+        fires=Case("Jordan declined when the Arab League asked for a host.", "JOR", "ARAB_LEAGUE"),
+        near_miss=Case("Jordan did not decline when the Arab League asked.", "JOR", "ARAB_LEAGUE"),
+    ),
     Rule(
         name="will_not_join",
         act=Act.REFUSE,

@@ -213,7 +213,8 @@ class DoerFinder:
         group = VerbGroup(tokens, index)
         doer = self.find(group.start, "base", depth + 1)
         is_denied = negated or doer.is_denied or group.is_negated
-        is_wanted = group.is_passive and FORMS.get(word, (NOBODY,))[0] in ASK | WISHES
+        asks = word in CONTROLS or FORMS.get(word, (NOBODY,))[0] in ASK | WISHES
+        is_wanted = group.is_passive and asks
         return Doer(doer.sign, word, is_denied, is_wanted or word in _FORESEEN)
 
     def _control(self, index: int) -> str:
