@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card challenge bench ui scores clean
+.PHONY: help run test format card challenge bench rules ui scores clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,10 @@ bench: $(VENV)/installed challenge  ## Measure extraction: pairs on $(LABELLED),
 	$(BIN)/python experiments/extraction/pairs.py $(LABELLED)/dev-sentences.jsonl \
 		$(LABELLED)/train.jsonl --alliances $(LABELLED)/../alliance-ids.csv
 	$(BIN)/python experiments/extraction/speed.py $(CORPUS)
+
+rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABELLED), cost on $(CORPUS)
+	$(BIN)/python experiments/rules/measure.py $(LABELLED)/train.jsonl $(LABELLED)/dev.jsonl \
+		--corpus $(CORPUS)
 
 scores: $(VENV)/installed  ## Score the test split; once, when everything is chosen
 	$(BIN)/alliance-stance compare experiments/default --test

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from alliance_stance.cli import main
+from alliance_stance.labeling.votes import read_votes
 
 TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN."
 LABELLED = [
@@ -378,3 +379,32 @@ def test_champion_without_a_store_is_refused(tmp_path, text_file, monkeypatch, c
     monkeypatch.chdir(tmp_path)
     assert "mlflow.db" in assert_refused(["predict", str(text_file)], capsys)
     assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_rules_are_measured_on_labelled_examples(tmp_path, capsys):
+    data, page, votes = (tmp_path / name for name in ("a.jsonl", "rules.md", "votes.npz"))
+    rows = [
+        {"id": f"d{row}#QAT-OPEC", "text": text, "state": "QAT", "alliance": "OPEC", **label}
+        for row, (text, label) in enumerate(
+            [
+                ("Qatar left OPEC.", {"stance": "against", "act": "leave"}),
+                ("OPEC met in Qatar.", {"stance": "neutral", "act": "describe"}),
+                ("Qatar supports the decision of OPEC.", {"stance": "favor", "act": "endorse"}),
+            ]
+            * 5
+        )
+    ]
+    data.write_text(lines(rows), encoding="utf-8")
+    arguments = ["inspect", "--rules", "--data", str(data)]
+    assert main([*arguments, "--output", str(page), "--votes", str(votes)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "15 candidates in 15 documents of a.jsonl" in text
+    assert "| `leaves` | leave | 20 | 5 |" in text
+    assert "| weighed |" in text
+    assert read_votes(votes).votes.shape[0] == 15
+    capsys.readouterr()
+
+
+def test_options_of_rules_need_rules(tmp_path, capsys):
+    assert main(["inspect", "--data", str(tmp_path / "a.jsonl")]) == 2
+    assert "--rules" in capsys.readouterr().err

@@ -1,11 +1,14 @@
-"""``alliance-stance inspect``: what is in the gold data, and how far its annotators agree."""
+"""``alliance-stance inspect``: what is in the gold data, how annotators agree, what rules do."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alliance_stance.cli.options import PROCESSED, RecipeSetOption
+
+if TYPE_CHECKING:
+    from alliance_stance.schema import Example
 
 
 def inspect(
@@ -20,12 +23,34 @@ def inspect(
         Path | None,
         typer.Option("--beside", help="Labelled sentences (JSON lines) to compare variety with."),
     ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Measure the labelling rules and label models instead.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            help="With --rules: JSONL file of labelled examples, in place of the recipe's train.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="With --rules: write the tables to this Markdown file."),
+    ] = None,
+    votes: Annotated[
+        Path | None,
+        typer.Option("--votes", help="With --rules: write the votes to this file (.npz)."),
+    ] = None,
     set_: RecipeSetOption = None,
 ) -> None:
-    """Count what a data set holds, how varied it is, and measure its annotators' agreement."""
+    """Count what a data set holds and measure its annotators' agreement, or measure the rules."""
     from alliance_stance.cli.console import note, quiet_libraries
 
     quiet_libraries()
+    if rules:
+        _inspect_rules(recipe, set_ or [], data, output, votes)
+        return
+    _refuse_without_rules({"--data": data, "--output": output, "--votes": votes})
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.files import write_text
     from alliance_stance.knowledge.knowledge import load_knowledge
@@ -40,6 +65,60 @@ def inspect(
         return
     write_text(write, replace_figures(write, figures))
     note(f"figures written into {write}")
+
+
+def _refuse_without_rules(options: dict[str, Path | None]) -> None:
+    from alliance_stance.errors import ConfigError
+
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise ConfigError(", ".join(given), "no --rules", "--rules beside it", "add --rules")
+
+
+def _inspect_rules(
+    recipe: Path, set_: list[str], data: Path | None, output: Path | None, votes: Path | None
+) -> None:
+    from alliance_stance.cli.console import note
+    from alliance_stance.evaluation.label_scores import judge_by_folds, score_labels
+    from alliance_stance.files import write_text
+    from alliance_stance.labeling.label_model import LABEL_MODELS
+    from alliance_stance.labeling.rule_figures import doubtful_voters, measure_voters
+    from alliance_stance.labeling.votes import apply_rules, write_votes
+    from alliance_stance.reporting.rule_table import rules_markdown
+
+    examples, source = _read_examples(recipe, set_, data)
+    labels = [example.label for example in examples if example.label is not None]
+    matrix = apply_rules(examples)
+    if votes is not None:
+        write_votes(votes, matrix)
+        note(f"votes written into {votes}")
+    scores = {
+        name: score_labels(judge_by_folds(make, matrix, labels), labels, matrix.documents)
+        for name, make in LABEL_MODELS.items()
+    }
+    figures = measure_voters(matrix, labels)
+    warnings = doubtful_voters(figures, labels)
+    for line in warnings:
+        note(f"worse than chance: {line}")
+    page = rules_markdown(matrix, source, scores, figures, warnings)
+    if output is None:
+        typer.echo(page)
+        return
+    write_text(output, page)
+    note(f"tables written into {output}")
+
+
+def _read_examples(recipe: Path, set_: list[str], data: Path | None) -> "tuple[list[Example], str]":
+    from alliance_stance.datasets.table import build_dataset
+    from alliance_stance.evaluation.labelled import read_labelled
+    from alliance_stance.fingerprints import SHORT, file_fingerprint
+    from alliance_stance.knowledge.knowledge import load_knowledge
+
+    knowledge = load_knowledge()
+    if data is not None:
+        return read_labelled(data, knowledge), f"{data.name} ({file_fingerprint(data)[:SHORT]})"
+    dataset = build_dataset(recipe, knowledge, PROCESSED, set_)
+    return dataset.examples("train"), f"{dataset.name}, train ({dataset.fingerprint[:SHORT]})"
 
 
 def _read_texts(path: Path) -> list[str]:

@@ -1,0 +1,1 @@
+"""What labelling rules look at: a candidate's sentence, its parts told apart without a parse."""
