@@ -12,18 +12,39 @@ def build(
     recipe: Annotated[Path, typer.Argument(help="A YAML file of configs/datasets/.")] = Path(
         "configs/datasets/gold.yaml"
     ),
+    from_stage: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="STAGE",
+            help="Do this stage of a weak data set, and all later ones, again: candidates, votes "
+            "or labels.",
+            show_default=False,
+        ),
+    ] = None,
     set_: RecipeSetOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Build a data set: mentions found, splits dealt out, Arrow files under data/processed/."""
-    from alliance_stance.cli.console import note, quiet_libraries, show, show_json
+    """Build a data set: mentions found, splits dealt out, Arrow files under data/processed/.
+
+    A weak build that was stopped goes on where it was.
+    """
+    from alliance_stance.cli.console import counting, note, quiet_libraries, show, show_json
 
     quiet_libraries()
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.knowledge.knowledge import load_knowledge
     from alliance_stance.reporting.tables import dataset_table
 
-    dataset = build_dataset(recipe, load_knowledge(), PROCESSED, set_ or [])
+    with counting("inputs") as on_unit:
+        dataset = build_dataset(
+            recipe,
+            load_knowledge(),
+            PROCESSED,
+            set_ or [],
+            from_stage=from_stage,
+            on_unit=on_unit,
+        )
     counts = dataset.stance_counts()
     for line in dataset.notes:
         note(line)

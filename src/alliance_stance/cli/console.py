@@ -5,11 +5,15 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
 
 _PIPED_WIDTH = 160
+_WORTH_TELLING = 100
+"""Things below which a number of them is done before anybody asks."""
 
 
 def show(result: RenderableType) -> None:
@@ -37,3 +41,29 @@ def quiet_libraries() -> None:
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"mlflow|datasets|torch|skorch")
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of a number of things are done, with a bar and the time left.
+
+    The function that it gives takes both numbers. Where standard error is no terminal, a line is
+    written at each tenth.
+    """
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _tenths(what)
+        return
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _tenths(what: str) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        if total >= _WORTH_TELLING and done * 10 // total > (done - 1) * 10 // total:
+            note(f"{done} of {total} {what}")
+
+    return tell

@@ -239,7 +239,7 @@ def count_standoff(settings: StandoffSettings, knowledge: Knowledge) -> int:
     return len(join_corpus(settings, knowledge).documents)
 
 
-def note_standoff(settings: StandoffSettings, knowledge: Knowledge) -> list[str]:
+def note_standoff(settings: StandoffSettings, knowledge: Knowledge, folder: Path) -> list[str]:
     """Say how many labels could be joined."""
     return join_corpus(settings, knowledge).notes
 

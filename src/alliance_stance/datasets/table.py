@@ -1,7 +1,7 @@
 """The table of data set builders, and the one way in for training and evaluation."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,14 @@ from alliance_stance.datasets.union import (
     note_union,
     union_fingerprint,
 )
+from alliance_stance.datasets.weak import (
+    WeakSettings,
+    build_weak,
+    count_weak,
+    forget_stages,
+    note_weak,
+    weak_fingerprint,
+)
 from alliance_stance.errors import ConfigError, DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Example
@@ -23,6 +31,9 @@ from alliance_stance.schema import Example
 DATASETS: dict[str, DatasetKind] = {
     **DOCUMENT_KINDS,
     "union": DatasetKind(UnionSettings, build_union, union_fingerprint, count_union, note_union),
+    "weak": DatasetKind(
+        WeakSettings, build_weak, weak_fingerprint, count_weak, note_weak, forget_stages, True
+    ),
 }
 
 
@@ -70,7 +81,13 @@ class BuiltDataset:
 
 
 def build_dataset(
-    path: Path, knowledge: Knowledge, folder: Path, assignments: Sequence[str] = ()
+    path: Path,
+    knowledge: Knowledge,
+    folder: Path,
+    assignments: Sequence[str] = (),
+    *,
+    from_stage: str | None = None,
+    on_unit: Callable[[int, int], None] | None = None,
 ) -> BuiltDataset:
     """Build the data set of a recipe, or open it where it is up to date.
 
@@ -84,6 +101,11 @@ def build_dataset(
         Where builds are kept.
     assignments
         ``key=value`` that the recipe is changed by.
+    from_stage
+        Do this stage and all later ones again, of a kind that has stages; None to do what is
+        missing.
+    on_unit
+        Is told how many inputs are done, of how many, by a kind that has stages.
 
     Raises
     ------
@@ -93,12 +115,15 @@ def build_dataset(
         If its input breaks the format.
     """
     kind, settings = read_recipe(path, assignments)
+    if from_stage is not None:
+        kind.forget(settings, knowledge, folder, from_stage)
+    watch = {"on_unit": on_unit} if kind.has_stages else {}
     return BuiltDataset(
         path.stem,
         kind.measure(settings, knowledge),
-        kind.build(settings, knowledge, folder),
+        kind.build(settings, knowledge, folder, **watch),
         settings,
-        tuple(kind.notes(settings, knowledge)),
+        tuple(kind.notes(settings, knowledge, folder)),
     )
 
 

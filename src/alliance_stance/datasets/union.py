@@ -46,10 +46,10 @@ def build_union(settings: UnionSettings, knowledge: Knowledge, folder: Path) -> 
     )
 
 
-def note_union(settings: UnionSettings, knowledge: Knowledge) -> list[str]:
+def note_union(settings: UnionSettings, knowledge: Knowledge, folder: Path) -> list[str]:
     """Say what of each part could be used."""
     return [
         f"{part.kind}: {line}"
         for part in settings.parts
-        for line in DOCUMENT_KINDS[part.kind].notes(part, knowledge)
+        for line in DOCUMENT_KINDS[part.kind].notes(part, knowledge, folder)
     ]

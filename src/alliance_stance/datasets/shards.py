@@ -1,0 +1,79 @@
+"""Tables that are kept in pieces, each under the fingerprint of all that it was made of.
+
+A piece that is there is never made again, so work that was killed goes on where it was, and a new
+document makes one new piece. A piece is written beside and renamed, so half of one is never seen.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from alliance_stance.errors import DatasetError
+
+_ENDING = ".parquet"
+
+
+class Shards:
+    """A folder of tables by fingerprint.
+
+    Parameters
+    ----------
+    folder
+        Made when the first table is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def place(self, key: str) -> Path:
+        """Give where the table of a fingerprint is kept."""
+        return self.folder / key[:2] / f"{key}{_ENDING}"
+
+    def has(self, key: str) -> bool:
+        """Say whether there is a table of this fingerprint."""
+        return self.place(key).is_file()
+
+    def write(self, key: str, table: pa.Table) -> None:
+        """Keep a table, whole or not at all."""
+        place = self.place(key)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".")
+        os.close(handle)
+        try:
+            pq.write_table(table, name, compression="zstd")
+            Path(name).replace(place)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def read(self, key: str, columns: list[str] | None = None) -> pa.Table:
+        """Read a table, or some of its columns.
+
+        Raises
+        ------
+        DatasetError
+            If it is missing or damaged.
+        """
+        try:
+            return pq.read_table(self.place(key), columns=columns)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DatasetError(
+                str(self.place(key)), " ".join(str(error).split()), "a table of an earlier stage",
+                "remove the file and build again",
+            ) from None  # fmt: skip
+
+    def clean(self, keep: Iterable[str]) -> int:
+        """Remove all tables but some, and what a killed process left; give their number."""
+        kept = {self.place(key) for key in keep}
+        gone = [path for path in self._files() if path not in kept]
+        for path in gone:
+            path.unlink()
+        return len(gone)
+
+    def _files(self) -> Iterator[Path]:
+        if self.folder.is_dir():
+            yield from (path for path in sorted(self.folder.rglob("*")) if path.is_file())

@@ -1,0 +1,328 @@
+"""Weak data sets: stages that are kept, go on after a kill, and give the same bytes every time."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from alliance_stance.corpus.language import detect_language, is_english
+from alliance_stance.datasets import weak
+from alliance_stance.datasets.duplicates import DuplicateIndex, sign_sentences
+from alliance_stance.datasets.shards import Shards
+from alliance_stance.datasets.table import build_dataset
+from alliance_stance.datasets.weak_stages import cut_runs
+from alliance_stance.errors import ConfigError, DatasetError, StanceError
+from alliance_stance.schema import Document
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = {
+    "a": "Armenia has applied to join the European Union. Nobody was surprised by it at all.",
+    "b": "Hungary vetoed the plan of NATO on Tuesday, and its minister left the room at once.",
+    "c": "The members of the CSTO are Russia, Armenia, Belarus, Kazakhstan and Tajikistan.",
+    "d": "Georgia has withdrawn from the CIS. The note was handed over in Minsk on a rainy morning.",
+    "e": "Sweden praised NATO and reaffirmed its firm commitment to the alliance in every respect.",
+}
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def one_process(monkeypatch):
+    monkeypatch.setattr(weak, "_processes", lambda: 1)
+
+
+def write_recipe(folder: Path, corpus: Path, **changes: object) -> Path:
+    content = {
+        "kind": "weak",
+        "inputs": [str(corpus)],
+        "duplicate_similarity": 0.7,
+        "label_model": "majority",
+        "split": {"seed": 0, "dev_share": 0.2, "test_share": 0.2},
+        **changes,
+    }
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def labels(built) -> dict[str, str | None]:
+    return {
+        f"{row['document']} {row['state']}-{row['alliance']}": row["stance"]
+        for rows in built.splits.values()
+        for row in rows
+    }
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Give the checksum of every Arrow file of the finished builds."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.glob("weak/**/*.arrow"))
+    }
+
+
+@pytest.fixture
+def build(knowledge, tmp_path, corpus, one_process):
+    def run(processed: str = "processed", **changes: object):
+        path = write_recipe(tmp_path, corpus, **changes)
+        return build_dataset(path, knowledge, tmp_path / processed)
+
+    return run
+
+
+def test_rules_label_a_folder(build):
+    found = labels(build())
+    assert found["a ARM-EU"] == "favor"
+    assert found["b HUN-NATO"] == "against"
+    assert found["c KAZ-CSTO"] == "neutral"
+    assert found["d GEO-CIS"] == "against"
+
+
+def test_labelled_rows_are_dealt_out_and_others_stand_apart(build):
+    built = build()
+    assert set(built.splits) == {"train", "dev", "test", "unlabelled"}
+    for name in ("train", "dev", "test"):
+        assert all(row["stance"] is not None for row in built.splits[name])
+        assert all(abs(sum(row["probabilities"]) - 1) < 1e-5 for row in built.splits[name])
+    assert {row["status"] for row in built.splits["unlabelled"]} <= {"unfired", "tie"}
+    assert all(row["stance"] is None for row in built.splits["unlabelled"])
+
+
+def test_notes_tell_what_became_of_the_corpus(build, corpus):
+    (corpus / "x.bin").write_bytes(b"\x00\x01")
+    notes = build().notes
+    assert notes[0].startswith("5 documents; ")
+    assert any("labelled" in line for line in notes)
+    assert any("x.bin" in line for line in notes)
+
+
+def test_examples_of_a_split_are_the_common_form(build):
+    example = next(e for split in ("train", "dev", "test") for e in build().examples(split))
+    assert example.label is not None
+    assert example.candidate.mentions
+    assert example.id.startswith(f"{example.candidate.document}:")
+
+
+def test_same_input_same_bytes(build, tmp_path):
+    build("one")
+    build("two")
+    first = checksums(tmp_path / "one")
+    assert first
+    assert first == checksums(tmp_path / "two")
+
+
+def test_processes_do_not_change_the_bytes(build, knowledge, tmp_path, corpus, monkeypatch):
+    build("one")
+    monkeypatch.setattr(weak, "_processes", lambda: 2)
+    build_dataset(write_recipe(tmp_path, corpus), knowledge, tmp_path / "two")
+    assert checksums(tmp_path / "one") == checksums(tmp_path / "two")
+
+
+def kept(tmp_path: Path, stage: str) -> dict[str, int]:
+    folder = tmp_path / "processed" / "pieces" / stage
+    return {path.name: path.stat().st_mtime_ns for path in folder.rglob("*.parquet")}
+
+
+def test_a_new_document_makes_its_own_pieces_only(build, corpus, tmp_path):
+    before = build()
+    candidates = kept(tmp_path, "candidates")
+    (corpus / "f.txt").write_text("Turkey blocked the plan of NATO again.", encoding="utf-8")
+    after = build()
+    assert after.fingerprint != before.fingerprint
+    later = kept(tmp_path, "candidates")
+    assert {name: later[name] for name in candidates} == candidates
+    assert len(later) == len(candidates) + 1
+    assert "f TUR-NATO" in labels(after)
+
+
+def test_a_changed_rule_keeps_the_candidates(build, tmp_path, monkeypatch):
+    build()
+    candidates, votes = kept(tmp_path, "candidates"), kept(tmp_path, "votes")
+    monkeypatch.setattr(weak, "rules_fingerprint", lambda: "other rules")
+    build()
+    assert kept(tmp_path, "candidates") == candidates
+    assert len(kept(tmp_path, "votes")) == 2 * len(votes)
+
+
+@pytest.mark.parametrize(("stage", "is_kept"), [("candidates", False), ("votes", True)])
+def test_a_build_can_begin_at_a_stage(build, knowledge, corpus, tmp_path, stage, is_kept):
+    build()
+    before = checksums(tmp_path / "processed")
+    candidates = kept(tmp_path, "candidates")
+    path = write_recipe(tmp_path, corpus)
+    build_dataset(path, knowledge, tmp_path / "processed", from_stage=stage)
+    assert (kept(tmp_path, "candidates") == candidates) is is_kept
+    assert checksums(tmp_path / "processed") == before
+
+
+def test_an_unknown_stage_is_refused(knowledge, corpus, tmp_path, make_recipe, one_process):
+    path = write_recipe(tmp_path, corpus)
+    with pytest.raises(DatasetError, match="one of candidates, votes, labels"):
+        build_dataset(path, knowledge, tmp_path / "p", from_stage="mentions")
+    with pytest.raises(DatasetError, match="no stage for this kind"):
+        build_dataset(make_recipe(tmp_path), knowledge, tmp_path / "p", from_stage="votes")
+
+
+def test_repeated_sentences_are_left_out(build, corpus):
+    (corpus / "z.txt").write_text(TEXTS["d"], encoding="utf-8")
+    built = build()
+    assert "z GEO-CIS" not in labels(built)
+    assert "1 repeat an earlier one" in built.notes[0]
+
+
+def test_other_languages_are_left_out_and_told(build, corpus):
+    (corpus / "fr.txt").write_text(
+        "Portugal y la NATO no se entienden desde hace años, dijo ayer el ministro en la capital.",
+        encoding="utf-8",
+    )
+    built = build()
+    assert "fr PRT-NATO" not in labels(built)
+    assert any("1 documents not in English: fr" in line for line in built.notes)
+    assert "fr PRT-NATO" in labels(build(english_only=False))
+
+
+def test_unreadable_inputs_are_skipped_or_fail(build, corpus):
+    (corpus / "bad.txt").write_bytes(b"\xff\xfe\xff")
+    assert any("bad.txt" in line for line in build().notes)
+    with pytest.raises(StanceError, match=r"bad\.txt"):
+        build(on_unreadable="fail")
+
+
+def test_one_id_twice_is_refused(build, corpus):
+    for name in ("one.jsonl", "two.jsonl"):
+        (corpus / name).write_text('{"id": "same", "text": "Peru praised the OAS."}\n')
+    with pytest.raises(DatasetError, match="id same: found an id that came before"):
+        build()
+
+
+def test_rules_are_weighed_on_labels(build, tmp_path):
+    path = tmp_path / "labelled.jsonl"
+    path.write_text(
+        "".join(
+            f'{{"id": "x{n}", "text": "Peru vetoed the plan of the OAS.", "state": "PER", '
+            '"alliance": "OAS", "stance": "against", "act": "obstruct"}\n'
+            f'{{"id": "y{n}", "text": "Peru is a member of the OAS.", "state": "PER", '
+            '"alliance": "OAS", "stance": "neutral", "act": "describe"}\n'
+            for n in range(60)
+        )
+    )
+    weigh_on = {"kind": "labelled", "path": str(path)}
+    assert labels(build(label_model="weighed", weigh_on=weigh_on))["b HUN-NATO"] == "against"
+    path.write_text('{"id": "x", "text": "Peru praised the OAS."}\n')
+    with pytest.raises(DatasetError, match="no labelled example"):
+        build(label_model="weighed", weigh_on=weigh_on)
+
+
+def test_a_label_model_without_its_labels_is_refused(build):
+    with pytest.raises(DatasetError, match="no labels"):
+        build(label_model="weighed")
+
+
+def test_an_unknown_label_model_is_refused(build):
+    with pytest.raises(DatasetError, match="one of majority"):
+        build(label_model="oracle")
+
+
+def test_a_corpus_without_pairs_is_refused(build, corpus):
+    for path in corpus.iterdir():
+        path.write_text("Nothing is said here of any state or of any bloc.")
+    with pytest.raises(DatasetError, match="no sentence that pairs"):
+        build()
+
+
+def test_a_misspelt_column_is_refused(build):
+    with pytest.raises(ConfigError, match="columns"):
+        build(columns={"txt": "body"})
+
+
+def test_pieces_end_where_the_documents_say():
+    documents = [Document(f"d{n}", "x") for n in range(2000)]
+    runs = list(cut_runs(documents))
+    assert [d for run in runs for d in run] == documents
+    assert 8 <= len(runs) <= 32
+    more = [*documents[:1000], Document("new", "x"), *documents[1000:]]
+    changed = [run for run in cut_runs(more) if run not in runs]
+    assert len(changed) == 1
+
+
+def test_a_damaged_piece_is_an_error(tmp_path):
+    shards = Shards(tmp_path)
+    shards.place("ab12").parent.mkdir(parents=True)
+    shards.place("ab12").write_bytes(b"PAR1 no")
+    with pytest.raises(DatasetError, match="build again"):
+        shards.read("ab12")
+
+
+def test_near_duplicates_are_found_whatever_the_order():
+    one = "The minister said on Monday that his country would never leave the pact of its fathers"
+    two = one.replace("Monday", "Tuesday")
+    other = "Nothing of the kind was said by anybody who sat in the hall that afternoon"
+    signatures = sign_sentences([one, other, two, one])
+    index = DuplicateIndex(0.6)
+    found = [index.find(name, s) for name, s in zip("abcd", signatures, strict=True)]
+    assert found == [None, None, "a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        ("The government of Kenya has thanked the Commonwealth for the observers it sent.", True),
+        (
+            "Die Regierung hat gestern beschlossen, das Bündnis im nächsten Jahr zu verlassen.",
+            False,
+        ),
+        ("NATO?", True),
+    ],
+)
+def test_language_is_told(text, is_ours):
+    assert is_english(Document("d", text)) is is_ours
+
+
+def test_a_short_text_has_no_language():
+    assert detect_language(Document("d", "Oui.")) == ""
+
+
+@pytest.mark.slow
+def test_a_killed_build_goes_on_to_the_same_bytes(knowledge, tmp_path, corpus, one_process):
+    for number in range(300):
+        text = (
+            f"Country number {number} is far away. Peru praised the OAS on day {number} of talks."
+        )
+        (corpus / f"n{number}.txt").write_text(text, encoding="utf-8")
+    path = write_recipe(tmp_path, corpus)
+    build_dataset(path, knowledge, tmp_path / "whole")
+    code = (
+        "from pathlib import Path; from alliance_stance.knowledge.knowledge import load_knowledge;"
+        "from alliance_stance.datasets.table import build_dataset;"
+        "from alliance_stance.datasets import weak; weak._processes = lambda: 1;"
+        f"build_dataset(Path({str(path)!r}), load_knowledge(), Path({str(tmp_path / 'cut')!r}))"
+    )
+    kills = 0
+    for seconds in (0.15, 0.4):
+        child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+        units = tmp_path / "cut" / "pieces" / "units"
+        deadline = time.monotonic() + 60
+        while child.poll() is None and not list(units.rglob("*.json")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(seconds)
+        if child.poll() is None:
+            os.kill(child.pid, signal.SIGKILL)
+            kills += 1
+        child.wait()
+    assert kills > 0
+    build_dataset(path, knowledge, tmp_path / "cut")
+    assert checksums(tmp_path / "cut") == checksums(tmp_path / "whole")
