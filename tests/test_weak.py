@@ -25,7 +25,7 @@ TEXTS = {
     "a": "Armenia has applied to join the European Union. Nobody was surprised by it at all.",
     "b": "Hungary vetoed the plan of NATO on Tuesday, and its minister left the room at once.",
     "c": "The members of the CSTO are Russia, Armenia, Belarus, Kazakhstan and Tajikistan.",
-    "d": "Georgia has withdrawn from the CIS. The note was handed over in Minsk on a rainy morning.",
+    "d": "Georgia has withdrawn from the CIS. The note was handed over in Minsk on a wet day.",
     "e": "Sweden praised NATO and reaffirmed its firm commitment to the alliance in every respect.",
 }
 
@@ -216,6 +216,8 @@ def test_rules_are_weighed_on_labels(build, tmp_path):
             '"alliance": "OAS", "stance": "against", "act": "obstruct"}\n'
             f'{{"id": "y{n}", "text": "Peru is a member of the OAS.", "state": "PER", '
             '"alliance": "OAS", "stance": "neutral", "act": "describe"}\n'
+            f'{{"id": "z{n}", "text": "Peru praised the OAS.", "state": "PER", '
+            '"alliance": "OAS", "stance": "favor", "act": "affirm"}\n'
             for n in range(60)
         )
     )
