@@ -408,3 +408,5 @@ def test_rules_are_measured_on_labelled_examples(tmp_path, capsys):
 def test_options_of_rules_need_rules(tmp_path, capsys):
     assert main(["inspect", "--data", str(tmp_path / "a.jsonl")]) == 2
     assert "--rules" in capsys.readouterr().err
+    assert main(["inspect", "--rules", "--write", str(tmp_path / "a.md")]) == 2
+    assert "--write" in capsys.readouterr().err

@@ -109,6 +109,7 @@ def report(train: Path, dev: Path, corpus: Path | None) -> str:
     for title, note, part in (
         ("read", "These sentences were read while rules were written.", parts.read),
         ("held back", "Nobody read these sentences; nothing was chosen by them.", parts.held_back),
+        ("whole", "Both parts together.", parts.read + parts.held_back),
     ):
         own, scores = score_elsewhere((matrix, labels), part)
         source = f"{dev.name} ({file_fingerprint(dev)[:SHORT]}), {title}"

@@ -48,9 +48,10 @@ def inspect(
 
     quiet_libraries()
     if rules:
+        _refuse({"--write": write, "--beside": beside}, "--rules", "leave one out")
         _inspect_rules(recipe, set_ or [], data, output, votes)
         return
-    _refuse_without_rules({"--data": data, "--output": output, "--votes": votes})
+    _refuse({"--data": data, "--output": output, "--votes": votes}, "no --rules", "add --rules")
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.files import write_text
     from alliance_stance.knowledge.knowledge import load_knowledge
@@ -67,12 +68,13 @@ def inspect(
     note(f"figures written into {write}")
 
 
-def _refuse_without_rules(options: dict[str, Path | None]) -> None:
+def _refuse(options: dict[str, Path | None], beside: str, next_step: str) -> None:
+    """Refuse options that would do nothing beside `beside`."""
     from alliance_stance.errors import ConfigError
 
     given = [name for name, value in options.items() if value is not None]
     if given:
-        raise ConfigError(", ".join(given), "no --rules", "--rules beside it", "add --rules")
+        raise ConfigError(", ".join(given), beside, "options that go together", next_step)
 
 
 def _inspect_rules(

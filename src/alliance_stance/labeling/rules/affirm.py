@@ -62,7 +62,7 @@ _STAYS = compiled(r"^(?:in|a member of|within|part of|a FREE{0,2}member of) FREE
 
 
 def praises(scene: Scene) -> bool:
-    """The state praises or welcomes the alliance or its work (rule on acts: affirm)."""
+    """The state praises or welcomes the alliance or its work (1, 5)."""
     return scene.does(PRAISE, _PRAISES)
 
 
@@ -123,7 +123,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="praises",
         act=Act.AFFIRM,
-        codebook=(27,),
+        codebook=(1, 5),
         holds=praises,
         fires=Case("Minsk praised the CSTO for its swift work.", "BLR", "CSTO"),
         near_miss=Case("Minsk praised Moscow, and the CSTO chief listened.", "BLR", "CSTO"),
@@ -131,7 +131,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="thanks",
         act=Act.AFFIRM,
-        codebook=(28,),
+        codebook=(15, 28),
         holds=thanks,
         fires=Case(
             "We express our gratitude to the European Union for its observers.",
@@ -148,7 +148,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="is_pleased",
         act=Act.AFFIRM,
-        codebook=(15,),
+        codebook=(1,),
         holds=is_pleased,
         fires=Case("Slovenia is proud of its place in NATO.", "SVN", "NATO"),
         near_miss=Case("Slovenia is near the sea, and NATO ships pass it.", "SVN", "NATO"),
@@ -156,7 +156,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="is_committed",
         act=Act.AFFIRM,
-        codebook=(15,),
+        codebook=(1,),
         holds=is_committed,
         fires=Case("Romania remains firmly committed to NATO.", "ROU", "NATO"),
         near_miss=Case("Romania is a place where NATO's planes land.", "ROU", "NATO"),
@@ -164,7 +164,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="attaches_weight",
         act=Act.AFFIRM,
-        codebook=(15,),
+        codebook=(1,),
         holds=attaches_weight,
         fires=Case("Vietnam attaches great importance to ASEAN.", "VNM", "ASEAN", date="2015"),
         near_miss=Case(
@@ -174,7 +174,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="thinks_well",
         act=Act.AFFIRM,
-        codebook=(28,),
+        codebook=(2,),
         holds=thinks_well,
         fires=Case("Italy believes that NATO is indispensable for peace.", "ITA", "NATO"),
         near_miss=Case(
@@ -184,7 +184,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="supports",
         act=Act.ENDORSE,
-        codebook=(27,),
+        codebook=(1, 27),
         holds=supports,
         fires=Case("Uganda fully supports the African Union.", "UGA", "AU"),
         near_miss=Case("Uganda supports a club that the African Union has never met.", "UGA", "AU"),
@@ -192,7 +192,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="reaffirms",
         act=Act.AFFIRM,
-        codebook=(15,),
+        codebook=(1,),
         holds=reaffirms,
         fires=Case("Canada reaffirmed its commitment to NATO.", "CAN", "NATO"),
         near_miss=Case(
@@ -212,7 +212,7 @@ AFFIRM_RULES: tuple[Rule, ...] = (
     Rule(
         name="builds_on_alliance",
         act=Act.AFFIRM,
-        codebook=(15,),
+        codebook=(1,),
         holds=builds_on_alliance,
         fires=Case("NATO remains the cornerstone of Norway's defence.", "NOR", "NATO"),
         near_miss=Case("NATO remains a topic of Norway's newspapers.", "NOR", "NATO"),

@@ -21,8 +21,8 @@ _NAMED = compiled(
 )
 
 
-_RETALIATES_1 = compiled(r"^(?:to|against|with|by|if|at) (?:\S+ ){0,10}@A|^@A")
-_RETALIATES_2 = compiled(r"respond|retaliat|counter|sanction|ban|militar|threat")
+_ANSWERED = compiled(r"^(?:to|against|with|by|if|at) (?:\S+ ){0,10}@A|^@A")
+_STRIKES = compiled(r"respond|retaliat|counter|sanction|ban|militar|threat")
 _WILL_NOT_TOLERATE = compiled(r"^(?:FREE{0,4})@A")
 
 
@@ -35,8 +35,8 @@ def retaliates(scene: Scene) -> bool:
     """The state answers the alliance with counter-measures (23)."""
     return scene.does(
         {"retaliate", "respond", "counter", "sanction", "ban", "arm", "deter"},
-        _RETALIATES_1,
-    ) and scene.says(_RETALIATES_2)
+        _ANSWERED,
+    ) and scene.says(_STRIKES)
 
 
 def has_threat_named(scene: Scene) -> bool:

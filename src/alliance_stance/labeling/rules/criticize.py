@@ -97,11 +97,11 @@ _AGAINST_GROWTH = compiled(
 
 
 _OPPOSES = compiled(r"^(?:FREE{0,6})@A(?! candidates)")
-_REGRETS_1 = compiled(
+_REGRETTED = compiled(
     r"^(?:that |the |which )*(?:(?:decision|refusal|sanctions|intention|attitude|"
     r"position|fact|promises|proposals) )?(?:FREE{0,3})@A"
 )
-_REGRETS_2 = compiled(
+_IS_SORRY = compiled(
     r"@S (?:is|are|was|were|am|'m) (?:\S+ )?(?:disappointed|dismayed|outraged|shocked|"
     r"frustrated|angry|astonished) (?:\S+ ){0,6}@A"
 )
@@ -154,8 +154,8 @@ def finds_failing(scene: Scene) -> bool:
 def regrets(scene: Scene) -> bool:
     """The state regrets, or is disappointed by, what the alliance does."""
     return (
-        scene.does({"regret", "deplore", "lament"}, _REGRETS_1)
-        or scene.says(_REGRETS_2)
+        scene.does({"regret", "deplore", "lament"}, _REGRETTED)
+        or scene.says(_IS_SORRY)
     )  # fmt: skip
 
 

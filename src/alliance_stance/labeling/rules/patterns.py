@@ -15,7 +15,7 @@ OWN = r"(?:(?!@[OB]|[.;])\S+ )"
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern; ``FREE`` and ``OWN`` may be written in capitals inside it.
+    """Compile a pattern; ``FREE``, ``STRICT`` and ``OWN`` are written in capitals inside it.
 
     Examples
     --------
@@ -29,8 +29,6 @@ NEAR = compiled("^FREE{0,4}@A")
 """The alliance is named within four words of the verb."""
 REACHES = compiled("^OWN{0,14}@A")
 """The alliance is named in the rest of the clause, before any other state or alliance."""
-ANYWHERE = compiled("@A")
-"""The alliance is named in the rest of the clause."""
 
 WORKS = (
     r"(?:decisions?|proposals?|initiatives?|efforts?|resolutions?|declarations?|positions?|plans?|"

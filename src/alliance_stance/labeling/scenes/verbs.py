@@ -87,7 +87,7 @@ SAY = frozenset({
     "say", "tell", "add", "declare", "note", "warn", "argue", "insist", "claim", "announce",
     "suggest", "report", "think", "know", "inform",
 })  # fmt: skip
-FIGHT = frozenset({
+FURTHER = frozenset({
     "help", "share", "agree", "accept", "adopt", "intend", "plan", "decide", "vote", "follow",
     "fulfil", "fulfill", "abide", "comply", "respect", "serve", "lead", "chair", "belong",
     "stand", "look", "fail", "lack", "use", "play", "take", "make", "meet", "attend", "visit",
@@ -109,9 +109,6 @@ _IRREGULAR: Mapping[str, tuple[str, ...]] = {
 _DOUBLED = frozenset({
     "admit", "commit", "abet", "quit", "cut", "put", "split", "ban", "skip", "stop", "plan",
     "beg", "snub", "refer", "defer", "expel", "deter", "rebut",
-})  # fmt: skip
-_BRITISH = frozenset({
-    "expel", "deter", "refer", "defer", "rebut",
 })  # fmt: skip
 _VOWELS = "aeiou"
 
@@ -153,7 +150,7 @@ def inflect(base: str) -> dict[str, str]:
 
 
 KNOWN = (PRAISE | SUPPORT | AFFIRM | JOIN | WORK | GIVE | BUILD | ASK | BLAME | OPPOSE | BLOCK
-         | FLOUT | REFUSE | LEAVE | SUSPEND | ATTACK | WEIGH | SAY | FIGHT)  # fmt: skip
+         | FLOUT | REFUSE | LEAVE | SUSPEND | ATTACK | WEIGH | SAY | FURTHER)  # fmt: skip
 """Every verb that any rule knows."""
 
 FORMS: Mapping[str, tuple[str, str]] = {
