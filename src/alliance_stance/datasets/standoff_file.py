@@ -51,7 +51,7 @@ def checksum(sentence: str) -> str:
     Examples
     --------
     >>> checksum("We left the pact.")
-    'ca69a281ccd5f9d3'
+    '363b92378d31cee3'
     """
     return hashlib.sha256(sentence.encode()).hexdigest()[:_CHECKSUM_DIGITS]
 

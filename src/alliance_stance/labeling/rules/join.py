@@ -21,14 +21,25 @@ _MEMBER = compiled(
 )
 _ENTRY = (
     r"(?:accession|entry|admission|adherence|membership bid|bid|application|applications|inclusion|"
-    r"candidacy|candidature|request|approaches|entrance|integration|return|acceptance|"
-    r"re-?admission|ambitions?|aspirations?|desire|wish|intention|path|road|way|hopes|decision|"
-    r"readiness|interest|willingness|negotiations|steps|moves?|plans|campaign|efforts|drive)"
+    r"candidacy|candidature|entrance|integration|return|acceptance|re-?admission|ambitions?|"
+    r"aspirations?)"
+)
+_STEP = (
+    r"(?:request|approaches|desire|wish|intention|path|road|way|hopes|decision|readiness|interest|"
+    r"willingness|negotiations|steps|moves?|plans|campaign|efforts|drive)"
+)
+"""What is toward membership only if the words behind it say so: no "decision of @A"."""
+_ENTERING = (
+    r"(?:join|become|accession|admission|membership|entry|enter|a member|member|full|members|"
+    r"joining|integration|acceding|becoming)"
 )
 _NAMED_ENTRY = compiled(
     rf"@S(?: and @O)?(?: 's)? FREE{{0,2}}{_ENTRY} (?:FREE{{0,3}}(?:to|into|in|for|of|with) )?"
-    r"(?:(?:join|become|accession|admission|membership|entry|enter|a member|member|full|members|"
-    r"in|of|the|joining|integration|into|to|acceding|becoming) ){0,5}@A(?! \w+ to )"
+    rf"(?:(?:{_ENTERING}|in|of|the|into|to) ){{0,5}}@A(?! \w+ to )"
+)
+_NAMED_STEP = compiled(
+    rf"@S(?: and @O)?(?: 's)? FREE{{0,2}}{_STEP} FREE{{0,3}}{_ENTERING} "
+    rf"(?:(?:{_ENTERING}|in|of|the|into|to) ){{0,4}}@A(?! \w+ to )"
 )
 _NOUN_BEFORE = compiled(
     r"(?:accession|entry|admission|adherence|acceptance|inclusion|integration|re-?admission) of @S "
@@ -97,7 +108,9 @@ def ratifies(scene: Scene) -> bool:
 
 def has_accession_named(scene: Scene) -> bool:
     """A noun tells of its accession, entry or bid (19, 66)."""
-    return not scene.says(_DOUBTED) and (scene.says(_NAMED_ENTRY) or scene.says(_NOUN_BEFORE))
+    return not scene.says(_DOUBTED) and (
+        scene.says(_NAMED_ENTRY) or scene.says(_NAMED_STEP) or scene.says(_NOUN_BEFORE)
+    )
 
 
 def has_membership_bid(scene: Scene) -> bool:
