@@ -50,6 +50,7 @@ bench: $(VENV)/installed challenge  ## Measure extraction: pairs on $(LABELLED),
 rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABELLED), cost on $(CORPUS)
 	$(BIN)/python experiments/rules/measure.py $(LABELLED)/train.jsonl $(LABELLED)/dev.jsonl \
 		--corpus $(CORPUS)
+	$(BIN)/python experiments/rules/worth.py $(LABELLED)/train.jsonl
 
 scores: $(VENV)/installed  ## Score the test split; once, when everything is chosen
 	$(BIN)/alliance-stance compare experiments/default --test

@@ -19,7 +19,10 @@ from alliance_stance.labeling.label_model import (
     MajorityModel,
     Status,
     WeighedModel,
+    measure_worth,
+    read_worth,
     stance_sums,
+    worth_text,
 )
 from alliance_stance.labeling.rule_figures import Share, doubtful_voters, measure_voters
 from alliance_stance.labeling.rules.rule import Case, Rule
@@ -494,3 +497,38 @@ def test_the_page_shows_rules_models_and_warnings() -> None:
     assert "| `rule0` |" in page
     assert "| majority |" in page
     assert "- rule1: bad" in page
+
+
+def test_counts_of_votes_come_back_and_weigh_the_same(tmp_path):
+    votes = np.array([[0, ABSTAIN], [0, 5], [ABSTAIN, 5], [0, 5]], dtype=np.int8)
+    matrix = VoteMatrix(list("abcd"), list("abcd"), ["one", "two"], votes)
+    labels = [Label(STANCE_OF_ACT[act], act) for act in (ACTS[0], ACTS[0], ACTS[5], ACTS[5])]
+    worth = measure_worth(matrix, labels)
+    path = tmp_path / "worth.csv"
+    path.write_text(worth_text(worth), encoding="utf-8")
+    fitted = WeighedModel(0.0).fit(matrix, labels)
+    taken = WeighedModel(0.0).take_worth(matrix.names, read_worth(path))
+    assert np.allclose(fitted.predict_proba(matrix), taken.predict_proba(matrix))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rule,against\n", "other columns"),
+        ("column,voted,against,favor,neutral\n,,1,2\n", "2 counts"),
+        ("column,voted,against,favor,neutral\nx,hate,1,2,3\n", "hate"),
+        ("column,voted,against,favor,neutral\nx,favor,1,2,3\n", "no row of all candidates"),
+    ],
+)
+def test_bad_counts_of_votes_are_refused(tmp_path, text, message):
+    path = tmp_path / "worth.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DatasetError, match=message):
+        read_worth(path)
+
+
+def test_shipped_counts_are_of_rules_that_exist():
+    worth = read_worth(_DOCS.parent / "data" / "rules" / "worth.csv")
+    assert set(worth.columns) <= {rule.name for rule in RULES}
+    assert len(worth.columns) > 90
+    assert worth.totals.sum() == 6004

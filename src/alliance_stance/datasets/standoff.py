@@ -5,7 +5,6 @@ The corpus is the United Nations General Debate Corpus (Baturo, Dasandi and Mikh
 statement, ``ISO_NN_YYYY.txt`` for state, session and year.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.corpus.readers.decoding import read_text
+from alliance_stance.corpus.readers.un_debates import parse_name
 from alliance_stance.datasets.documents import (
     BUILDING_CODE,
     DocumentsBuilder,
@@ -40,8 +40,10 @@ from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fin
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Example, Label, Sentence
 
-_OWN_CODE = ("datasets/standoff", "datasets/standoff_file", "labeling/annotations")
-_NAME = re.compile(r"(?P<speaker>[A-Z]{2,4})_(?P<session>\d{2})_(?P<year>\d{4})")
+_OWN_CODE = (
+    "datasets/standoff", "datasets/standoff_file", "labeling/annotations",
+    "corpus/readers/un_debates",
+)  # fmt: skip
 _REACH = 2000
 """Characters before and after its place in which a sentence is looked for."""
 _SHOWN = 3
@@ -219,11 +221,10 @@ def find_sentence(text: str, span: Span) -> int | None:
 def _document(
     name: str, text: str, sentences: list[tuple[int, int, dict[tuple[str, str], Label]]]
 ) -> LabelledDocument:
-    match = _NAME.fullmatch(name)
+    statement = parse_name(name)
     title, year, speaker = "", "", None
-    if match is not None:
-        speaker, session, year = match["speaker"], int(match["session"]), match["year"]
-        title = f"UN General Debate statement, {speaker}, session {session} ({year})"
+    if statement is not None:
+        title, year, speaker = statement.title, statement.year, statement.speaker
     return LabelledDocument(
         Document(name, text, title, year, speaker),
         "speech",

@@ -43,7 +43,13 @@ from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.files import write_json
 from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.labeling.label_model import LABEL_MODELS, LabelModel
+from alliance_stance.labeling.label_model import (
+    LABEL_MODELS,
+    LabelModel,
+    WeighedModel,
+    read_worth,
+)
+from alliance_stance.labeling.rules.table import RULES
 from alliance_stance.labeling.votes import apply_rules, rules_fingerprint
 from alliance_stance.schema import STANCES, Example
 
@@ -68,7 +74,16 @@ class LabelledFile(Section):
     path: PathFromFile = Field(description="JSON lines with state, alliance, stance and act.")
 
 
-_Weighed = Annotated[GoldSettings | StandoffSettings | LabelledFile, Field(discriminator="kind")]
+class CountedFile(Section):
+    """Counts of what each rule was worth on labelled candidates."""
+
+    kind: Literal["counted"]
+    path: PathFromFile = Field(description="CSV of docs/formats.md, as data/rules/worth.csv.")
+
+
+_Weighed = Annotated[
+    GoldSettings | StandoffSettings | LabelledFile | CountedFile, Field(discriminator="kind")
+]
 
 
 class SharedOut(Section):
@@ -296,6 +311,11 @@ def _fit_label_model(
             "correct the recipe",
         )  # fmt: skip
     model = LABEL_MODELS[settings.label_model]()
+    if isinstance(settings.weigh_on, CountedFile):
+        if not isinstance(model, WeighedModel):
+            raise DatasetError("weigh_on", "counts", "label_model: weighed", "correct the recipe")
+        names = [rule.name for rule in RULES]
+        return model.take_worth(names, read_worth(settings.weigh_on.path))
     if settings.weigh_on is not None:
         examples = _read_labelled(settings.weigh_on, knowledge, folder)
         labels = [example.label for example in examples if example.label is not None]
@@ -370,7 +390,7 @@ def weak_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str:
     weighed = settings.weigh_on
     if weighed is None:
         weighing: object = None
-    elif isinstance(weighed, LabelledFile):
+    elif isinstance(weighed, LabelledFile | CountedFile):
         weighing = file_fingerprint(weighed.path)
     else:
         weighing = DOCUMENT_KINDS[weighed.kind].measure(weighed, knowledge)

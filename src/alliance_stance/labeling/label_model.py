@@ -8,9 +8,13 @@ A model weighs stances; the acts refine the stance that they belong to, in propo
 for them (`docs/decisions/0002-acts-decide-stances.md`).
 """
 
+import csv
+import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,12 +24,13 @@ from numpy.typing import NDArray
 from alliance_stance.errors import DatasetError
 from alliance_stance.labeling.rule_figures import label_codes
 from alliance_stance.labeling.votes import ABSTAIN, STANCE_POSITIONS, VoteMatrix
-from alliance_stance.schema import ACTS, STANCES, Label
+from alliance_stance.schema import ACTS, STANCES, Label, Stance
 
 Matrix = NDArray[np.float64]
 
 _SAME = 1e-9
 """Leads that differ by less are equal: sums of floating-point numbers."""
+WORTH_COLUMNS = ("column", "voted", *STANCES)
 _FAINT = 0.02
 """Weight of an act for which nobody votes, beside those of its stance that have votes."""
 
@@ -179,6 +184,91 @@ class MaceModel(LabelModel):
         return _posterior(votes, self._priors, self._errors)
 
 
+@dataclass(frozen=True)
+class Worth:
+    """What votes were worth on labelled candidates: plain counts, that can be kept and shared.
+
+    Parameters
+    ----------
+    totals
+        Candidates by right stance; shape (3,), in the order of `schema.STANCES`.
+    columns
+        Of each column's votes, shape (3, 3): how many for each stance, by the right one.
+    """
+
+    totals: Matrix
+    columns: Mapping[str, Matrix]
+
+    def of(self, name: str) -> Matrix:
+        """Give a column's counts; zeros where it was never counted."""
+        found = self.columns.get(name)
+        return np.zeros((len(STANCES), len(STANCES))) if found is None else found
+
+
+def measure_worth(votes: VoteMatrix, labels: Sequence[Label]) -> Worth:
+    """Count what each column's votes are worth on labelled candidates."""
+    right, _ = label_codes(labels)
+    count = len(STANCES)
+    given = votes.stances
+    columns = {}
+    for place, name in enumerate(votes.names):
+        counts = np.zeros((count, count))
+        for code in range(count):
+            counts[code] = np.bincount(right[given[:, place] == code], minlength=count)
+        columns[name] = counts
+    return Worth(np.bincount(right, minlength=count).astype(np.float64), columns)
+
+
+def worth_text(worth: Worth) -> str:
+    """Write counts as CSV (docs/formats.md): a row a column and stance, and one for all."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(WORTH_COLUMNS)
+    writer.writerow(["", "", *(int(value) for value in worth.totals)])
+    for name, counts in sorted(worth.columns.items()):
+        for code, stance in enumerate(STANCES):
+            if counts[code].sum():
+                writer.writerow([name, stance, *(int(value) for value in counts[code])])
+    return out.getvalue()
+
+
+def read_worth(path: Path) -> Worth:
+    """Read counts that `worth_text` wrote.
+
+    Raises
+    ------
+    DatasetError
+        If the file is missing or malformed.
+    """
+    totals = np.zeros(len(STANCES))
+    columns: dict[str, Matrix] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file)
+            if tuple(next(reader, ())) != WORTH_COLUMNS:
+                raise DatasetError(
+                    f"{path}:1", "other columns", ", ".join(WORTH_COLUMNS), "write it anew"
+                )
+            for name, stance, *values in reader:
+                counts = np.array([int(value) for value in values], dtype=np.float64)
+                if counts.shape != totals.shape:
+                    raise ValueError(f"{len(values)} counts")
+                if not name:
+                    totals = counts
+                    continue
+                own = columns.setdefault(name, np.zeros((len(STANCES), len(STANCES))))
+                own[STANCES.index(Stance(stance))] = counts
+    except FileNotFoundError:
+        raise DatasetError(str(path), "no such file", "counts of votes", "restore it") from None
+    except ValueError as error:
+        raise DatasetError(
+            f"{path}:{reader.line_num}", str(error), "counts by stance", "write it anew"
+        ) from None
+    if not totals.sum():
+        raise DatasetError(str(path), "no row of all candidates", "one", "write it anew")
+    return Worth(totals, columns)
+
+
 class WeighedModel(LabelModel):
     """Votes weighed by what they were worth on labelled candidates.
 
@@ -208,17 +298,34 @@ class WeighedModel(LabelModel):
         self.guess = guess
 
     def _fit(self, votes: VoteMatrix, labels: Sequence[Label] | None) -> None:
-        right, _ = label_codes(labels or ())
+        worth = measure_worth(votes, labels or ())
+        self._weigh([worth.of(name) for name in votes.names], worth.totals)
+
+    def take_worth(self, names: Sequence[str], worth: "Worth") -> "WeighedModel":
+        """Learn from counts that were made elsewhere, in place of `fit`.
+
+        Parameters
+        ----------
+        names
+            The columns of the votes to come; one that was never counted is taken by the guess.
+        worth
+            What the columns were worth on labelled candidates.
+        """
+        self._names = list(names)
+        self._weigh([worth.of(name) for name in names], worth.totals)
+        return self
+
+    def _weigh(self, seen: Sequence[Matrix], totals: Matrix) -> None:
         count = len(STANCES)
-        base = (np.bincount(right, minlength=count) + 1) / (len(right) + count)
-        given = votes.stances
-        self._weights = np.zeros((len(votes.names), count, count))
-        for place in range(len(votes.names)):
+        base = (totals + 1) / (totals.sum() + count)
+        self._weights = np.zeros((len(seen), count, count))
+        for place, counts in enumerate(seen):
             for code in range(count):
-                seen = np.bincount(right[given[:, place] == code], minlength=count)
                 guess = np.full(count, (1 - self.guess) / (count - 1))
                 guess[code] = self.guess
-                share = (seen + self.strength * guess) / (seen.sum() + self.strength)
+                share = (counts[code] + self.strength * guess) / (
+                    counts[code].sum() + self.strength
+                )
                 self._weights[place, code] = np.log(share / base)
 
     def _stance_proba(self, votes: VoteMatrix) -> Matrix:
