@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from alliance_stance.config import Section
 from alliance_stance.datasets.splits import (
@@ -16,6 +16,19 @@ from alliance_stance.datasets.splits import (
 )
 
 TRAIN, DEV = "train", "dev"
+
+
+def _plain_keys(values: Any) -> Any:  # noqa: ANN401 - whatever the recipe holds
+    if not isinstance(values, dict):
+        return values
+    unclear = [key for key in values if isinstance(key, bool) or key is None]
+    if unclear:
+        raise ValueError(f"YAML reads {unclear} as no text; put the label into quotation marks")
+    return {str(key): value for key, value in values.items()}
+
+
+PlainKeys = BeforeValidator(_plain_keys)
+"""Keys that are values of a table: YAML's numbers are read as text, its truth values refused."""
 
 
 class DealtDev(Section):
@@ -32,7 +45,7 @@ class ColumnSplit(Section):
     """Which column says where each row belongs."""
 
     column: str = Field(description="Column of the split.")
-    names: dict[str, str] = Field(
+    names: Annotated[dict[str, str], PlainKeys] = Field(
         {}, description="Split for a value of the column; other values are split names themselves."
     )
     dev: DealtDev | None = Field(
@@ -54,13 +67,13 @@ class ColumnSplit(Section):
 
 def _tag(values: Any) -> str:  # noqa: ANN401 - whatever the recipe holds
     keys = values if isinstance(values, dict) else type(values).model_fields
-    return "fixed" if "file" in keys else "column" if "column" in keys else "dealt"
+    return "fixed" if "file" in keys else "by column" if "column" in keys else "dealt"
 
 
 PairSplitSettings = Annotated[
     Annotated[DealtSplit, Tag("dealt")]
     | Annotated[FixedSplit, Tag("fixed")]
-    | Annotated[ColumnSplit, Tag("column")],
+    | Annotated[ColumnSplit, Tag("by column")],
     Discriminator(_tag),
 ]
 

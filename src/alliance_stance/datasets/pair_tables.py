@@ -1,5 +1,6 @@
 """Tables of other people's sets: JSON lines, CSV, TSV and Parquet, row by row, with their place."""
 
+import codecs
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +21,6 @@ FORMATS: Mapping[str, TableFormat] = {
 """Formats by file name ending."""
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_CELL_LIMIT = 10_000_000
-"""Characters of a cell; the library's own limit is shorter than some documents."""
 
 
 class TableRow(NamedTuple):
@@ -91,19 +90,27 @@ def read_table(
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
     r"""Yield the lines with their ends; a line ends at ``\n`` only, as JSON wants it."""
-    codec = "utf-8-sig" if encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else encoding
-    count = 0
+    codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     try:
         with path.open(encoding=codec, newline="\n") as file:
-            for line in file:
-                count += 1
-                yield line
+            yield from file
+    except UnicodeDecodeError:
+        raise _undecodable(path, encoding) from None
+
+
+def _undecodable(path: Path, encoding: str) -> DatasetError:
+    """Find the place again: while reading, text is decoded in blocks."""
+    raw = path.read_bytes()
+    where, found = str(path), "bytes of another encoding"
+    try:
+        raw.decode(encoding)
     except UnicodeDecodeError as error:
-        # the text is decoded in blocks, so the line is not known to the character
-        raise DatasetError(
-            f"{path}, after line {count}", f"byte 0x{error.object[error.start]:02x}",
-            f"text in {encoding}", "set 'encoding' in the recipe, or convert the file",
-        ) from None  # fmt: skip
+        line = raw.count(b"\n", 0, error.start) + 1
+        where = f"{path}:{line}"
+        found = f"byte 0x{raw[error.start]:02x}"
+    return DatasetError(
+        where, found, f"text in {encoding}", "set 'encoding' in the recipe, or convert the file"
+    )
 
 
 def _json_rows(path: Path, lines: Iterable[str]) -> Iterator[TableRow]:
@@ -126,10 +133,13 @@ def _json_rows(path: Path, lines: Iterable[str]) -> Iterator[TableRow]:
 def _delimited_rows(
     path: Path, lines: Iterable[str], delimiter: str, *, is_quoted: bool
 ) -> Iterator[TableRow]:
-    quoting = csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
+        strict=True,
+    )
     header: list[str] | None = None
-    before = csv.field_size_limit(_CELL_LIMIT)
     start = 1
     try:
         for cells in reader:
@@ -150,8 +160,6 @@ def _delimited_rows(
             f"{path}:{start}", f"a row that cannot be read ({error})", "closed quotation marks",
             "mend the row, or set 'quoted: false' where quotation marks mean nothing",
         ) from None  # fmt: skip
-    finally:
-        csv.field_size_limit(before)
 
 
 def _check_header(cells: list[str], where: str) -> list[str]:

@@ -4,12 +4,13 @@ Holders and targets are free strings, so somebody who studies parties, firms or 
 models of this project on labels of their own.
 """
 
+import codecs
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, field_validator
 
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.datasets.pair_builder import LabelledPair, PairsBuilder, PairSet
@@ -20,6 +21,7 @@ from alliance_stance.datasets.pair_splits import (
     TRAIN,
     ColumnSplit,
     PairSplitSettings,
+    PlainKeys,
     is_split_name,
 )
 from alliance_stance.datasets.pair_tables import TableFormat, TableRow, read_table, table_format
@@ -28,15 +30,6 @@ from alliance_stance.errors import DatasetError
 from alliance_stance.schema import Stance
 
 _SHOWN = 20
-
-
-def _plain_keys(values: Any) -> Any:  # noqa: ANN401 - whatever the recipe holds
-    if not isinstance(values, dict):
-        return values
-    unclear = [key for key in values if isinstance(key, bool) or key is None]
-    if unclear:
-        raise ValueError(f"YAML reads {unclear} as no text; put the label into quotation marks")
-    return {str(key): value for key, value in values.items()}
 
 
 class PairsSettings(Section):
@@ -52,10 +45,19 @@ class PairsSettings(Section):
         True, description="False where a quotation mark in CSV or TSV is a character as any other."
     )
     columns: PairColumns
-    stances: Annotated[dict[str, Stance | None], BeforeValidator(_plain_keys)] = Field(
+    stances: Annotated[dict[str, Stance | None], PlainKeys] = Field(
         min_length=1, description="Stance of each of the set's labels; null leaves its rows out."
     )
     split: PairSplitSettings = Field(description="How rows are dealt out, or what says where.")
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, encoding: str) -> str:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise ValueError(f"{encoding!r} is no encoding that Python knows") from None
+        return encoding
 
 
 class _Labelled(NamedTuple):
@@ -188,7 +190,10 @@ def _deal(kept: Sequence[_Labelled], settings: PairsSettings) -> dict[str, list[
         texts[row.document].append(row.text)
     if isinstance(settings.split, FixedSplit):
         _check_fixed(settings.split, texts)
-    plan = plan_splits(settings.split, texts, {name: len(own) for name, own in texts.items()})
+    sizes = {name: len(own) for name, own in texts.items()}
+    # a text may be judged for several pairs; one look at it is enough
+    once = {name: list(dict.fromkeys(own)) for name, own in texts.items()}
+    plan = plan_splits(settings.split, once, sizes)
     return {
         name: collect_pairs([row for row, _, _ in kept if _belongs(row, split)])
         for name, split in plan.items()
