@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card challenge bench ui scores clean
+.PHONY: help run test format card challenge bench benchmarks ui scores clean
 
 help:  ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +46,10 @@ bench: $(VENV)/installed challenge  ## Measure extraction: pairs on $(LABELLED),
 	$(BIN)/python experiments/extraction/pairs.py $(LABELLED)/dev-sentences.jsonl \
 		$(LABELLED)/train.jsonl --alliances $(LABELLED)/../alliance-ids.csv
 	$(BIN)/python experiments/extraction/speed.py $(CORPUS)
+
+BENCH ?= ../shared/bench
+benchmarks: $(VENV)/installed  ## Fit the linear model to the public benchmarks in $(BENCH)
+	$(BIN)/python experiments/benchmarks/benchmarks.py $(BENCH)
 
 scores: $(VENV)/installed  ## Score the test split; once, when everything is chosen
 	$(BIN)/alliance-stance compare experiments/default --test

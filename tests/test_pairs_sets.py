@@ -484,6 +484,7 @@ def test_the_command_says_where_and_exits_2(make, tmp_path, monkeypatch, capsys)
     assert "mine.jsonl:1: found no target" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_model_learns_from_somebody_elses_set(make, built, knowledge, tmp_path):
     from alliance_stance.inference.artifact import open_artifact
     from alliance_stance.training.experiment import read_model
@@ -720,6 +721,71 @@ def test_bad_lines_of_benchmarks_are_refused(
         built(benchmark(kind, **{file: text}))
     assert caught.value.where == f"{tmp_path / file}:{line}"
     assert message in caught.value.found
+
+
+# -- the experiment on them --
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    """Make the experiment's modules importable."""
+    monkeypatch.syspath_prepend(str(ROOT / "experiments" / "benchmarks"))
+
+
+def test_the_benchmarks_scores_are_counted_by_hand(scripts):
+    import numpy as np
+    from scores import macro_f1
+
+    right, predicted = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 1])
+    # F1 of a is 2/3, of b 2/4, of c 0
+    assert macro_f1("abc")(right, predicted) == pytest.approx((2 / 3 + 1 / 2) / 3)
+    assert macro_f1("abc", "ab")(right, predicted) == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+@pytest.mark.parametrize("way", ["labels", "directions"])
+def test_the_linear_model_gives_the_five_labels_of_dse(scripts, benchmark, built, way):
+    from units import codes, read_units
+    from ways import WAYS
+
+    from alliance_stance.models.linear import LinearSettings
+
+    lines = {
+        "0": "[{a}] met [{b}].", "1": "[{a}] thanked [{b}].", "2": "[{a}] was thanked by [{b}].",
+        "3": "[{a}] blamed [{b}].", "4": "[{a}] was blamed by [{b}].",
+    }  # fmt: skip
+    text = "".join(
+        f"{line.format(a=a, b=b)}\t{a}\t{b}\t{label}\n"
+        for label, line in lines.items()
+        for a, b in (("Orr", "Pym"), ("Vale", "Reed"), ("Hale", "Ayo"))
+    )
+    dataset = built(benchmark("dse", **{"train_dedup.txt": text}))
+    units = read_units(dataset, "train")
+    assert [len(unit.candidates) for unit in units] == [2] * 15
+    settings = LinearSettings(
+        c=100, ngrams=3, min_count=1, masked=True, context=False, membership=False, balanced=False
+    )
+    judge = WAYS[way](settings, units, tuple(DIRECTED))
+    assert list(judge(units)) == list(codes(units, tuple(DIRECTED)))
+    assert list(judge(read_units(dataset, "test"))) == [4]
+
+
+def test_each_target_is_judged_by_its_own_model(scripts, benchmark, built):
+    from units import Unit
+    from ways import fit_each_target
+
+    from alliance_stance.models.linear import LinearSettings
+
+    def unit(target: str, text: str, label: str) -> Unit:
+        return Unit((mark_pair(Passage(text, text), None, Name(target)),), label)
+
+    units = [
+        unit("trams", "so loud", "no"), unit("trams", "so green", "yes"),
+        unit("cars", "so loud", "yes"), unit("cars", "so green", "no"),
+    ]  # fmt: skip
+    settings = LinearSettings(
+        c=100, ngrams=1, min_count=1, masked=True, context=False, membership=False, balanced=False
+    )
+    assert list(fit_each_target(settings, units, ("no", "yes"))(units)) == [0, 1, 1, 0]
 
 
 # -- the real ones, where somebody has them --

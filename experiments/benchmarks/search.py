@@ -45,7 +45,7 @@ class Fold(NamedTuple):
 def grid(ways: Sequence[str], masked: Sequence[bool]) -> Iterator[Choice]:
     """Yield what is tried."""
     for way, own, ngrams, balanced, c in product(
-        ways, masked, (1, 2, 3), (True, False), (1.0, 4.0)
+        ways, masked, (1, 2, 3), (True, False), (0.25, 1.0, 4.0)
     ):
         yield Choice(
             way,
