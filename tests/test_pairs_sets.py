@@ -689,6 +689,7 @@ BAD_BENCHMARKS = {
     "three cells": ("dse", "test.txt", "[A] met [B].\tA\t0\n", 1, "3 cells"),
     "sixth label": ("dse", "test.txt", "[A] met [B].\tA\tB\t5\n", 1, "label '5'"),
     "one bracket": ("dse", "test.txt", "[A] met B.\tA\tB\t0\n", 1, "brackets around ['A']"),
+    "empty bracket": ("dse", "test.txt", "[] met [B].\t\tB\t0\n", 1, "brackets around ['', 'B']"),
     "names turned": ("dse", "test.txt", "\n[A] met [B].\tB\tA\t0\n", 2, "names ['B', 'A']"),
     "no key": ("newsmtsc", "rw-dev.jsonl", "{}\n", 1, "id null"),
     "other mention": (

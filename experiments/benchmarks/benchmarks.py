@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 from scores import Score, accuracy, interval, macro_f1
-from search import Choice, Fold, choose, grid
-from sklearn.model_selection import train_test_split
+from search import Fold, choose, grid
+from sklearn.model_selection import StratifiedKFold, train_test_split
 from units import Unit, codes, documents, read_units
-from ways import WAYS
+from ways import SEED, Choice, fit
 
 from alliance_stance.datasets.dse import DIRECTED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = Path(__file__).resolve().with_name("results.md")
 POLARITIES = ("-1", "0", "1")
 TWEET_STANCES = ("AGAINST", "FAVOR", "NONE")
+WINDOW = 5
+"""Words on either side of a name, where a window is tried."""
 REPEATS = range(5)
 """Seeds of the repeated splits of UN QuadClass."""
 HELD_BACK = 0.15
@@ -96,7 +98,7 @@ def judge(
     choice: Choice, train: Sequence[Unit], scored: Sequence[Unit], classes: Sequence[str]
 ) -> Scored:
     """Fit once, and let the model judge the rows."""
-    predicted = WAYS[choice.way](choice.settings, train, classes)(scored)
+    predicted = fit(choice, train, classes)(scored)
     labels = [unit.label for unit in train]
     return Scored(scored, classes, predicted, max(classes, key=labels.count), set(documents(train)))
 
@@ -106,7 +108,11 @@ def run_dse(dataset: BuiltDataset) -> Benchmark:
     classes = tuple(DIRECTED)
     train, dev = read_units(dataset, "train"), read_units(dataset, "dev")
     score = macro_f1(classes)
-    tried = list(grid(("labels", "directions"), (True, False)))
+    both = (True, False)
+    tried = [
+        *grid("labels", masked=both, windows=(0, WINDOW)),
+        *grid("directions", masked=(True,)),
+    ]
     choice, at_dev = choose("dse dev", tried, [Fold(train, dev)], classes, score)
     results = []
     for split, rows, published in (
@@ -123,9 +129,10 @@ def run_dse(dataset: BuiltDataset) -> Benchmark:
 
 def run_newsmtsc(dataset: BuiltDataset) -> Benchmark:
     """Three polarities toward a span."""
-    train, dev = read_units(dataset, "train"), read_units(dataset, "dev")
+    train = read_units(dataset, "train")
+    dev = [*read_units(dataset, "dev"), *read_units(dataset, "dev_mt")]
     score = macro_f1(POLARITIES)
-    tried = list(grid(("labels",), (True, False)))
+    tried = grid("labels", masked=(True, False), windows=(0, WINDOW))
     choice, at_dev = choose("newsmtsc dev", tried, [Fold(train, dev)], POLARITIES, score)
     results = [
         judge(choice, train, read_units(dataset, split), POLARITIES).line(
@@ -148,7 +155,7 @@ def run_quadclass(dataset: BuiltDataset) -> Benchmark:
     # the order of the dealt splits must not count
     everything.sort(key=lambda unit: unit.document)
     score = macro_f1(classes)
-    tried = list(grid(("labels",), (False,)))
+    tried = grid("labels")
     lines, chosen = [], []
     for seed in REPEATS:
         rest, test = _stratified(everything, seed)
@@ -182,13 +189,14 @@ def _stratified(units: Sequence[Unit], seed: int) -> tuple[list[Unit], list[Unit
 
 def run_semeval(dataset: BuiltDataset) -> Benchmark:
     """Task A with one model or one a target; task B with models that saw other targets only."""
-    train, dev = read_units(dataset, "train"), read_units(dataset, "dev")
-    whole = [*train, *dev]
+    whole = [*read_units(dataset, "train"), *read_units(dataset, "dev")]
     score = macro_f1(TWEET_STANCES, ("FAVOR", "AGAINST"))
-    tried = list(grid(("labels", "each target"), (True, False)))
-    choice, at_dev = choose("semeval2016 dev", tried, [Fold(train, dev)], TWEET_STANCES, score)
+    choice, at_dev = choose(
+        "semeval2016 five folds", [*grid("labels"), *grid("each target")],
+        list(_five_folds(whole)), TWEET_STANCES, score,
+    )  # fmt: skip
     zero, at_left_out = choose(
-        "semeval2016 a target left out", list(grid(("labels",), (True, False))),
+        "semeval2016 a target left out", grid("labels", masked=(True, False)),
         list(_leave_targets_out(whole)), TWEET_STANCES, score,
     )  # fmt: skip
     task_a = judge(choice, whole, read_units(dataset, "test"), TWEET_STANCES)
@@ -207,6 +215,13 @@ def run_semeval(dataset: BuiltDataset) -> Benchmark:
         ],
         dataset,
     )  # fmt: skip
+
+
+def _five_folds(units: Sequence[Unit]) -> Iterator[Fold]:
+    strata = [f"{unit.target} {unit.label}" for unit in units]
+    folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
+    for train, scored in folds.split(strata, strata):
+        yield Fold([units[row] for row in train], [units[row] for row in scored])
 
 
 def _leave_targets_out(units: Sequence[Unit]) -> Iterator[Fold]:

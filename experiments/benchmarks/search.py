@@ -2,37 +2,20 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 from scores import Score
 from units import Unit, codes
-from ways import WAYS
+from ways import Choice, fit
 
 from alliance_stance.fingerprints import SHORT, code_fingerprint, fingerprint
 from alliance_stance.models.linear import LinearSettings
 
 FITS = Path(__file__).resolve().with_name("search.csv")
-COLUMNS = ("key", "rows", "way", "settings", "score")
-
-
-class Choice(NamedTuple):
-    """A way to fit, and its settings."""
-
-    way: str
-    settings: LinearSettings
-
-    def describe(self) -> str:
-        """Say the settings in words."""
-        own = self.settings
-        parts = [
-            f"c {own.c:g}", f"runs of 1 to {own.ngrams} words",
-            "names masked" if own.masked else "names kept",
-            "classes weighed equally" if own.balanced else "classes as they are",
-        ]  # fmt: skip
-        return ", ".join(parts)
+COLUMNS = ("key", "rows", "way", "settings", "window", "score")
 
 
 class Fold(NamedTuple):
@@ -42,18 +25,23 @@ class Fold(NamedTuple):
     scored: Sequence[Unit]
 
 
-def grid(ways: Sequence[str], masked: Sequence[bool]) -> Iterator[Choice]:
-    """Yield what is tried."""
-    for way, own, ngrams, balanced, c in product(
-        ways, masked, (1, 2, 3), (True, False), (0.25, 1.0, 4.0)
-    ):
-        yield Choice(
+def grid(
+    way: str, *, masked: Sequence[bool] = (False,), windows: Sequence[int] = (0,)
+) -> list[Choice]:
+    """Give what is tried of one way."""
+    return [
+        Choice(
             way,
             LinearSettings(
-                c=c, ngrams=ngrams, min_count=1, masked=own, context=False, membership=False,
+                c=c, ngrams=ngrams, min_count=1, masked=own, context=window > 0, membership=False,
                 balanced=balanced,
             ),
-        )  # fmt: skip
+            window,
+        )
+        for window, own, ngrams, balanced, c in product(
+            windows, masked, (1, 2, 3), (True, False), (1.0, 4.0)
+        )
+    ]  # fmt: skip
 
 
 def choose(
@@ -77,7 +65,8 @@ def choose(
     done = _read()
     best: tuple[Choice, float] | None = None
     for choice in tried:
-        key = fingerprint(data, code, choice.way, choice.settings.model_dump())[:SHORT]
+        key = fingerprint(data, code, choice.way, choice.settings.model_dump(), choice.window)
+        key = key[:SHORT]
         if key not in done:
             done[key] = _score(choice, folds, classes, score)
             _append(name, key, choice, done[key])
@@ -91,8 +80,8 @@ def choose(
 def _score(choice: Choice, folds: Sequence[Fold], classes: Sequence[str], score: Score) -> float:
     scores = []
     for fold in folds:
-        judge = WAYS[choice.way](choice.settings, fold.train, classes)
-        scores.append(score(codes(fold.scored, classes), judge(fold.scored)))
+        predicted = fit(choice, fold.train, classes)(fold.scored)
+        scores.append(score(codes(fold.scored, classes), predicted))
     return sum(scores) / len(scores)
 
 
@@ -110,4 +99,4 @@ def _append(name: str, key: str, choice: Choice, score: float) -> None:
         writer = csv.writer(file, lineterminator="\n")
         if is_new:
             writer.writerow(COLUMNS)
-        writer.writerow([key, name, choice.way, settings, f"{score:.4f}"])
+        writer.writerow([key, name, choice.way, settings, choice.window, f"{score:.4f}"])

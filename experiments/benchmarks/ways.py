@@ -1,7 +1,9 @@
 """Ways to fit the project's linear model to labels that are not the three stances."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Self
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Self
 
 import numpy as np
 from units import Unit
@@ -17,8 +19,72 @@ SEED = 0
 
 Judge = Callable[[Sequence[Unit]], Codes]
 """From units to the positions of their predicted labels."""
-Way = Callable[[LinearSettings, Sequence[Unit], Sequence[str]], Judge]
-"""From settings, training units and all classes to a judge."""
+
+
+class Choice(NamedTuple):
+    """A way to fit, the model's settings, and the window.
+
+    Parameters
+    ----------
+    way
+        A key of `WAYS`.
+    settings
+        Of the linear model.
+    window
+        Words on either side of a judged name that are written once more; 0 for none.
+    """
+
+    way: str
+    settings: LinearSettings
+    window: int
+
+    def describe(self) -> str:
+        """Say the settings in words."""
+        own = self.settings
+        parts = [
+            f"c {own.c:g}", f"runs of 1 to {own.ngrams} words",
+            "names masked" if own.masked else "names kept",
+            "classes weighed equally" if own.balanced else "classes as they are",
+            f"window of {self.window}" if self.window else "no window",
+        ]  # fmt: skip
+        return ", ".join(parts)
+
+
+def fit(choice: Choice, units: Sequence[Unit], classes: Sequence[str]) -> Judge:
+    """Fit as chosen."""
+    judge = WAYS[choice.way](
+        choice.settings, [write_window(unit, choice.window) for unit in units], classes
+    )
+
+    def judge_with_window(asked: Sequence[Unit]) -> Codes:
+        return judge([write_window(unit, choice.window) for unit in asked])
+
+    return judge_with_window
+
+
+def write_window(unit: Unit, size: int) -> Unit:
+    """Write the words near the judged names into the context, each with its side.
+
+    The linear model counts words wherever they stand; ``targetright_denied`` tells it that a word
+    stands behind the target. What stood in the context is left out.
+    """
+    if not size:
+        return unit
+    return unit._replace(
+        candidates=tuple(
+            replace(c, context=" ".join(_near_words(c, size)), context_mentions=())
+            for c in unit.candidates
+        )
+    )
+
+
+def _near_words(candidate: Candidate, size: int) -> Iterator[str]:
+    for mention in candidate.mentions:
+        name = "holder" if mention.kind == "state" else "target"
+        before = re.findall(r"\w+", candidate.text[: mention.start])[-size:]
+        after = re.findall(r"\w+", candidate.text[mention.end :])[:size]
+        yield from (f"{name}left_{word}" for word in before)
+        yield from (f"{name}right_{word}" for word in after)
 
 
 class LabelModel(LinearModel):
@@ -93,7 +159,7 @@ def fit_directions(
     return judge
 
 
-WAYS: Mapping[str, Way] = {
+WAYS: Mapping[str, Callable[[LinearSettings, Sequence[Unit], Sequence[str]], Judge]] = {
     "labels": fit_labels,
     "each target": fit_each_target,
     "directions": fit_directions,

@@ -91,7 +91,8 @@ def parse_line(line: Line, split: str) -> Iterator[PairRow]:
         raise _bad(line, f"{len(cells)} cells with label {cells[-1]!r:.40}")
     sentence, *names = cells[:3]
     text, spans = take_brackets(sentence)
-    if [_bare(text[start:end]) for start, end in spans] != [_bare(name) for name in names]:
+    bracketed = [_bare(text[start:end]) for start, end in spans]
+    if bracketed != [_bare(name) for name in names] or not all(bracketed):
         raise _bad(line, f"brackets around {[text[a:b] for a, b in spans]}, names {names}")
     label = cells[3].strip()
     first, second = (
