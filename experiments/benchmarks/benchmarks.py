@@ -32,8 +32,6 @@ ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = Path(__file__).resolve().with_name("results.md")
 POLARITIES = ("-1", "0", "1")
 TWEET_STANCES = ("AGAINST", "FAVOR", "NONE")
-WINDOW = 5
-"""Words on either side of a name, where a window is tried."""
 REPEATS = range(5)
 """Seeds of the repeated splits of UN QuadClass."""
 HELD_BACK = 0.15
@@ -108,9 +106,9 @@ def run_dse(dataset: BuiltDataset) -> Benchmark:
     classes = tuple(DIRECTED)
     train, dev = read_units(dataset, "train"), read_units(dataset, "dev")
     score = macro_f1(classes)
-    both = (True, False)
     tried = [
-        *grid("labels", masked=both, windows=(0, WINDOW)),
+        *grid("labels", masked=(True, False)),
+        *grid("labels", masked=(True,), beside="window"),
         *grid("directions", masked=(True,)),
     ]
     choice, at_dev = choose("dse dev", tried, [Fold(train, dev)], classes, score)
@@ -132,7 +130,8 @@ def run_newsmtsc(dataset: BuiltDataset) -> Benchmark:
     train = read_units(dataset, "train")
     dev = [*read_units(dataset, "dev"), *read_units(dataset, "dev_mt")]
     score = macro_f1(POLARITIES)
-    tried = grid("labels", masked=(True, False), windows=(0, WINDOW))
+    both = (True, False)
+    tried = [*grid("labels", masked=both), *grid("labels", masked=both, beside="window")]
     choice, at_dev = choose("newsmtsc dev", tried, [Fold(train, dev)], POLARITIES, score)
     results = [
         judge(choice, train, read_units(dataset, split), POLARITIES).line(
@@ -191,10 +190,13 @@ def run_semeval(dataset: BuiltDataset) -> Benchmark:
     """Task A with one model or one a target; task B with models that saw other targets only."""
     whole = [*read_units(dataset, "train"), *read_units(dataset, "dev")]
     score = macro_f1(TWEET_STANCES, ("FAVOR", "AGAINST"))
-    choice, at_dev = choose(
-        "semeval2016 five folds", [*grid("labels"), *grid("each target")],
-        list(_five_folds(whole)), TWEET_STANCES, score,
-    )  # fmt: skip
+    tried = [
+        *grid("labels"),
+        *grid("each target"),
+        *grid("each target", beside="characters", runs=(1,)),
+    ]
+    folds = list(_five_folds(whole))
+    choice, at_dev = choose("semeval2016 five folds", tried, folds, TWEET_STANCES, score)
     zero, at_left_out = choose(
         "semeval2016 a target left out", grid("labels", masked=(True, False)),
         list(_leave_targets_out(whole)), TWEET_STANCES, score,

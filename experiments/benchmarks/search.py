@@ -15,7 +15,7 @@ from alliance_stance.fingerprints import SHORT, code_fingerprint, fingerprint
 from alliance_stance.models.linear import LinearSettings
 
 FITS = Path(__file__).resolve().with_name("search.csv")
-COLUMNS = ("key", "rows", "way", "settings", "window", "score")
+COLUMNS = ("key", "rows", "way", "settings", "beside", "score")
 
 
 class Fold(NamedTuple):
@@ -26,21 +26,23 @@ class Fold(NamedTuple):
 
 
 def grid(
-    way: str, *, masked: Sequence[bool] = (False,), windows: Sequence[int] = (0,)
+    way: str,
+    *,
+    masked: Sequence[bool] = (False,),
+    beside: str = "nothing",
+    runs: Sequence[int] = (1, 2, 3),
 ) -> list[Choice]:
     """Give what is tried of one way."""
     return [
         Choice(
             way,
             LinearSettings(
-                c=c, ngrams=ngrams, min_count=1, masked=own, context=window > 0, membership=False,
-                balanced=balanced,
+                c=c, ngrams=ngrams, min_count=1, masked=own, context=beside != "nothing",
+                membership=False, balanced=balanced,
             ),
-            window,
+            beside,
         )
-        for window, own, ngrams, balanced, c in product(
-            windows, masked, (1, 2, 3), (True, False), (1.0, 4.0)
-        )
+        for own, ngrams, balanced, c in product(masked, runs, (True, False), (1.0, 4.0))
     ]  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def choose(
     done = _read()
     best: tuple[Choice, float] | None = None
     for choice in tried:
-        key = fingerprint(data, code, choice.way, choice.settings.model_dump(), choice.window)
+        key = fingerprint(data, code, choice.way, choice.settings.model_dump(), choice.features)
         key = key[:SHORT]
         if key not in done:
             done[key] = _score(choice, folds, classes, score)
@@ -99,4 +101,4 @@ def _append(name: str, key: str, choice: Choice, score: float) -> None:
         writer = csv.writer(file, lineterminator="\n")
         if is_new:
             writer.writerow(COLUMNS)
-        writer.writerow([key, name, choice.way, settings, choice.window, f"{score:.4f}"])
+        writer.writerow([key, name, choice.way, settings, choice.beside, f"{score:.4f}"])

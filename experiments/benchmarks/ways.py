@@ -22,7 +22,7 @@ Judge = Callable[[Sequence[Unit]], Codes]
 
 
 class Choice(NamedTuple):
-    """A way to fit, the model's settings, and the window.
+    """A way to fit, the model's settings, and what is written beside the text.
 
     Parameters
     ----------
@@ -30,13 +30,18 @@ class Choice(NamedTuple):
         A key of `WAYS`.
     settings
         Of the linear model.
-    window
-        Words on either side of a judged name that are written once more; 0 for none.
+    beside
+        A key of `BESIDE`.
     """
 
     way: str
     settings: LinearSettings
-    window: int
+    beside: str = "nothing"
+
+    @property
+    def features(self) -> tuple[object, ...]:
+        """What is written beside, with all that it depends on."""
+        return self.beside, WINDOW, CHARACTERS
 
     def describe(self) -> str:
         """Say the settings in words."""
@@ -45,7 +50,7 @@ class Choice(NamedTuple):
             f"c {own.c:g}", f"runs of 1 to {own.ngrams} words",
             "names masked" if own.masked else "names kept",
             "classes weighed equally" if own.balanced else "classes as they are",
-            f"window of {self.window}" if self.window else "no window",
+            f"{self.beside} beside",
         ]  # fmt: skip
         return ", ".join(parts)
 
@@ -53,38 +58,59 @@ class Choice(NamedTuple):
 def fit(choice: Choice, units: Sequence[Unit], classes: Sequence[str]) -> Judge:
     """Fit as chosen."""
     judge = WAYS[choice.way](
-        choice.settings, [write_window(unit, choice.window) for unit in units], classes
+        choice.settings, [write_beside(unit, choice.beside) for unit in units], classes
     )
 
-    def judge_with_window(asked: Sequence[Unit]) -> Codes:
-        return judge([write_window(unit, choice.window) for unit in asked])
+    def judge_as_fitted(asked: Sequence[Unit]) -> Codes:
+        return judge([write_beside(unit, choice.beside) for unit in asked])
 
-    return judge_with_window
+    return judge_as_fitted
 
 
-def write_window(unit: Unit, size: int) -> Unit:
-    """Write the words near the judged names into the context, each with its side.
+def write_beside(unit: Unit, beside: str) -> Unit:
+    """Write further features as words into the context, which the setting `context` reads.
 
-    The linear model counts words wherever they stand; ``targetright_denied`` tells it that a word
-    stands behind the target. What stood in the context is left out.
+    The linear model counts words wherever they stand, and has no features of places or characters.
+    What stood in the context is left out.
     """
-    if not size:
+    if beside == "nothing":
         return unit
     return unit._replace(
         candidates=tuple(
-            replace(c, context=" ".join(_near_words(c, size)), context_mentions=())
+            replace(c, context=" ".join(BESIDE[beside](c)), context_mentions=())
             for c in unit.candidates
         )
     )
 
 
-def _near_words(candidate: Candidate, size: int) -> Iterator[str]:
+def _window(candidate: Candidate) -> Iterator[str]:
+    """Give the words near each judged name, with the name and the side, as targetright_denied."""
     for mention in candidate.mentions:
         name = "holder" if mention.kind == "state" else "target"
-        before = re.findall(r"\w+", candidate.text[: mention.start])[-size:]
-        after = re.findall(r"\w+", candidate.text[mention.end :])[:size]
+        before = re.findall(r"\w+", candidate.text[: mention.start])[-WINDOW:]
+        after = re.findall(r"\w+", candidate.text[mention.end :])[:WINDOW]
         yield from (f"{name}left_{word}" for word in before)
         yield from (f"{name}right_{word}" for word in after)
+
+
+def _characters(candidate: Candidate) -> Iterator[str]:
+    """Give the runs of characters in each word, its ends marked, as chars_tra for tram."""
+    for word in re.findall(r"\w+", candidate.text):
+        marked = f"_{word}_"
+        for size in CHARACTERS:
+            yield from (
+                f"chars{marked[start : start + size]}" for start in range(len(marked) - size + 1)
+            )
+
+
+WINDOW = 5
+"""Words on either side of a name."""
+CHARACTERS = (3, 4, 5)
+"""Lengths of runs of characters."""
+BESIDE: Mapping[str, Callable[[Candidate], Iterator[str]]] = {
+    "window": _window,
+    "characters": _characters,
+}
 
 
 class LabelModel(LinearModel):
