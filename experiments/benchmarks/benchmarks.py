@@ -11,12 +11,11 @@ from pathlib import Path
 from statistics import mean, median_low
 from typing import NamedTuple
 
-import numpy as np
 from scores import Score, accuracy, interval, macro_f1
 from search import Fold, choose, grid
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from units import Unit, codes, documents, read_units
-from ways import SEED, Choice, fit
+from ways import SEED, Choice, fit, fit_majority
 
 from alliance_stance.datasets.dse import DIRECTED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
@@ -72,19 +71,18 @@ class Scored(NamedTuple):
 
     units: Sequence[Unit]
     classes: Sequence[str]
-    predicted: np.ndarray
-    majority: str
+    predicted: Codes
+    majority: Codes
     seen: set[str]
 
     def line(self, name: str, rows: str, metric: tuple[str, Score], published: Published) -> Result:
         """Score them by one metric."""
         right = codes(self.units, self.classes)
-        always = np.full_like(right, self.classes.index(self.majority))
         own = documents(self.units)
         return Result(
             name, rows, len(own), len(set(own)), metric[0],
             _percent(interval(metric[1], right, self.predicted, own)),
-            metric[1](right, always), published, sum(document in self.seen for document in own),
+            metric[1](right, self.majority), published, sum(document in self.seen for document in own),
         )  # fmt: skip
 
 
@@ -97,8 +95,8 @@ def judge(
 ) -> Scored:
     """Fit once, and let the model judge the rows."""
     predicted = fit(choice, train, classes)(scored)
-    labels = [unit.label for unit in train]
-    return Scored(scored, classes, predicted, max(classes, key=labels.count), set(documents(train)))
+    usual = fit_majority(train, classes, by_target=choice.way == "each target")(scored)
+    return Scored(scored, classes, predicted, usual, set(documents(train)))
 
 
 def run_dse(dataset: BuiltDataset) -> Benchmark:

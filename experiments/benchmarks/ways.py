@@ -1,6 +1,7 @@
 """Ways to fit the project's linear model to labels that are not the three stances."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Self
@@ -181,6 +182,22 @@ def fit_directions(
         ]
         winners: Codes = np.stack(products, axis=1).argmax(axis=1)
         return winners
+
+    return judge
+
+
+def fit_majority(units: Sequence[Unit], classes: Sequence[str], *, by_target: bool) -> Judge:
+    """Give everything the commonest label of training, of all of it or of the unit's target."""
+    labels: defaultdict[str, list[str]] = defaultdict(list)
+    for unit in units:
+        labels[unit.target if by_target else ""].append(unit.label)
+    usual = {
+        target: max(range(len(classes)), key=lambda code, own=own: own.count(classes[code]))
+        for target, own in labels.items()
+    }
+
+    def judge(asked: Sequence[Unit]) -> Codes:
+        return np.array([usual[u.target if by_target else ""] for u in asked], dtype=np.intp)
 
     return judge
 
