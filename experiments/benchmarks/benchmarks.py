@@ -22,6 +22,7 @@ from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.datasets.un_quadclass import LABELS
 from alliance_stance.errors import StanceError
 from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.evaluation.metrics import Codes
 from alliance_stance.files import write_text
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.knowledge.knowledge import load_knowledge
@@ -79,10 +80,11 @@ class Scored(NamedTuple):
         """Score them by one metric."""
         right = codes(self.units, self.classes)
         own = documents(self.units)
+        shared = sum(document in self.seen for document in own)
         return Result(
             name, rows, len(own), len(set(own)), metric[0],
             _percent(interval(metric[1], right, self.predicted, own)),
-            metric[1](right, self.majority), published, sum(document in self.seen for document in own),
+            metric[1](right, self.majority), published, shared,
         )  # fmt: skip
 
 
