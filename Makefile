@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card challenge bench rules ui scores clean
+.PHONY: help run test format card challenge bench rules benchmarks ui scores clean
 
 help:  ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +51,10 @@ rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABEL
 	$(BIN)/python experiments/rules/measure.py $(LABELLED)/train.jsonl $(LABELLED)/dev.jsonl \
 		--corpus $(CORPUS)
 	$(BIN)/python experiments/rules/worth.py $(LABELLED)/train.jsonl
+
+BENCH ?= ../shared/bench
+benchmarks: $(VENV)/installed  ## Fit the linear model to the public benchmarks in $(BENCH)
+	$(BIN)/python experiments/benchmarks/benchmarks.py $(BENCH)
 
 scores: $(VENV)/installed  ## Score the test split; once, when everything is chosen
 	$(BIN)/alliance-stance compare experiments/default --test

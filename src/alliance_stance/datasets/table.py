@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.config import Section, override, read_yaml, validate
+from alliance_stance.datasets.dse import DseBuilder
 from alliance_stance.datasets.kinds import DOCUMENT_KINDS, DatasetKind
+from alliance_stance.datasets.newsmtsc import NewsmtscBuilder
+from alliance_stance.datasets.pair_builder import SOURCE_LABEL, pair_kind
+from alliance_stance.datasets.pairs import PairsFileBuilder
 from alliance_stance.datasets.rows import from_rows
+from alliance_stance.datasets.semeval2016 import Semeval2016Builder
+from alliance_stance.datasets.un_quadclass import UnQuadclassBuilder
 from alliance_stance.datasets.union import (
     UnionSettings,
     build_union,
@@ -34,6 +40,11 @@ DATASETS: dict[str, DatasetKind] = {
     "weak": DatasetKind(
         WeakSettings, build_weak, weak_fingerprint, count_weak, note_weak, forget_stages, True
     ),
+    "pairs": pair_kind(PairsFileBuilder),
+    "dse": pair_kind(DseBuilder),
+    "newsmtsc": pair_kind(NewsmtscBuilder),
+    "un_quadclass": pair_kind(UnQuadclassBuilder),
+    "semeval2016": pair_kind(Semeval2016Builder),
 }
 
 
@@ -69,11 +80,30 @@ class BuiltDataset:
         DatasetError
             If there is no such split.
         """
+        return list(from_rows(self._rows(split)))
+
+    def source_labels(self, split: str) -> list[str]:
+        """Read the labels of a split as the set itself writes them, in the order of `examples`.
+
+        Raises
+        ------
+        DatasetError
+            If there is no such split, or the set's labels are the project's own.
+        """
+        rows = self._rows(split)
+        if SOURCE_LABEL not in rows.column_names:
+            raise DatasetError(
+                f"data set {self.name}", f"no column {SOURCE_LABEL}",
+                "a set of other people's labels, such as kind 'pairs'", "use the stances",
+            )  # fmt: skip
+        return list(rows[SOURCE_LABEL])
+
+    def _rows(self, split: str) -> Any:  # noqa: ANN401 - `datasets` has no types
         if split not in self.splits:
             raise DatasetError(
                 f"data set {self.name}", f"no split {split!r}", f"{list(self.splits)}", "choose one"
             )
-        return list(from_rows(self.splits[split]))
+        return self.splits[split]
 
     def stance_counts(self) -> dict[str, Counter[str]]:
         """Count the stances of each split."""

@@ -1,0 +1,209 @@
+"""Ways to fit the project's linear model to labels that are not the three stances."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Self
+
+import numpy as np
+from units import Unit
+
+from alliance_stance.datasets.dse import DIRECTED
+from alliance_stance.evaluation.metrics import Codes
+from alliance_stance.models.linear import LinearModel, LinearSettings
+from alliance_stance.models.table import build_model
+from alliance_stance.schema import STANCES, Candidate, Stance
+
+SEED = 0
+"""Of the solver, which has no random step: another seed gives the same model."""
+
+Judge = Callable[[Sequence[Unit]], Codes]
+"""From units to the positions of their predicted labels."""
+
+
+class Choice(NamedTuple):
+    """A way to fit, the model's settings, and what is written beside the text.
+
+    Parameters
+    ----------
+    way
+        A key of `WAYS`.
+    settings
+        Of the linear model.
+    beside
+        A key of `BESIDE`.
+    """
+
+    way: str
+    settings: LinearSettings
+    beside: str = "nothing"
+
+    @property
+    def features(self) -> tuple[object, ...]:
+        """What is written beside, with all that it depends on."""
+        return self.beside, WINDOW, CHARACTERS
+
+    def describe(self) -> str:
+        """Say the settings in words."""
+        own = self.settings
+        parts = [
+            f"c {own.c:g}", f"runs of 1 to {own.ngrams} words",
+            "names masked" if own.masked else "names kept",
+            "classes weighed equally" if own.balanced else "classes as they are",
+            f"{self.beside} beside",
+        ]  # fmt: skip
+        return ", ".join(parts)
+
+
+def fit(choice: Choice, units: Sequence[Unit], classes: Sequence[str]) -> Judge:
+    """Fit as chosen."""
+    judge = WAYS[choice.way](
+        choice.settings, [write_beside(unit, choice.beside) for unit in units], classes
+    )
+
+    def judge_as_fitted(asked: Sequence[Unit]) -> Codes:
+        return judge([write_beside(unit, choice.beside) for unit in asked])
+
+    return judge_as_fitted
+
+
+def write_beside(unit: Unit, beside: str) -> Unit:
+    """Write further features as words into the context, which the setting `context` reads.
+
+    The linear model counts words wherever they stand, and has no features of places or characters.
+    What stood in the context is left out.
+    """
+    if beside == "nothing":
+        return unit
+    return unit._replace(
+        candidates=tuple(
+            replace(c, context=" ".join(BESIDE[beside](c)), context_mentions=())
+            for c in unit.candidates
+        )
+    )
+
+
+def _window(candidate: Candidate) -> Iterator[str]:
+    """Give the words near each judged name, with the name and the side, as targetright_denied."""
+    for mention in candidate.mentions:
+        name = "holder" if mention.kind == "state" else "target"
+        before = re.findall(r"\w+", candidate.text[: mention.start])[-WINDOW:]
+        after = re.findall(r"\w+", candidate.text[mention.end :])[:WINDOW]
+        yield from (f"{name}left_{word}" for word in before)
+        yield from (f"{name}right_{word}" for word in after)
+
+
+def _characters(candidate: Candidate) -> Iterator[str]:
+    """Give the runs of characters in each word, its ends marked, as chars_tra for tram."""
+    for word in re.findall(r"\w+", candidate.text):
+        marked = f"_{word}_"
+        for size in CHARACTERS:
+            yield from (
+                f"chars{marked[start : start + size]}" for start in range(len(marked) - size + 1)
+            )
+
+
+WINDOW = 5
+"""Words on either side of a name."""
+CHARACTERS = (3, 4, 5)
+"""Lengths of runs of characters."""
+BESIDE: Mapping[str, Callable[[Candidate], Iterator[str]]] = {
+    "window": _window,
+    "characters": _characters,
+}
+
+
+class LabelModel(LinearModel):
+    """The linear model's own features and classifier, with any labels as classes."""
+
+    def fit_labels(self, X: Sequence[Candidate], labels: Sequence[str]) -> Self:
+        """Fit one logistic regression, as the model does for the stances."""
+        self.label_pipeline_ = self._fit_pipeline(self._texts(X), list(labels))
+        return self
+
+    def predict_labels(self, X: Sequence[Candidate]) -> list[str]:
+        """Give the most probable label of each candidate."""
+        return [str(label) for label in self.label_pipeline_.predict(self._texts(X))]
+
+
+def fit_labels(settings: LinearSettings, units: Sequence[Unit], classes: Sequence[str]) -> Judge:
+    """Fit the labels themselves, on the forward candidate of each unit."""
+    model = LabelModel(**settings.model_dump(), random_state=SEED).fit_labels(
+        [unit.candidates[0] for unit in units], [unit.label for unit in units]
+    )
+
+    def judge(asked: Sequence[Unit]) -> Codes:
+        labels = model.predict_labels([unit.candidates[0] for unit in asked])
+        return np.array([classes.index(label) for label in labels], dtype=np.intp)
+
+    return judge
+
+
+def fit_each_target(
+    settings: LinearSettings, units: Sequence[Unit], classes: Sequence[str]
+) -> Judge:
+    """Fit one model for each target; a target that training lacks is an error."""
+    judges = {
+        target: fit_labels(settings, [u for u in units if u.target == target], classes)
+        for target in sorted({unit.target for unit in units})
+    }
+
+    def judge(asked: Sequence[Unit]) -> Codes:
+        found = np.empty(len(asked), dtype=np.intp)
+        for target in sorted({unit.target for unit in asked}):
+            rows = [row for row, unit in enumerate(asked) if unit.target == target]
+            found[rows] = judges[target]([asked[row] for row in rows])
+        return found
+
+    return judge
+
+
+def fit_directions(
+    settings: LinearSettings, units: Sequence[Unit], classes: Sequence[str]
+) -> Judge:
+    """Fit the three stances of both directions, and put the five labels together from them.
+
+    The label whose two stances have the highest product of probabilities wins.
+    """
+    model = build_model("linear", settings, seed=SEED)
+    stances = [stance for unit in units for stance in DIRECTED[unit.label]]
+    model.fit([candidate for unit in units for candidate in unit.candidates], stances)
+
+    def column(stance: Stance) -> int:
+        return STANCES.index(stance)
+
+    def judge(asked: Sequence[Unit]) -> Codes:
+        probabilities = model.predict_proba([c for unit in asked for c in unit.candidates])
+        forward, backward = probabilities[::2], probabilities[1::2]
+        products = [
+            forward[:, column(first)] * backward[:, column(second)]
+            for first, second in (DIRECTED[label] for label in classes)
+        ]
+        winners: Codes = np.stack(products, axis=1).argmax(axis=1)
+        return winners
+
+    return judge
+
+
+def fit_majority(units: Sequence[Unit], classes: Sequence[str], *, by_target: bool) -> Judge:
+    """Give everything the commonest label of training, of all of it or of the unit's target."""
+    labels: defaultdict[str, list[str]] = defaultdict(list)
+    for unit in units:
+        labels[unit.target if by_target else ""].append(unit.label)
+    usual = {
+        target: max(range(len(classes)), key=lambda code, own=own: own.count(classes[code]))
+        for target, own in labels.items()
+    }
+
+    def judge(asked: Sequence[Unit]) -> Codes:
+        return np.array([usual[u.target if by_target else ""] for u in asked], dtype=np.intp)
+
+    return judge
+
+
+WAYS: Mapping[str, Callable[[LinearSettings, Sequence[Unit], Sequence[str]], Judge]] = {
+    "labels": fit_labels,
+    "each target": fit_each_target,
+    "directions": fit_directions,
+}
