@@ -18,6 +18,7 @@ from alliance_stance.datasets.shards import Shards
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.datasets.weak_stages import cut_runs
 from alliance_stance.errors import ConfigError, DatasetError, StanceError
+from alliance_stance.reporting.data_card import card_text
 from alliance_stance.schema import Document
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,6 +115,14 @@ def test_examples_of_a_split_are_the_common_form(build):
     assert example.label is not None
     assert example.candidate.mentions
     assert example.id.startswith(f"{example.candidate.document}:")
+
+
+def test_every_built_set_has_a_card(build, corpus):
+    (corpus / "z.txt").write_text(TEXTS["d"], encoding="utf-8")
+    card = card_text(build())
+    assert "- 6 documents; " in card
+    assert '"label_model": "majority"' in card
+    assert card.rstrip().endswith("- none")
 
 
 def test_same_input_same_bytes(build, tmp_path):

@@ -33,7 +33,10 @@ def build(
 
     quiet_libraries()
     from alliance_stance.datasets.table import build_dataset
+    from alliance_stance.files import write_text
+    from alliance_stance.fingerprints import SHORT
     from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.reporting.data_card import card_text
     from alliance_stance.reporting.tables import dataset_table
 
     with counting("inputs") as on_unit:
@@ -45,6 +48,10 @@ def build(
             from_stage=from_stage,
             on_unit=on_unit,
         )
+    card = PROCESSED / "cards" / f"{dataset.name}-{dataset.fingerprint[:SHORT]}.md"
+    if not card.is_file():
+        write_text(card, card_text(dataset))
+    note(f"card: {card}")
     counts = dataset.stance_counts()
     for line in dataset.notes:
         note(line)

@@ -1,11 +1,16 @@
 """The figures of a data card: counted from the built data, never typed."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from alliance_stance.datasets.splits import near_duplicates
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import DatasetError
+from alliance_stance.evaluation.leakage import SHINGLE_SIMILARITY
 from alliance_stance.evaluation.variety import Variety, measure_variety
 from alliance_stance.reporting.card_agreement import agreement_rows
 from alliance_stance.schema import STANCES, Example, Stance
@@ -14,6 +19,8 @@ BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
 
 
+_MOST_COMPARED = 20_000
+"""Sentences that are compared with one another; of more, a sample is."""
 _NO_STANCE_OF_ITS_OWN = frozenset(
     {"forecast", "opposition", "former_government", "non_holder", "question"}
 )
@@ -36,6 +43,65 @@ def describe(dataset: BuiltDataset) -> str:
     if annotations is not None:
         parts += ["", *agreement_rows(annotations, registers)]
     return "\n".join(parts)
+
+
+def card_text(dataset: BuiltDataset) -> str:
+    """Write the card of any built data set: what went in, what is in it, and what leaks."""
+    notes = [f"- {line}" for line in dataset.notes] or ["- the whole input was used"]
+    settings = dataset.settings.model_dump(mode="json", exclude_none=True)
+    return "\n".join(
+        [
+            f"# Data set {dataset.name}",
+            "",
+            f"Written by `alliance-stance build`. Fingerprint {dataset.fingerprint}.",
+            "",
+            "## What went in",
+            *notes,
+            "",
+            "```json",
+            json.dumps(settings, indent=1, ensure_ascii=False),
+            "```",
+            "",
+            "## What is in it",
+            describe(dataset),
+            "",
+            "## Near-duplicate sentences across splits",
+            *_leak_rows(dataset),
+            "",
+        ]
+    )
+
+
+def _leak_rows(dataset: BuiltDataset) -> Iterator[str]:
+    """Count the pairs of sentences on two sides that share half of their word 3-grams.
+
+    Examples without a label are on no side.
+    """
+    sides = {
+        (split, e.candidate.text)
+        for split in dataset.splits
+        for e in dataset.examples(split)
+        if e.label is not None
+    }
+    ordered = sorted(sides)
+    if len(ordered) > _MOST_COMPARED:
+        drawn = np.random.default_rng(0).choice(len(ordered), _MOST_COMPARED, replace=False)
+        ordered = [ordered[place] for place in sorted(drawn)]
+    of_all = "" if len(ordered) == len(sides) else f", drawn from {len(sides)},"
+    pairs = near_duplicates(
+        [text for _, text in ordered], SHINGLE_SIMILARITY, analyzer="word", size=3
+    )
+    leaks = Counter(
+        tuple(sorted((ordered[a][0], ordered[b][0])))
+        for a, b in pairs
+        if ordered[a][0] != ordered[b][0]
+    )
+    yield f"{len(ordered)} sentences{of_all} compared by word 3-grams (Jaccard {SHINGLE_SIMILARITY})."
+    yield ""
+    for (first, second), count in sorted(leaks.items()):
+        yield f"- {first} and {second}: {count}"
+    if not leaks:
+        yield "- none"
 
 
 def _sizes(examples: list[Example]) -> str:
@@ -132,7 +198,7 @@ def _act(example: Example) -> str:
 
 
 def _listing(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.most_common())
+    return ", ".join(f"{name} {count}" for name, count in counts.most_common() if name)
 
 
 def _split_rows(examples: dict[str, list[Example]]) -> Iterable[str]:
