@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card challenge bench rules benchmarks ui scores clean
+.PHONY: help run test format card challenge bench rules curve benchmarks ui scores clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABEL
 	$(BIN)/python experiments/rules/measure.py $(LABELLED)/train.jsonl $(LABELLED)/dev.jsonl \
 		--corpus $(CORPUS)
 	$(BIN)/python experiments/rules/worth.py $(LABELLED)/train.jsonl
+
+curve: $(VENV)/installed  ## Go on with the learning curve, scored on $(LABELLED); hours
+	$(BIN)/python experiments/learning_curve/curve.py --labelled $(LABELLED)
+	$(BIN)/python experiments/learning_curve/table.py
 
 BENCH ?= ../shared/bench
 benchmarks: $(VENV)/installed  ## Fit the linear model to the public benchmarks in $(BENCH)

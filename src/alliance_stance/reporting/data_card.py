@@ -96,7 +96,8 @@ def _leak_rows(dataset: BuiltDataset) -> Iterator[str]:
         for a, b in pairs
         if ordered[a][0] != ordered[b][0]
     )
-    yield f"{len(ordered)} sentences{of_all} compared by word 3-grams (Jaccard {SHINGLE_SIMILARITY})."
+    measure = f"word 3-grams (Jaccard {SHINGLE_SIMILARITY})"
+    yield f"{len(ordered)} sentences{of_all} compared by {measure}."
     yield ""
     for (first, second), count in sorted(leaks.items()):
         yield f"- {first} and {second}: {count}"
