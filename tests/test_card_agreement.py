@@ -43,3 +43,8 @@ def test_confusion_counts_what_was_denied_too(page):
     assert "| favor | 3 | 59 | 0 | 1 |" in page
     assert "join for leave 3 (another stance)" in page
     assert "affirm for endorse 2" in page
+
+
+def test_one_annotator_has_nobody_to_agree_with(tmp_path):
+    path = write(tmp_path / "a.csv", ["d/0#ARM-CSTO,first,join"])
+    assert "no agreement" in "".join(agreement_rows(path, {}))

@@ -182,6 +182,13 @@ def test_bad_rows_are_refused(labels, knowledge, file, row, error, message):
         read_standoff(labels, knowledge)
 
 
+def test_a_pair_labelled_in_both_files_is_refused(labels, knowledge):
+    with (labels / "given.csv").open("a") as file:
+        file.write(f"{span(SPEECH, SECOND)},ARM,EU,endorse\n")
+    with pytest.raises(DatasetError, match=r"given\.csv has too"):
+        read_standoff(labels, knowledge)
+
+
 def recipe(folder: Path, settings: StandoffSettings, **changes: object) -> Path:
     path = folder / "recipe.yaml"
     content = settings.model_dump(mode="json", exclude_none=True) | changes

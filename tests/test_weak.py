@@ -210,6 +210,32 @@ def test_unreadable_inputs_are_skipped_or_fail(build, corpus):
         build(on_unreadable="fail")
 
 
+def test_a_bad_document_costs_no_other(build, corpus):
+    rows = [f'{{"id": "g{n}", "text": "Peru praised the OAS on day {n}."}}' for n in range(3)]
+    rows.insert(1, '{"id": "z", "text": "Peru left the OAS.", "speaker_state": "QQQ"}')
+    (corpus / "rows.jsonl").write_text("\n".join([*rows, "{no json"]) + "\n")
+    built = build()
+    assert {"g0 PER-OAS", "g2 PER-OAS"} <= set(labels(built))
+    assert any("QQQ" in line for line in built.notes)
+    assert any("rows.jsonl:5" in line for line in built.notes)
+    with pytest.raises(StanceError, match="QQQ"):
+        build(on_unreadable="fail")
+
+
+def test_a_missing_file_of_weights_is_refused(build):
+    with pytest.raises(DatasetError, match="weigh_on"):
+        build(label_model="weighed", weigh_on={"kind": "counted", "path": "/none.csv"})
+
+
+def test_a_damaged_note_on_a_unit_is_read_again(build, tmp_path):
+    before = labels(build())
+    for file in (tmp_path / "processed" / "pieces").rglob("units/*/*.json"):
+        file.write_text("{")
+    for file in (tmp_path / "processed" / "pieces").rglob("plans/*.json"):
+        file.unlink()
+    assert labels(build()) == before
+
+
 def test_one_id_twice_is_refused(build, corpus):
     for name in ("one.jsonl", "two.jsonl"):
         (corpus / name).write_text('{"id": "same", "text": "Peru praised the OAS."}\n')
@@ -243,7 +269,7 @@ def test_a_label_model_without_its_labels_is_refused(build):
 
 
 def test_an_unknown_label_model_is_refused(build):
-    with pytest.raises(DatasetError, match="one of majority"):
+    with pytest.raises(ConfigError, match="label_model"):
         build(label_model="oracle")
 
 

@@ -6,7 +6,6 @@ document makes one new piece. A piece is written beside and renamed, so half of 
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -65,15 +64,3 @@ class Shards:
                 str(self.place(key)), " ".join(str(error).split()), "a table of an earlier stage",
                 "remove the file and build again",
             ) from None  # fmt: skip
-
-    def clean(self, keep: Iterable[str]) -> int:
-        """Remove all tables but some, and what a killed process left; give their number."""
-        kept = {self.place(key) for key in keep}
-        gone = [path for path in self._files() if path not in kept]
-        for path in gone:
-            path.unlink()
-        return len(gone)
-
-    def _files(self) -> Iterator[Path]:
-        if self.folder.is_dir():
-            yield from (path for path in sorted(self.folder.rglob("*")) if path.is_file())

@@ -205,12 +205,14 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, s
             for row in reader:
                 if None in row or None in row.values():
                     raise DatasetError(
-                        f"{path}:{reader.line_num}", f"{len(row)} cells",
+                        f"{path}:{reader.line_num}", "another number of cells",
                         f"{len(reader.fieldnames or ())} cells", "mend the row",
                     )  # fmt: skip
                 yield reader.line_num, row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "a CSV table", "correct the path") from None
+    except UnicodeDecodeError as error:
+        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
 
 
 def assign_splits(

@@ -90,7 +90,11 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
         span = places[document, start, end]
         if act != ABSENT:
             knowledge.check_pair(where, *pair)
-            labels[document].setdefault(span, {})[pair] = _label(act, where)
+            if pair in labels[document].setdefault(span, {}):
+                raise DatasetError(
+                    where, f"a label that {GIVEN} has too", "one label", "remove one of them"
+                )
+            labels[document][span][pair] = _label(act, where)
     for document, spans in labels.items():
         _check_overlap(document, sorted(spans))
     return [PointedDocument(id_, spans) for id_, spans in sorted(labels.items())]
@@ -121,9 +125,13 @@ def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, di
                 raise DatasetError(f"{path}:1", f"{reader.fieldnames}", f"{columns}", "mend it")
             for row in reader:
                 where = f"{path}:{reader.line_num}"
+                if None in row or None in row.values():
+                    raise DatasetError(where, "another number of cells", f"{columns}", "mend it")
                 yield where, _span(row, where), row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
+    except UnicodeDecodeError as error:
+        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
 
 
 def _span(row: dict[str, str], where: str) -> Span:

@@ -107,9 +107,11 @@ class WeakSettings(Section):
     on_unreadable: Literal["skip", "fail"] = Field("skip", description="What cannot be read.")
     english_only: bool = Field(True, description="Leave out documents in other languages.")
     duplicate_similarity: float = Field(
-        gt=0, le=1, description="Similarity from which a sentence repeats an earlier one."
+        gt=0, le=0.95, description="Similarity from which a sentence repeats an earlier one."
     )
-    label_model: str = Field(description=f"One of {', '.join(LABEL_MODELS)}.")
+    label_model: Literal["majority", "dawid-skene", "mace", "weighed"] = Field(
+        description="How votes are brought together."
+    )
     weigh_on: _Weighed | None = Field(
         None, description="Labelled examples that tell what a rule is worth; none if absent."
     )
@@ -305,11 +307,6 @@ def _check_ids(done: Sequence[UnitWork]) -> None:
 def _fit_label_model(
     settings: WeakSettings, knowledge: Knowledge, folder: Path, work: Work, pieces: list[Piece]
 ) -> LabelModel:
-    if settings.label_model not in LABEL_MODELS:
-        raise DatasetError(
-            "label_model", repr(settings.label_model), f"one of {', '.join(LABEL_MODELS)}",
-            "correct the recipe",
-        )  # fmt: skip
     model = LABEL_MODELS[settings.label_model]()
     if isinstance(settings.weigh_on, CountedFile):
         if not isinstance(model, WeighedModel):
@@ -391,6 +388,11 @@ def weak_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str:
     if weighed is None:
         weighing: object = None
     elif isinstance(weighed, LabelledFile | CountedFile):
+        if not weighed.path.is_file():
+            raise DatasetError(
+                str(weighed.path), "no such file", "what rules are weighed on",
+                "correct 'weigh_on' in the recipe",
+            )  # fmt: skip
         weighing = file_fingerprint(weighed.path)
     else:
         weighing = DOCUMENT_KINDS[weighed.kind].measure(weighed, knowledge)
@@ -419,7 +421,12 @@ def _plan_file(folder: Path, key: str) -> Path:
 
 
 def _read_plan(file: Path) -> dict[str, Any]:
-    plan: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        plan: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        raise DatasetError(
+            str(file), "a damaged file", "the plan of a build", "remove it and build again"
+        ) from None
     return plan
 
 

@@ -17,7 +17,7 @@ from alliance_stance.datasets.weak_stages import Piece, Work
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.labeling.label_model import LabelModel, Status, stance_sums
 from alliance_stance.labeling.votes import VoteMatrix, rules_fingerprint
-from alliance_stance.schema import ACTS, STANCES
+from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES
 
 DUPLICATE = "duplicate"
 """Status of a candidate whose sentence stood in the corpus before."""
@@ -150,8 +150,6 @@ def _label(work: Work, piece: Piece, model: LabelModel, repeats: Iterator[bool])
 
 
 def _is_of(place: int, stance: str) -> bool:
-    from alliance_stance.schema import STANCE_OF_ACT
-
     return STANCE_OF_ACT[ACTS[place]] == stance
 
 

@@ -26,7 +26,7 @@ from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.datasets.duplicates import PERMUTATIONS, sign_sentences
 from alliance_stance.datasets.rows import FEATURES, from_rows, to_row
 from alliance_stance.datasets.shards import Shards
-from alliance_stance.errors import InputError, StanceError
+from alliance_stance.errors import InputError, KnowledgeError, StanceError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.files import write_json
 from alliance_stance.fingerprints import file_fingerprint, fingerprint
@@ -200,18 +200,27 @@ class Worker:
 
         A unit that was worked through before, and has not changed, is not even read.
         """
-        key = fingerprint(unit_fingerprint(unit), self._work.candidates_key, self._work.votes_key)
+        work = self._work
+        key = fingerprint(
+            unit_fingerprint(unit), work.candidates_key, work.votes_key, work.options.on_unreadable
+        )
         known = self._recall(unit, key)
         return known if known is not None else self._read(unit, key)
 
     def _read(self, unit: Unit, key: str) -> UnitWork:
         skipped: list[Skipped] = []
-        pieces = []
-        try:
-            for run in cut_runs(self._documents(unit, skipped)):
-                pieces.append(self._piece(run))
-        except StanceError as error:
-            return UnitWork(unit, tuple(pieces), tuple(skipped), error)
+        problems: list[StanceError] = []
+
+        def readable() -> Iterator[Document]:
+            # what was read before an error is kept
+            try:
+                yield from self._documents(unit, skipped)
+            except StanceError as error:
+                problems.append(error)
+
+        pieces = [self._piece(run) for run in cut_runs(readable())]
+        if problems:
+            return UnitWork(unit, tuple(pieces), tuple(skipped), problems[0])
         done = UnitWork(unit, tuple(pieces), tuple(skipped))
         write_json(
             self._work.unit_file(key),
@@ -223,7 +232,11 @@ class Worker:
         file = self._work.unit_file(key)
         if not file.is_file():
             return None
-        told = json.loads(file.read_text(encoding="utf-8"))
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            # damaged: the unit is read again
+            return None
         pieces = tuple(
             Piece(**p | {"documents": tuple(p["documents"]), "foreign": tuple(p["foreign"])})
             for p in told["pieces"]
@@ -240,7 +253,12 @@ class Worker:
                     f"{unit.where}, id {item.id}", "a ready example", "documents",
                     "use a data set of kind pairs for sentences that are labelled",
                 )  # fmt: skip
-            yield self._knowledge.settle_codes(item, f"{unit.where}, id {item.id}")
+            try:
+                yield self._knowledge.settle_codes(item, f"{unit.where}, id {item.id}")
+            except KnowledgeError as error:
+                if self._work.options.on_unreadable == "fail":
+                    raise
+                skipped.append(Skipped(error.where, error.found))
 
     def _piece(self, documents: list[Document]) -> Piece:
         work = self._work

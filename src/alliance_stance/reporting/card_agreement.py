@@ -37,6 +37,9 @@ def agreement_rows(annotations: Path, registers: Mapping[str, str]) -> Iterator[
         Register of each document.
     """
     everything = independent(read_annotations(annotations))
+    if not pairwise(everything):
+        yield "No two annotators labelled the same pairs, so there is no agreement to tell."
+        return
     compared = with_pair(everything)
     denied = denied_tasks(everything)
     yield (
