@@ -60,8 +60,8 @@ def test_defaults_of_settings_and_constructor_have_the_same_names(kind):
 
 
 def test_fitting_gives_the_model_itself(new_model, train_examples, kind):
-    if kind == "encoder":
-        pytest.skip("the encoder is fitted once a session")
+    if kind in ("encoder", "packed"):
+        pytest.skip("an encoder is fitted once a session")
     model = new_model(kind)
     assert model.fit(candidates(train_examples), stances(train_examples)) is model
 
@@ -146,7 +146,7 @@ def test_saved_weights_give_equal_probabilities(fitted, new_model, dev_examples,
     copy.load_weights(tmp_path)
     rows = candidates(dev_examples)
     assert copy.classes_.tolist() == CLASSES
-    tolerance = 1e-3 if kind == "encoder" else 1e-12
+    tolerance = 1e-3 if kind in ("encoder", "packed") else 1e-12
     np.testing.assert_allclose(
         copy.predict_act_proba(rows), fitted(kind).predict_act_proba(rows), atol=tolerance
     )
@@ -186,6 +186,7 @@ WEIGHTS = {
     "lexicon": ["weights.json"],
     "linear": ["stance.skops", "act.skops"],
     "encoder": ["model.safetensors", "tokenizer.json", "encoder.json"],
+    "packed": ["model.safetensors", "tokenizer.json", "encoder.json"],
 }
 FILES = [(kind, name) for kind, names in WEIGHTS.items() for name in names]
 
@@ -366,8 +367,7 @@ def test_encoder_package_that_is_not_listed_is_refused():
 def test_encoder_keeps_to_its_longest_input(fitted):
     model = fitted("encoder")
     long = Candidate("d", 0, 0, 9, "word " * 300, "before " * 300, "PER", "ASEAN")
-    (ids,) = model._encode([long])
-    assert len(ids) == model.max_tokens
+    assert model._inputs([long]).lengths == [model.max_tokens]
 
 
 def test_loss_of_a_stance_is_the_loss_of_the_sum_of_its_acts():
@@ -423,15 +423,16 @@ def test_temperature_makes_too_sure_answers_less_sure():
     assert find_temperature(acts, right[:3]) < 1.0
 
 
-def test_calibration_keeps_the_act_order_and_is_saved(new_model, dev_examples, tmp_path):
-    model = new_model("encoder").fit(candidates(dev_examples), stances(dev_examples))
+@pytest.mark.parametrize("kind", ["encoder", "packed"])
+def test_calibration_keeps_the_act_order_and_is_saved(new_model, dev_examples, kind, tmp_path):
+    model = new_model(kind).fit(candidates(dev_examples), stances(dev_examples))
     rows = candidates(dev_examples)
     before = model.predict_act_proba(rows).argmax(axis=1)
     model.calibrate(rows, stances(dev_examples))
     after = model.predict_act_proba(rows)
     np.testing.assert_array_equal(after.argmax(axis=1), before)
     model.save_weights(tmp_path)
-    loaded = new_model("encoder")
+    loaded = new_model(kind)
     loaded.load_weights(tmp_path)
     assert float(loaded.network_.temperature) == pytest.approx(float(model.network_.temperature))
 

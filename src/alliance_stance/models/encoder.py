@@ -21,8 +21,9 @@ from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
-    from alliance_stance.models.encoder_network import PairNetwork
+    from alliance_stance.models.encoder_network import ActNetwork
     from alliance_stance.models.encoder_text import PairTokenizer
+    from alliance_stance.models.encoder_training import Inputs
 
 
 class EncoderSettings(Section):
@@ -93,15 +94,12 @@ class EncoderModel(StanceModel):
         self.verbose = verbose
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
-        from alliance_stance.models.encoder_network import build_network
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.encoder_training import train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
-        self.network_ = build_network(
-            self.encoder, self.dropout, self.tokenizer_.judged_ids, seed=self.random_state
-        )
-        train_network(self, self._encode(X), y, acts)
+        self.network_ = self._new_network()
+        train_network(self.network_, self, self._inputs(X), y, acts)
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).
@@ -120,7 +118,7 @@ class EncoderModel(StanceModel):
 
         if not len(X):
             return np.zeros((0, len(ACTS)))
-        return score_network(self.network_, self._encode(X), self.tokenizer_.padding_id)
+        return score_network(self.network_, self._inputs(X), len(X))
 
     def source_fingerprint(self) -> str:
         """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
@@ -128,8 +126,11 @@ class EncoderModel(StanceModel):
 
         return weights_fingerprint(self.encoder)
 
-    def _encode(self, X: Sequence[Candidate]) -> list[list[int]]:
-        return self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
+    def _inputs(self, X: Sequence[Candidate]) -> "Inputs":
+        from alliance_stance.models.encoder_training import MarkedInputs
+
+        encoded = self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
+        return MarkedInputs(encoded, self.tokenizer_.padding_id)
 
     def save_weights(self, folder: Path) -> None:
         """Write weights (safetensors), tokenizer and architecture (JSON)."""
@@ -163,7 +164,12 @@ class EncoderModel(StanceModel):
 
         return read_tokenizer(path, self.max_tokens)
 
-    def _empty_network(self, architecture: dict[str, object]) -> "PairNetwork":
+    def _new_network(self) -> "ActNetwork":
+        from alliance_stance.models.encoder_network import build_network
+
+        return build_network(self.encoder, self.dropout, self.tokenizer_, seed=self.random_state)
+
+    def _empty_network(self, architecture: dict[str, object]) -> "ActNetwork":
         from alliance_stance.models.encoder_network import empty_network
 
         return empty_network(architecture, self.dropout, self.tokenizer_.judged_ids)
