@@ -32,6 +32,7 @@ ENCODER = {
     "max_tokens": 48,
     "masked": True,
     "context": True,
+    "stance_prior": None,
 }
 SMALL_MODELS = {
     "majority": {},

@@ -10,6 +10,7 @@ from skorch.callbacks import Callback
 
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
 from alliance_stance.models.base import act_shares, spread_over_acts, sum_acts
+from alliance_stance.models.encoder import prior_shift
 from alliance_stance.models.encoder_source import resolve_encoder
 from alliance_stance.models.encoder_text import build_tokenizer
 from alliance_stance.models.encoder_training import find_temperature
@@ -435,6 +436,38 @@ def test_calibration_keeps_the_act_order_and_is_saved(new_model, dev_examples, k
     loaded = new_model(kind)
     loaded.load_weights(tmp_path)
     assert float(loaded.network_.temperature) == pytest.approx(float(model.network_.temperature))
+
+
+PRIOR = {"against": 0.1, "favor": 0.3, "neutral": 0.6}
+
+
+def test_prior_shift_gives_the_posterior_of_text_with_other_shares():
+    y = [Stance.AGAINST] * 19 + [Stance.FAVOR] * 29 + [Stance.NEUTRAL] * 49
+    even = np.log(np.full(len(ACTS), 1 / len(ACTS)))
+    shifted = np.exp(even + prior_shift(y, PRIOR))
+    found = sum_acts((shifted / shifted.sum())[None, :])[0]
+    acts = np.array([sum(STANCE_OF_ACT[act] is stance for act in ACTS) for stance in STANCES])
+    wanted = acts * np.array([0.1, 0.3, 0.6]) / np.array([0.2, 0.3, 0.5])
+    np.testing.assert_allclose(found, wanted / wanted.sum())
+
+
+def test_prior_makes_a_stance_rarer_and_outlives_saving(new_model, dev_examples, tmp_path):
+    rows = candidates(dev_examples)
+    plain = new_model("packed").fit(rows, stances(dev_examples)).predict_proba(rows)
+    model = new_model("packed", stance_prior={"against": 0.01, "favor": 0.33, "neutral": 0.66})
+    shifted = model.fit(rows, stances(dev_examples)).predict_proba(rows)
+    against = CLASSES.index("against")
+    assert (shifted[:, against] < plain[:, against]).all()
+    model.calibrate(rows, stances(dev_examples))
+    model.save_weights(tmp_path)
+    loaded = new_model("packed")
+    loaded.load_weights(tmp_path)
+    np.testing.assert_allclose(loaded.predict_proba(rows), model.predict_proba(rows), atol=1e-3)
+
+
+def test_prior_that_does_not_sum_to_one_is_refused(new_model):
+    with pytest.raises(ValueError, match=r"sum to 1\.2"):
+        new_model("packed", stance_prior={"against": 0.3, "favor": 0.3, "neutral": 0.6})
 
 
 def test_judged_pair_stays_in_a_sentence_that_is_cut():

@@ -8,22 +8,41 @@ where the act of an example is known.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from pydantic import Field
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError
-from alliance_stance.models.base import Matrix, StanceModel
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, StanceModel
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
     from alliance_stance.models.encoder_network import ActNetwork
     from alliance_stance.models.encoder_text import PairTokenizer
     from alliance_stance.models.encoder_training import Inputs
+
+Row = NDArray[np.float64]
+_ROUNDING = 1e-6
+
+
+class StancePrior(Section):
+    """Shares of the stances in the text that will be scored; they sum to 1."""
+
+    against: float = Field(gt=0, lt=1)
+    favor: float = Field(gt=0, lt=1)
+    neutral: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        total = self.against + self.favor + self.neutral
+        if abs(total - 1) > _ROUNDING:
+            raise ValueError(f"shares that sum to {total:g}, not to 1")
+        return self
 
 
 class EncoderSettings(Section):
@@ -43,6 +62,9 @@ class EncoderSettings(Section):
     max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
     masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
     context: bool = Field(description="Also read the sentence before.")
+    stance_prior: StancePrior | None = Field(
+        description="Shares of the stances in real text; null to keep those of the training data."
+    )
 
 
 class EncoderModel(StanceModel):
@@ -52,7 +74,7 @@ class EncoderModel(StanceModel):
     ----------
     encoder, epochs, batch_size, learning_rate, head_learning_rate, warmup_share
         See `EncoderSettings`.
-    weight_decay, dropout, label_smoothing, max_tokens, masked, context
+    weight_decay, dropout, label_smoothing, max_tokens, masked, context, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -75,6 +97,7 @@ class EncoderModel(StanceModel):
         max_tokens: int = 160,
         masked: bool = True,
         context: bool = True,
+        stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
         verbose: bool = False,
     ) -> None:
@@ -90,27 +113,38 @@ class EncoderModel(StanceModel):
         self.max_tokens = max_tokens
         self.masked = masked
         self.context = context
+        self.stance_prior = stance_prior
         self.random_state = random_state
         self.verbose = verbose
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         from alliance_stance.models.encoder_text import build_tokenizer
-        from alliance_stance.models.encoder_training import train_network
+        from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         self.network_ = self._new_network()
         train_network(self.network_, self, self._inputs(X), y, acts)
+        if self.stance_prior is not None:
+            set_prior_shift(self.network_, prior_shift(y, self.stance_prior))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).
 
-        The one of least log-loss of the stances is taken.
+        The one of least log-loss of the stances is taken, at the shares that the training data
+        has: rows to calibrate on have them too.
         """
-        from alliance_stance.models.encoder_training import find_temperature, set_temperature
+        from alliance_stance.models.encoder_training import (
+            find_temperature,
+            set_prior_shift,
+            set_temperature,
+        )
 
+        shift = self.network_.prior_shift.clone().numpy()
+        set_prior_shift(self.network_, np.zeros(len(ACTS)))
         set_temperature(self.network_, 1.0)
         acts = self.predict_act_proba(X)
         set_temperature(self.network_, find_temperature(acts, [STANCES.index(s) for s in y]))
+        set_prior_shift(self.network_, shift)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; batches are sorted by length."""
@@ -173,3 +207,26 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_network import empty_network
 
         return empty_network(architecture, self.dropout, self.tokenizer_.judged_ids)
+
+
+def prior_shift(y: Sequence[Stance], prior: Mapping[str, float]) -> Row:
+    """Give what to add to act logits so that they are of text with other shares of the stances.
+
+    Bayes' rule with the same text given the stance (Saerens, Latinne and Decaestecker 2002).
+
+    Parameters
+    ----------
+    y
+        Stances of the training data; every one counts once more, so that none has no share.
+    prior
+        Shares in the text to be scored, by stance.
+
+    Returns
+    -------
+    NDArray
+        Shape (14,).
+    """
+    counts = np.array([1 + sum(stance is found for found in y) for stance in STANCES])
+    wanted = np.array([prior[str(stance)] for stance in STANCES])
+    shift: Row = np.log(wanted * counts.sum() / counts)[ACT_STANCE_COLUMNS]
+    return shift

@@ -34,6 +34,8 @@ class ActNetwork(nn.Module):
         self.encoder = encoder
         self.temperature: Tensor
         self.register_buffer("temperature", torch.ones(()))
+        self.prior_shift: Tensor
+        self.register_buffer("prior_shift", torch.zeros(len(ACTS)))
         self.head = nn.Sequential(
             nn.Dropout(dropout),
             nn.Linear(pools * width, width),

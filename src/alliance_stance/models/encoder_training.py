@@ -272,7 +272,7 @@ def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix
         chosen = order[start : start + _SCORING_BATCH]
         with autocast():
             logits = network(*inputs.collate(chosen).to(device).tensors)
-        scaled = logits.double() / network.temperature
+        scaled = logits.double() / network.temperature + network.prior_shift
         probabilities[inputs.rows(chosen)] = torch.softmax(scaled, dim=1).cpu().numpy()
     return probabilities
 
@@ -280,6 +280,11 @@ def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix
 def set_temperature(network: ActNetwork, temperature: float) -> None:
     """Set what logits are divided by before the softmax; above 1 makes answers less sure."""
     network.temperature.fill_(temperature)
+
+
+def set_prior_shift(network: ActNetwork, shift: NDArray[np.float64]) -> None:
+    """Set what is added to the scaled act logits, of shape (14,)."""
+    network.prior_shift.copy_(torch.as_tensor(shift))
 
 
 def find_temperature(act_probabilities: Matrix, stances: Sequence[int]) -> float:
