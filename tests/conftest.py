@@ -32,6 +32,8 @@ ENCODER = {
     "max_tokens": 48,
     "masked": True,
     "context": True,
+    "traits": False,
+    "averaging": 0.0,
     "stance_prior": None,
 }
 SMALL_MODELS = {

@@ -62,6 +62,12 @@ class EncoderSettings(Section):
     max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
     masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
     context: bool = Field(description="Also read the sentence before.")
+    traits: bool = Field(
+        description="Also tell how the state is named and what it was in the alliance on the date."
+    )
+    averaging: float = Field(
+        ge=0, lt=1, description="Decay of the running mean of weights that is kept; 0 for the last."
+    )
     stance_prior: StancePrior | None = Field(
         description="Shares of the stances in real text; null to keep those of the training data."
     )
@@ -74,7 +80,9 @@ class EncoderModel(StanceModel):
     ----------
     encoder, epochs, batch_size, learning_rate, head_learning_rate, warmup_share
         See `EncoderSettings`.
-    weight_decay, dropout, label_smoothing, max_tokens, masked, context, stance_prior
+    weight_decay, dropout, label_smoothing, max_tokens, masked, context
+        See `EncoderSettings`.
+    traits, averaging, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -97,6 +105,8 @@ class EncoderModel(StanceModel):
         max_tokens: int = 160,
         masked: bool = True,
         context: bool = True,
+        traits: bool = False,
+        averaging: float = 0.0,
         stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
         verbose: bool = False,
@@ -113,6 +123,8 @@ class EncoderModel(StanceModel):
         self.max_tokens = max_tokens
         self.masked = masked
         self.context = context
+        self.traits = traits
+        self.averaging = averaging
         self.stance_prior = stance_prior
         self.random_state = random_state
         self.verbose = verbose
@@ -163,7 +175,9 @@ class EncoderModel(StanceModel):
     def _inputs(self, X: Sequence[Candidate]) -> "Inputs":
         from alliance_stance.models.encoder_training import MarkedInputs
 
-        encoded = self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
+        encoded = self.tokenizer_.encode(
+            X, is_masked=self.masked, has_context=self.context, has_traits=self.traits
+        )
         return MarkedInputs(encoded, self.tokenizer_.padding_id)
 
     def save_weights(self, folder: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, sum_acts
@@ -160,6 +161,31 @@ class _Net(NeuralNet):  # type: ignore[misc]
         return logits.float()
 
 
+class _Averaging(Callback):  # type: ignore[misc]
+    """Keeps a running mean of the weights, and leaves it in the network at the end.
+
+    The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
+    in Tarvainen and Valpola 2017).
+    """
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+        self.mean: AveragedModel | None = None
+
+    def on_train_begin(self, net: _Net, **_: object) -> None:
+        update = get_ema_multi_avg_fn(self.decay)  # type: ignore[no-untyped-call]
+        self.mean = AveragedModel(net.module_, multi_avg_fn=update)
+
+    def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
+        if training and self.mean is not None:
+            self.mean.update_parameters(net.module_)
+
+    def on_train_end(self, net: _Net, **_: object) -> None:
+        if self.mean is not None:
+            net.module_.load_state_dict(self.mean.module.state_dict())
+            self.mean = None
+
+
 class _Progress(Callback):  # type: ignore[misc]
     """A progress bar over all epochs, on standard error."""
 
@@ -214,6 +240,8 @@ def train_network(
         LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, settings),
                     step_every="batch"),
     ]  # fmt: skip
+    if settings.averaging:
+        callbacks.append(_Averaging(settings.averaging))
     progress = _Progress(step_count)
     if settings.verbose:
         callbacks.append(progress)
