@@ -107,6 +107,7 @@ def _parse_group(line: str, where: str) -> dict[str, Any]:
         and all(isinstance(row[key], str) for key in ("id", "difference"))
         and isinstance(row["items"], list)
         and len(row["items"]) >= _FEWEST
+        and all(isinstance(item, dict) for item in row["items"])
     )
     if not is_group:
         raise InputError(
@@ -121,7 +122,7 @@ def _parse_group(line: str, where: str) -> dict[str, Any]:
 def _members(row: dict[str, Any], where: str) -> Iterator[Example]:
     stances = set()
     for number, item in enumerate(row["items"]):
-        values = {**item, "id": f"{row['id']}/{number}", "document": row["id"]} if item else item
+        values = {**item, "id": f"{row['id']}/{number}", "document": row["id"]}
         example = parse_line(json.dumps(values), where, default_id="")
         if not isinstance(example, Example) or example.label is None:
             raise InputError(

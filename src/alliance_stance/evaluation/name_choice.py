@@ -166,6 +166,8 @@ class NameChooser:
             self._takes_article(surface, place),
             place.how == "demonym" and surface.endswith("s"),
             place.how == "adjective" and _NOUN_ADJECTIVE.match(surface) is not None,
+            # "non-Commonwealth" is listed beside acronyms
+            place.how == "acronym" and "-" in surface,
         )
 
     def _takes_article(self, surface: str, place: Place) -> bool:

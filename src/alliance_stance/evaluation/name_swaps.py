@@ -6,7 +6,6 @@ context and its title, and read again from the raw text as if it had been found 
 """
 
 import zlib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,11 +13,10 @@ import numpy as np
 
 from alliance_stance.evaluation.name_choice import NameChooser, Place
 from alliance_stance.extraction.candidates import CandidateFinder
-from alliance_stance.extraction.mentions import MentionFinder
 from alliance_stance.knowledge.alliances import Alliance
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.names import Name
-from alliance_stance.schema import Candidate, Document, Example, Mention, MentionKind
+from alliance_stance.schema import Candidate, Document, Example, Mention, MentionKind, Sentence
 
 PROBES = ("state", "other_states", "alliance", "invented_alliance")
 """What is swapped: the judged state, all other states, the judged alliance for another one of its
@@ -121,7 +119,6 @@ class _Swapper:
     def __init__(self, knowledge: Knowledge) -> None:
         own = _with_invented(knowledge)
         self.finder = CandidateFinder(own)
-        self._names = MentionFinder(own)
         self._chooser = NameChooser(own, [spoken for _, _, spoken in _INVENTED])
 
     def versions(
@@ -151,11 +148,13 @@ class _Swapper:
     def _parts(self, candidate: Candidate) -> _Parts:
         """Give sentence, context and title, each with its mentions."""
         body = f"{candidate.context} {candidate.text}"
-        title = self._names.find(Document("title", candidate.title, body, candidate.date))
+        title = Sentence(0, 0, len(candidate.title))
+        # the text decides between the readings of an ambiguous name in the title
+        whole = Document("title", f"{candidate.title}\n\n{body}", date=candidate.date)
         return (
             (candidate.text, candidate.mentions),
             (candidate.context, candidate.context_mentions),
-            (candidate.title, (*title.states, *title.alliances)),
+            (candidate.title, tuple(self.finder.find_mentions(whole, [title]))),
         )
 
     def _pool(self, candidate: Candidate, probe: str, parts: _Parts) -> list[str]:
@@ -283,8 +282,6 @@ def _replace_names(
 
 
 def _still_there(candidate: Candidate, heirs: Mapping[str, str]) -> bool:
-    """Say whether one who was replaced is still found: a name, or a reference, was left."""
-    found: defaultdict[str, int] = defaultdict(int)
-    for mention in (*candidate.mentions, *candidate.context_mentions):
-        found[mention.id] += 1
-    return any(found[target] for target in heirs)
+    """Say whether one who was replaced is still found, by what has no name of its own."""
+    mentions = (*candidate.mentions, *candidate.context_mentions)
+    return any(mention.id in heirs for mention in mentions)
