@@ -38,13 +38,21 @@ def compare(
             "results-SPLIT.md of the experiment if absent.",
         ),
     ] = None,
+    probes: Annotated[
+        bool,
+        typer.Option(
+            "--probes/--no-probes",
+            help="Try the median fit of each model on minimal pairs and swapped names, too.",
+        ),
+    ] = True,
     set_: SetOption = None,
 ) -> None:
     """Compare the fitted models of an experiment: Markdown, an HTML page, and runs in MLflow."""
     from alliance_stance.cli.console import note, quiet_libraries, show
 
     quiet_libraries()
-    from alliance_stance.cli.judging import choose_rows, judge_fitted, open_fitted
+    from alliance_stance.cli.judging import choose_rows, judge_fitted, open_fitted, read_rows
+    from alliance_stance.cli.probing import probe_models
     from alliance_stance.cli.results import write_results
     from alliance_stance.reporting.comparison import comparison_table
     from alliance_stance.tracking.comparisons import log_comparison
@@ -57,7 +65,8 @@ def compare(
     root = project_root()
     prepare_store(found.name, root)
     fitted = open_fitted(found, ARTIFACTS)
-    result = judge_fitted(fitted, rows, reference=reference)
+    probed = probe_models(fitted, read_rows(fitted, rows)) if probes else None
+    result = judge_fitted(fitted, rows, reference=reference, probed=probed)
     show(comparison_table(result.comparison, title=f"{found.name}: {rows.title}"))
     note(f"compared with {result.comparison.reference}, {result.facts['reference']}")
     for warning in result.warnings:

@@ -7,6 +7,7 @@ from alliance_stance.cli.judging import (
     Fitted,
     Rows,
     judged_on_dev,
+    median_run,
     read_rows,
     rows_fingerprint,
 )
@@ -72,9 +73,7 @@ def choose_candidate(fitted: Fitted, name: str | None) -> Candidate:
     if name is not None and name not in names:
         raise InputError("--model", name, f"one of {', '.join(names)}", "name a model")
     chosen = next(model for model in judged if model.name == (name or best_model(judged)))
-    seed = chosen.seeds[chosen.median_position]
-    run = next(r for r in fitted.runs if (r.name, r.seed) == (chosen.name, seed))
-    return Candidate(chosen, run)
+    return Candidate(chosen, median_run(fitted, chosen))
 
 
 def decide(
@@ -109,10 +108,9 @@ def _baselines(fitted: Fitted, agreed: AgreedSet) -> list[Judged]:
     found = []
     for judged in judged_on_dev(fitted):
         if judged.kind in BASELINES:
-            seed = judged.seeds[judged.median_position]
-            run = next(r for r in fitted.runs if (r.name, r.seed) == (judged.name, seed))
+            run = median_run(fitted, judged)
             scored = _score(open_artifact(run.folder), agreed)
-            found.append(Judged(judged.name, judged.kind, (seed,), (scored,)))
+            found.append(Judged(judged.name, judged.kind, (run.seed,), (scored,)))
     return found
 
 

@@ -1,6 +1,7 @@
 """Let every fitted model of an experiment judge the same rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
@@ -21,6 +22,7 @@ from alliance_stance.training.compare import (
     Comparison,
     Cost,
     Judged,
+    Probes,
     best_model,
     compare_predictions,
     read_predictions,
@@ -67,6 +69,14 @@ class Result:
     comparison: Comparison
     facts: dict[str, str]
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What probes found, by model, and the facts that stand beside it."""
+
+    of_models: Mapping[str, Probes] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def choose_rows(*, data: Path | None, is_test: bool) -> Rows:
@@ -149,7 +159,15 @@ def judged_on_dev(fitted: Fitted) -> list[Judged]:
     ]
 
 
-def judge_fitted(fitted: Fitted, rows: Rows, *, reference: str | None) -> Result:
+def median_run(fitted: Fitted, judged: Judged) -> Run:
+    """Give the fit of a model's median score, of what `judged_on_dev` gave."""
+    seed = judged.seeds[judged.median_position]
+    return next(run for run in fitted.runs if (run.name, run.seed) == (judged.name, seed))
+
+
+def judge_fitted(
+    fitted: Fitted, rows: Rows, *, reference: str | None, probed: Probed | None = None
+) -> Result:
     """Compare all models on some rows.
 
     On the development split the predictions saved with each model are read; on other rows the
@@ -164,6 +182,8 @@ def judge_fitted(fitted: Fitted, rows: Rows, *, reference: str | None) -> Result
     reference
         Model that all others are compared with; None for the best on the development split, which
         is chosen before the rows are looked at.
+    probed
+        What probes found; None where there were none.
 
     Raises
     ------
@@ -171,19 +191,21 @@ def judge_fitted(fitted: Fitted, rows: Rows, *, reference: str | None) -> Result
         If a file holds no labelled examples, or no model is called as the reference.
     """
     examples = read_rows(fitted, rows)
+    probed = probed or Probed()
     on_dev = judged_on_dev(fitted)
     judged = on_dev if rows.name == DEV else _judge(fitted.runs, examples, rows.title)
     comparison = compare_predictions(
         judged,
         reference=reference or best_model(on_dev),
         slices=cut(examples, _seen(fitted.dataset)),
-        beside=Beside(costs=_costs(fitted.runs)),
+        beside=Beside(_costs(fitted.runs), probed.of_models),
     )
     facts = {
         "rows": rows.title,
         "trained on": f"{fitted.dataset.name} {fitted.dataset.fingerprint[:SHORT]}",
         **({"file": rows_fingerprint(fitted, rows)[:SHORT]} if rows.data else {}),
         "reference": "as asked for" if reference else "the best on the development split",
+        **probed.facts,
         "seeds": ", ".join(map(str, sorted({run.seed for run in fitted.runs}))),
         "commit": current_commit(),
     }

@@ -40,6 +40,9 @@ READING = (
     "Differences are paired by document. p: approximate randomisation over documents (Noreen 1989; "
     "Yeh 2000), two-sided; beside it corrected for the number of models in the table (Holm 1979).",
     "ECE: expected calibration error in ten bins (Guo et al. 2017). It leans up on few rows.",
+    "Minimal pairs: share of groups of sentences, alike but for one thing, of which all members "
+    "are right (Gardner et al. 2020); none of them was trained on. Swap: share of labels that move "
+    "with another judged state, which should be none. Both are of the fit of median score.",
     f"A slice of fewer than {FEW} triples says so; read nothing into its scores.",
 )
 """How the figures are to be read, a sentence or two each."""
