@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,6 +88,12 @@ def test_small_slice_says_so_and_a_slice_without_a_score_has_a_dash():
     assert small == ("decade: 1940s", "12 (under 30)", "5", "-", "-")
     assert large[1] == "40"
     assert [cells[0] for cells in slice_cells(COMPARISON, of_acts=True)] == ["act: leave"]
+
+
+def test_slice_of_one_document_has_no_interval():
+    lone = replace(LARGE, document_count=1)
+    (cells,) = slice_cells(replace(COMPARISON, slices=(lone,)), of_acts=False)
+    assert cells[3:] == ("0.500", "0.500")
 
 
 def test_markdown_has_counts_and_facts():

@@ -1,6 +1,5 @@
 """A comparison as a table for the terminal and as Markdown; `reporting.page` writes it as HTML."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 from rich.table import Table
@@ -134,7 +133,7 @@ def slice_cells(comparison: Comparison, *, of_acts: bool) -> list[tuple[str, ...
             slice_name(part),
             f"{part.example_count}{f' (under {FEW})' if part.is_small else ''}",
             str(part.document_count),
-            *(_slice_score(part.accuracy if of_acts else part.macro_f1, name) for name in names),
+            *(_slice_score(part, name, of_acts=of_acts) for name in names),
         )
         for part in rows
     ]
@@ -145,12 +144,12 @@ def slice_name(part: SliceRow) -> str:
     return part.name if part.dimension in part.name else f"{part.dimension}: {part.name}"
 
 
-def _slice_score(scores: Mapping[str, Interval], name: str) -> str:
-    interval = scores.get(name)
+def _slice_score(part: SliceRow, name: str, *, of_acts: bool) -> str:
+    interval = (part.accuracy if of_acts else part.macro_f1).get(name)
     if interval is None:
         return NOTHING
-    # a slice of few documents may be in none of the drawn ones
-    return f"{interval.value:.3f}" if math.isnan(interval.low) else str(interval)
+    # nothing can be drawn of one document
+    return f"{interval.value:.3f}" if part.document_count == 1 else str(interval)
 
 
 def comparison_table(comparison: Comparison, *, title: str) -> Table:

@@ -114,7 +114,7 @@ def _draw_reliability(axes: "Axes", name: str, bins: Sequence[Bin], error: Inter
 
 def selective_figure(rows: Sequence[tuple[str, Curve]]) -> "Figure":
     """Draw the share of wrong stances against the share of rows that are answered."""
-    figure = _figure(5.2, 3.6)
+    figure = _figure(5.2, 3.4 + 0.1 * len(rows))
     axes = figure.subplots()
     for position, (name, curve) in enumerate(rows):
         axes.step(
@@ -129,7 +129,12 @@ def selective_figure(rows: Sequence[tuple[str, Curve]]) -> "Figure":
     axes.set_ylim(bottom=0)
     axes.set_xlabel("coverage: share of triples answered, the surest first")
     axes.set_ylabel("risk: share of wrong stances")
-    axes.legend(title="model (area)", frameon=False, fontsize=8, title_fontsize=8)
+    # below the axes: inside, it would hide the curves of weak models
+    figure.legend(
+        loc="outside lower center", ncols=2, title="model (area)", frameon=False,
+        fontsize=8, title_fontsize=8, labelcolor=_INK,
+    )  # fmt: skip
+    figure.legends[0].get_title().set_color(_INK)
     return _inked(figure)
 
 
@@ -174,7 +179,4 @@ def _inked(figure: "Figure") -> "Figure":
         for side, spine in axes.spines.items():
             spine.set_color(_INK)
             spine.set_visible(side in {"left", "bottom"})
-        legend = axes.get_legend()
-        for text in [*legend.get_texts(), legend.get_title()] if legend else []:
-            text.set_color(_INK)
     return figure
