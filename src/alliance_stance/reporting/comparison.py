@@ -25,6 +25,7 @@ SCORES = (
     "log-loss",
     "ECE [95 %]",
 )
+_NOT_ON_TERMINALS = frozenset({"over seeds", "p", "log-loss"})
 COSTS = (
     "model",
     "minimal pairs [95 %]",
@@ -153,12 +154,14 @@ def _slice_score(part: SliceRow, name: str, *, of_acts: bool) -> str:
 
 
 def comparison_table(comparison: Comparison, *, title: str) -> Table:
-    """Lay a comparison out for a terminal."""
+    """Lay the scores out for a terminal, without the columns that would not fit beside the others."""
     table = Table(title=Text(title), title_justify="left")
-    for position, name in enumerate(SCORES):
-        table.add_column(name, justify="left" if position == 0 else "right")
+    shown = [position for position, name in enumerate(SCORES) if name not in _NOT_ON_TERMINALS]
+    for position in shown:
+        table.add_column(SCORES[position], justify="right" if position else "left", no_wrap=True)
     for cells in score_cells(comparison):
-        table.add_row(*cells, style="bold" if cells[0] == comparison.best else None)
+        style = "bold" if cells[0] == comparison.best else None
+        table.add_row(*(cells[position] for position in shown), style=style)
     return table
 
 
