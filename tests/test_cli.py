@@ -335,16 +335,94 @@ def test_comparison_is_printed_and_written(trained, tmp_path, capsys, options, r
     assert written.index("| majority |") < written.index("| linear |")
 
 
+def test_comparison_writes_a_page_and_pictures(trained, tmp_path, capsys):
+    path = tmp_path / "results.md"
+    arguments = ["compare", "experiments/tiny", "--reference", "lexicon", "--output", str(path)]
+    assert main(arguments) == 0
+    page = path.with_suffix(".html").read_text(encoding="utf-8")
+    assert "The reference is <strong>lexicon</strong>" in page
+    text = path.read_text(encoding="utf-8")
+    assert "| decade: " in text
+    assert "reference: as asked for" in text
+    for name in ("reliability", "selective"):
+        assert f"(results-{name}.svg)" in text
+        assert (tmp_path / f"results-{name}.svg").stat().st_size > 1000
+
+
+def test_comparison_with_an_unknown_reference_writes_nothing(trained, tmp_path, capsys):
+    path = tmp_path / "results.md"
+    arguments = ["compare", "experiments/tiny", "--reference", "oracle", "--output", str(path)]
+    assert "oracle" in assert_refused(arguments, capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_comparison_on_a_file_counts_its_rows(trained, tmp_path, labelled_file, capsys):
     path = tmp_path / "results.md"
     data = ["--data", str(labelled_file), "--output", str(path)]
     assert main(["compare", "experiments/tiny", *data]) == 0
-    assert "3 triples in 3 documents" in path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    assert "3 triples in 3 documents" in text
+    assert "reference: the best on the development split" in text
+    assert "warning" not in capsys.readouterr().err
+
+
+def test_comparison_on_training_sentences_is_told(trained, tmp_path, train_examples, capsys):
+    known = train_examples[0].candidate
+    rows = [*LABELLED, {"text": known.text, "state": known.state, "alliance": known.alliance,
+                        "stance": "favor", "id": "known"}]  # fmt: skip
+    data, path = tmp_path / "rows.jsonl", tmp_path / "results.md"
+    data.write_text(lines(rows), encoding="utf-8")
+    assert main(["compare", "experiments/tiny", "--data", str(data), "--output", str(path)]) == 0
+    assert (
+        "trained on the sentences of 1 of these triples, such as known" in capsys.readouterr().err
+    )
+    assert "triples of sentences that were trained on: 1" in path.read_text(encoding="utf-8")
 
 
 def test_comparison_of_models_of_other_settings_is_refused(trained, tmp_path, capsys):
     arguments = ["compare", "experiments/tiny", "--set", "linear.c=9", "--output"]
     assert "train" in assert_refused([*arguments, str(tmp_path / "r.md")], capsys)
+
+
+def test_abstained_triples_are_marked_and_kept(text_file, model, capsys):
+    arguments = ["predict", str(text_file), "--json", *model, "--abstain-below"]
+    for threshold, expected in (("1", True), ("0", False)):
+        assert main([*arguments, threshold]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [row["abstained"] for row in rows] == [expected] * 2
+        assert rows[0].keys() == DOCUMENT_KEYS | {"abstained"}
+
+
+@pytest.mark.parametrize("value", ["-0.1", "1.1", "nan", "much"])
+@pytest.mark.parametrize("verb", ["predict", "evaluate"])
+def test_threshold_that_is_no_probability_is_refused(text_file, labelled_file, capsys, verb, value):
+    given = ["predict", str(text_file)] if verb == "predict" else [
+        "evaluate", "--data", str(labelled_file)]  # fmt: skip
+    assert main([*given, f"--abstain-below={value}"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_evaluation_tells_coverage_and_scores_of_what_is_answered(labelled_file, model, capsys):
+    arguments = ["evaluate", "--data", str(labelled_file), *model, "--abstain-below"]
+    assert main([*arguments, "0", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["abstention"]["coverage"]["value"] == 1
+    assert record["abstention"]["macro_f1"]["value"] == record["macro_f1"]["value"]
+    assert record["trained_on_count"] is None  # this small model has no list of its sentences
+    assert main([*arguments, "1", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["abstention"]["answered_count"], record["abstention"]["macro_f1"]) == (0, None)
+    assert main([*arguments, "1"]) == 0
+    assert "nothing is answered" in capsys.readouterr().out
+
+
+def test_evaluation_draws_its_figures(labelled_file, model, tmp_path, capsys):
+    folder = tmp_path / "figures"
+    arguments = ["evaluate", "--data", str(labelled_file), *model, "--figures", str(folder)]
+    assert main(arguments) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "reliability.png", "reliability.svg", "selective.png", "selective.svg",
+    ]  # fmt: skip
 
 
 def test_one_model_alone_is_trained(project, capsys):

@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from alliance_stance.datasets.splits import near_duplicates
+from alliance_stance.errors import DatasetError, InputError
+from alliance_stance.evaluation.minimal_pairs import (
+    held_out_groups,
+    minimal_pair_scores,
+    read_minimal_pairs,
+)
 from alliance_stance.schema import STANCE_OF_ACT, Act
 
 GOLD = Path(__file__).resolve().parents[1] / "data" / "gold"
@@ -59,3 +66,151 @@ def test_final_labels_are_those_of_the_annotators():
             own = labels[f"{group['id']}/{number}#{item['state']}-{item['alliance']}"]
             agreed = own["first"] if own["first"] == own["second"] else own["adjudicator"]
             assert item["act"] == agreed
+
+
+def item(text, stance, act) -> dict[str, object]:
+    return {
+        "text": text, "context": "", "title": "", "date": "2004", "speaker_state": None,
+        "state": "FRA", "alliance": "NATO", "stance": stance, "act": act,
+    }  # fmt: skip
+
+
+SMALL = (
+    {
+        "id": "a",
+        "difference": "negation",
+        "items": [
+            item("France welcomes NATO.", "favor", "endorse"),
+            item("France never welcomes NATO.", "against", "criticize"),
+        ],
+    },
+    {
+        "id": "b",
+        "difference": "tense",
+        "items": [
+            item("France welcomes NATO with joy.", "favor", "endorse"),
+            item("France is in NATO.", "neutral", "describe"),
+            item("France welcomed NATO once.", "neutral", "describe"),
+        ],
+    },
+    {
+        "id": "c",
+        "difference": "negation",
+        "items": [
+            item("France welcomes NATO at last.", "favor", "endorse"),
+            item("France is not far from NATO.", "neutral", "describe"),
+        ],
+    },
+)
+
+
+@pytest.fixture
+def write_groups(tmp_path):
+    def write(*groups) -> Path:
+        path = tmp_path / "groups.jsonl"
+        path.write_text("".join(f"{json.dumps(group)}\n" for group in groups), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def groups(write_groups, knowledge):
+    return read_minimal_pairs(write_groups(*SMALL), knowledge)
+
+
+def fit_on(model, examples):
+    labels = [example.label for example in examples]
+    candidates = [example.candidate for example in examples]
+    return model.fit(candidates, [label.stance for label in labels], acts=[a.act for a in labels])
+
+
+def test_members_are_read_with_their_mentions(groups):
+    assert [(group.id, group.difference) for group in groups] == [
+        ("a", "negation"), ("b", "tense"), ("c", "negation"),
+    ]  # fmt: skip
+    first = groups[0].examples[1]
+    assert (first.id, first.candidate.document) == ("a/1", "a")
+    assert {mention.id for mention in first.candidate.mentions} == {"FRA", "NATO"}
+
+
+def test_group_passes_with_all_members_right_only(groups, new_model):
+    # the words that it knows are those of the first group's favour and the neutral ones
+    model = fit_on(new_model("lexicon"), [e for group in groups for e in group.examples])
+    right = [
+        [str(s) for s in model.predict([e.candidate for e in group.examples])]
+        == [str(e.label.stance) for e in group.examples]
+        for group in groups
+    ]
+    hits = sum(
+        str(stance) == str(example.label.stance)
+        for group in groups
+        for example in group.examples
+        for stance in model.predict([example.candidate])
+    )
+    scores = minimal_pair_scores(model, groups)
+    assert scores["all"].rate.value == sum(right) / 3
+    assert scores["all"].members_right == hits / 7
+    assert scores["pairs"].rate.value == (right[0] + right[2]) / 2
+    assert scores["triplets"].rate.value == right[1]
+    assert scores["negation"].rate.value == (right[0] + right[2]) / 2
+    assert (scores["negation"].group_count, scores["negation"].member_count) == (2, 4)
+    assert list(scores) == ["all", "pairs", "triplets", "negation", "tense"]
+
+
+def test_one_answer_to_everything_passes_no_group(groups, new_model):
+    model = fit_on(new_model("majority"), [e for group in groups for e in group.examples])
+    scores = minimal_pair_scores(model, groups)
+    assert scores["all"].rate.value == scores["all"].rate.high == 0
+    assert scores["all"].members_right == 3 / 7
+
+
+def test_model_that_learnt_the_sentences_passes(groups, new_model):
+    model = fit_on(
+        new_model("linear", c=1e4, membership=False, ngrams=3),
+        [e for group in groups for e in group.examples],
+    )
+    scores = minimal_pair_scores(model, groups)
+    assert scores["all"].rate.value == scores["all"].rate.low == 1
+
+
+def test_group_that_was_trained_on_is_left_out(groups):
+    assert held_out_groups(groups, ["France is in NATO."]) == [groups[0], groups[2]]
+    assert held_out_groups(groups, []) == groups
+
+
+def test_no_groups_is_an_error(new_model, groups):
+    model = fit_on(new_model("majority"), groups[0].examples)
+    with pytest.raises(DatasetError, match="no groups"):
+        minimal_pair_scores(model, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"difference": 3}, "no group"),
+        ({"items": SMALL[0]["items"][:1]}, "no group"),
+        ({"items": [SMALL[0]["items"][0]] * 2}, "one stance"),
+        ({"items": [{"text": "France."}] * 2}, "without a label"),
+        ({"items": ["France", "NATO"]}, "no group"),
+        ({"more": 1}, "no group"),
+    ],
+)
+def test_line_that_is_no_group_is_refused(change, message, write_groups, knowledge):
+    with pytest.raises(InputError, match=message) as caught:
+        read_minimal_pairs(write_groups(SMALL[1], {**SMALL[0], **change}), knowledge)
+    assert "groups.jsonl:2" in str(caught.value)
+
+
+def test_shipped_groups_are_read(knowledge):
+    read = read_minimal_pairs(GOLD / "minimal_pairs.jsonl", knowledge)
+    assert [len(group.examples) for group in read] == [len(group["items"]) for group in GROUPS]
+
+
+def test_no_shipped_group_is_in_a_split(knowledge):
+    lines = (GOLD / "documents.jsonl").read_text(encoding="utf-8").splitlines()
+    gold = [s["text"] for line in lines for s in json.loads(line)["sentences"]]
+    members = [item["text"] for group in GROUPS for item in group["items"]]
+    # half of the character 5-grams the same, as between the documents of two splits
+    pairs = near_duplicates([*gold, *members], 0.5)
+    assert not [pair for pair in pairs if min(pair) < len(gold) <= max(pair)]

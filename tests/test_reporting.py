@@ -1,20 +1,41 @@
 import io
+import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.evaluation.calibration import Bin, Curve
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.reporting.candidates import candidate_table, prediction_table
-from alliance_stance.reporting.plots import save_confusion
-from alliance_stance.reporting.tables import (
-    COMPARISON_HEADER,
-    comparison_cells,
+from alliance_stance.reporting.comparison import (
+    COSTS,
+    SCORES,
     comparison_markdown,
-    dataset_table,
+    cost_cells,
+    score_cells,
+    slice_cells,
 )
+from alliance_stance.reporting.page import comparison_page
+from alliance_stance.reporting.plots import (
+    figure_bytes,
+    forest_figure,
+    reliability_figure,
+    save_confusion,
+    selective_figure,
+)
+from alliance_stance.reporting.tables import dataset_table
 from alliance_stance.schema import Document
-from alliance_stance.training.compare import Comparison, Row
+from alliance_stance.training.compare import (
+    Comparison,
+    Cost,
+    Difference,
+    Probes,
+    Row,
+    SliceRow,
+)
 
 
 def written(table) -> str:
@@ -23,25 +44,107 @@ def written(table) -> str:
     return console.file.getvalue()
 
 
-ROW = Row(
-    "linear", "linear", (0, 1), Interval(0.5, 0.4, 0.6), (0.45, 0.55), 0.4, (0.1, 0.2, 0.3), 1.0,
-    0.05, None,
-)  # fmt: skip
-COMPARISON = Comparison((ROW,), "linear", 60, 30)
+HALF = Interval(0.5, 0.4, 0.6)
+DIFFERENCE = Difference(Interval(-0.1, -0.2, 0.01), 0.02, 0.04)
+
+
+def row(name: str, **changes) -> Row:
+    stances = tuple(Interval(value, 0, 1) for value in (0.1, 0.2, 0.3))
+    return Row(**{
+        "name": name, "kind": "linear", "seeds": (0, 1), "macro_f1": HALF,
+        "macro_f1_range": (0.45, 0.55), "macro_f1_spread": 0.0707, "polar_f1": HALF,
+        "accuracy": HALF, "stance_f1": stances, "log_loss": 1.0, "calibration_error": HALF,
+        "difference": None, "bins": (Bin(0.5, 0.6, 3, 0.55, HALF),),
+        "curve": Curve(np.array([0.5, 1.0]), np.array([0.1, 0.2]), 0.15), **changes,
+    })  # fmt: skip
+
+
+SMALL = SliceRow("decade", "1940s", 12, 5, True, {}, {"linear": HALF, "other": HALF})
+ACT = SliceRow("act", "leave", 40, 5, False, {}, {"linear": HALF, "other": HALF})
+LARGE = SliceRow("decade", "1990s", 40, 5, False, {"linear": HALF, "other": HALF}, {})
+OTHER = row("other", difference=DIFFERENCE, cost=Cost(1.26, 1234.5, 3.21), probes=Probes(HALF))
+COMPARISON = Comparison((row("linear"), OTHER), "linear", "linear", 60, 30, (SMALL, LARGE, ACT))
+NASTY = "<script>alert(1)</script> & $x$ | `y`"
 
 
 def test_cells_stand_under_their_header():
-    (cells,) = comparison_cells(COMPARISON)
-    row = dict(zip(COMPARISON_HEADER, cells, strict=True))
-    assert row["macro-F1 [95 %]"] == "0.500 [0.400, 0.600]"
-    assert (row["against"], row["favor"], row["neutral"]) == ("0.100", "0.200", "0.300")
-    assert (row["seeds"], row["best leads by [95 %]"]) == ("2", "best")
+    first, second = (dict(zip(SCORES, cells, strict=True)) for cells in score_cells(COMPARISON))
+    assert first["macro-F1 [95 %]"] == "0.500 [0.400, 0.600]"
+    assert (first["against"], first["favor"], first["neutral"]) == ("0.100", "0.200", "0.300")
+    assert (first["seeds"], first["minus reference [95 %]"]) == ("2", "reference")
+    assert first["over seeds"] == "0.450 to 0.550, sd 0.071"
+    assert second["minus reference [95 %]"] == "-0.100 [-0.200, +0.010]"
+    assert (second["p"], second["p, Holm"]) == ("0.0200", "0.0400")
+
+
+def test_costs_and_probes_that_are_not_known_are_a_dash():
+    first, second = cost_cells(COMPARISON)
+    assert first[1:] == ("-",) * (len(COSTS) - 1)
+    assert second[1:] == ("0.500 [0.400, 0.600]", "-", "1.3", "1,234", "3.2")
+
+
+def test_small_slice_says_so_and_a_slice_without_a_score_has_a_dash():
+    small, large = slice_cells(COMPARISON, of_acts=False)
+    assert small == ("decade: 1940s", "12 (under 30)", "5", "-", "-")
+    assert large[1] == "40"
+    assert [cells[0] for cells in slice_cells(COMPARISON, of_acts=True)] == ["act: leave"]
+
+
+def test_slice_of_one_document_has_no_interval():
+    lone = replace(LARGE, document_count=1)
+    (cells,) = slice_cells(replace(COMPARISON, slices=(lone,)), of_acts=False)
+    assert cells[3:] == ("0.500", "0.500")
 
 
 def test_markdown_has_counts_and_facts():
-    text = comparison_markdown(COMPARISON, {"commit": "abc"})
+    text = comparison_markdown(COMPARISON, {"commit": "abc"}, [("Reliability", "r.svg")])
     assert text.startswith("60 triples in 30 documents; commit: abc.")
-    assert "| linear | 2 | 0.500 [0.400, 0.600] |" in text
+    assert "\n| linear | 2 | 0.500 [0.400, 0.600] |" in text
+    assert "![Reliability](r.svg)" in text
+    assert "Holm 1979" in text
+
+
+def test_name_with_a_bar_keeps_its_cell():
+    text = comparison_markdown(Comparison((row("a|b"),), "a|b", "a|b", 60, 30), {})
+    assert "| a\\|b |" in text
+
+
+def test_page_stands_alone_and_holds_every_figure():
+    page = comparison_page(COMPARISON, {"commit": "abc"}, title="t", question="q?")
+    assert page.startswith("<!doctype html>")
+    assert not re.search(r"(?:src|href)=[\"'](?!#)", page.replace("xlink:href", ""))
+    assert "http" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    assert page.count("<svg") == 2 + len(COMPARISON.rows)
+    for cells in (*score_cells(COMPARISON), *slice_cells(COMPARISON, of_acts=False)):
+        for cell in cells:
+            assert f">{cell}</t" in page
+    assert 'class="best reference"' in page
+    assert page.count('class="small"') == 1
+    assert "prefers-color-scheme: dark" in page
+
+
+def test_page_escapes_what_it_is_given():
+    nasty = Comparison((row(NASTY),), NASTY, NASTY, 60, 30)
+    page = comparison_page(nasty, {NASTY: NASTY}, title=NASTY, question=NASTY)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_page_is_the_same_again():
+    first, second = (comparison_page(COMPARISON, {}, title="t", question="q?") for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_pictures_are_drawn_the_same_each_time(ending, start):
+    for draw in (
+        lambda: forest_figure(COMPARISON),
+        lambda: selective_figure([(r.name, r.curve) for r in COMPARISON.rows]),
+        lambda: reliability_figure([(r.name, r.bins, HALF) for r in COMPARISON.rows * 2]),
+    ):
+        content = figure_bytes(draw(), ending)
+        assert content.startswith(start)
+        assert content == figure_bytes(draw(), ending)
 
 
 def test_sentence_is_written_once_above_its_triples(predictor: Predictor):
@@ -80,6 +183,14 @@ def test_missing_stance_counts_as_nothing():
     text = written(dataset_table("tiny", "0" * 64, {"dev": {"favor": 2}}))
     assert "dev" in text
     assert "2" in text
+
+
+def test_abstained_triples_are_marked(predictor: Predictor):
+    predictions = predictor.predict("Peru and Chile left ASEAN.")
+    assert "abstained" not in written(prediction_table(predictions, title="t"))
+    text = written(prediction_table(predictions, title="t", abstain_below=1.0))
+    assert text.count("yes") == 2
+    assert "yes" not in written(prediction_table(predictions, title="t", abstain_below=0.0))
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])

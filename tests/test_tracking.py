@@ -1,8 +1,12 @@
+import json
+import shutil
+
 import pytest
 
 from alliance_stance import load
 from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
+from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.tracking.registry import fetch_model, model_folder, register_champion
 from alliance_stance.tracking.runs import flat_metrics, log_run
 from alliance_stance.tracking.store import open_store, tracking_uri
@@ -147,3 +151,142 @@ def test_promotion_without_proof_is_refused(trained, capsys):
     assert "not promoted" in capsys.readouterr().err
     client = open_store(trained).MlflowClient()
     assert client.search_registered_models() == []
+
+
+COMPARISON_TAG = "tags.comparison = 'dev'"
+
+
+def test_comparison_is_a_parent_run_with_one_child_a_model(trained, tmp_path):
+    arguments = ["compare", "experiments/tiny", "--output", str(tmp_path / "r.md")]
+    assert main(arguments) == 0
+    client = open_store(trained).MlflowClient()
+    experiment = client.get_experiment_by_name("alliance-stance-tiny").experiment_id
+    runs = client.search_runs([experiment], COMPARISON_TAG)
+    (parent,) = [run for run in runs if "comparison_key" in run.data.tags]
+    children = {
+        run.data.tags["model"]: run
+        for run in runs
+        if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id
+    }
+    assert set(children) == {"majority", "state_prior", "lexicon", "linear"}
+    best = parent.data.tags["best"]
+    metrics = children[best].data.metrics
+    # the names are those of the run that fitted the model
+    (fit,) = client.search_runs([experiment], f"tags.model = '{best}' and tags.run_key != ''")
+    shared = {"dev/macro_f1", "dev/macro_f1/low", "dev/log_loss", "dev/against/f1",
+              "dev/calibration_error/high", "dev/fit_seconds"}  # fmt: skip
+    assert shared <= metrics.keys() & fit.data.metrics.keys()
+    assert metrics["dev/macro_f1"] == pytest.approx(fit.data.metrics["dev/macro_f1"])
+    assert "dev/megabytes" in metrics
+    assert any(name.startswith("dev/slice/decade/") for name in metrics)
+    assert "dev/minus_reference" not in metrics
+    other = next(run for name, run in children.items() if name != best)
+    assert 0 < other.data.metrics["dev/minus_reference/p"] <= 1
+    assert {f.path for f in client.list_artifacts(parent.info.run_id)} >= {"r.md", "r.html"}
+    assert main(arguments) == 0
+    assert len(client.search_runs([experiment], COMPARISON_TAG)) == len(runs)
+
+
+@pytest.fixture
+def gate(trained_folder, tmp_path, monkeypatch):
+    """A copy of the trained project that may be changed, with a function that promotes in it."""
+    folder = shutil.copytree(trained_folder, tmp_path / "project")
+    # what was logged in the other folder lies there
+    monkeypatch.chdir(folder)
+
+    def promote(*options: str) -> int:
+        return main(["promote", "experiments/tiny", *options])
+
+    return promote
+
+
+def champion(gate_folder):
+    client = open_store(gate_folder).MlflowClient()
+    return client.get_model_version_by_alias("tiny-stance", "champion")
+
+
+def test_forced_promotion_keeps_its_reason(gate, tmp_path, capsys):
+    assert gate("--model", "majority", "--force", "a start is needed") == 0
+    tags = champion(tmp_path / "project").tags
+    assert tags["gate/forced"] == "a start is needed"
+    assert tags["gate/passed"] == "false"
+    assert tags["gate/set"] == "the development split of tiny"
+    assert len(tags["gate/set_fingerprint"]) == 64
+    assert "forced: a start is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_force_needs_a_reason(gate, capsys, reason):
+    assert gate("--force", reason) == 2
+    assert "reason" in capsys.readouterr().err
+
+
+def test_same_model_again_is_told(gate, tmp_path, capsys):
+    assert gate("--model", "lexicon", "--force", "a start") == 0
+    assert gate("--model", "lexicon") == 0
+    assert "is models:/tiny-stance@champion already, version 1" in capsys.readouterr().err
+    assert str(champion(tmp_path / "project").version) == "1"
+
+
+def test_model_that_does_not_beat_the_holder_is_refused(gate, tmp_path, capsys):
+    assert gate("--model", "lexicon", "--force", "a start") == 0
+    assert gate("--model", "majority") == 1
+    err = capsys.readouterr().err
+    assert "not promoted: majority, seed 0 does not beat the holder, version 1" in err
+    assert str(champion(tmp_path / "project").version) == "1"
+
+
+def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, capsys):
+    rows = [
+        {"id": f"d{n}", "text": text.format(state), "state": code, "alliance": "ASEAN",
+         "stance": stance}
+        for n, (state, code) in enumerate([("Peru", "PER"), ("Chile", "CHL"), ("Cuba", "CUB")] * 8)
+        for text, stance in (
+            ("{} condemned ASEAN.", "against"), ("{} praised ASEAN.", "favor"),
+            ("{} met ASEAN.", "neutral"),
+        )
+    ]  # fmt: skip
+    data = tmp_path / "agreed.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert gate("--model", "majority", "--force", "a start") == 0
+    assert gate("--model", "lexicon", "--data", str(data)) == 0
+    version = champion(tmp_path / "project")
+    assert str(version.version) == "2"
+    assert version.tags["gate/against"] == "the holder, version 1"
+    assert version.tags["gate/set"] == "agreed.jsonl"
+    assert version.tags["gate/set_fingerprint"] == file_fingerprint(data)
+    assert 0 < float(version.tags["gate/low"]) <= float(version.tags["gate/difference"])
+    assert float(version.tags["gate/p"]) < 0.05
+    assert "gate/forced" not in version.tags
+    capsys.readouterr()
+
+
+def test_agreed_set_that_was_trained_on_is_refused(gate, tmp_path, train_examples, capsys):
+    known = train_examples[0]
+    row = {"id": "known", "text": known.candidate.text, "state": known.candidate.state,
+           "alliance": known.candidate.alliance, "stance": str(known.label.stance)}  # fmt: skip
+    data = tmp_path / "agreed.jsonl"
+    data.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    assert gate("--data", str(data)) == 2
+    err = capsys.readouterr().err
+    assert "fitted on the sentences of 1 of the 1 triples of agreed.jsonl, such as known" in err
+    assert "--force" in err
+
+
+def test_holder_that_cannot_be_loaded_is_a_clear_error(gate, tmp_path, capsys):
+    project = tmp_path / "project"
+    assert gate("--model", "lexicon", "--force", "a start") == 0
+    # the store of the copied project points to the files of the first one, so they are put back
+    weights = fetch_model("models:/tiny-stance/1", project) / "weights" / "weights.json"
+    whole = weights.read_bytes()
+    weights.write_bytes(b"{}")
+    capsys.readouterr()
+    try:
+        assert gate("--model", "majority") == 2
+        err = capsys.readouterr().err
+        assert gate("--model", "majority", "--force", "the old one is lost") == 0
+    finally:
+        weights.write_bytes(whole)
+    assert "a holder that cannot be loaded" in err
+    assert "Traceback" not in err
+    assert "not compared" in champion(project).tags["reason"]

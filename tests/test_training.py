@@ -4,20 +4,23 @@ import numpy as np
 import pytest
 
 from alliance_stance.datasets.table import build_dataset
-from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
+from alliance_stance.errors import ArtifactError, ConfigError, DatasetError, InputError
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Scored
+from alliance_stance.evaluation.significance import holm
+from alliance_stance.evaluation.slices import Slice
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.training.compare import (
-    Comparison,
+    Beside,
+    Cost,
     Judged,
-    Row,
-    beats_baselines,
+    Probes,
     compare_predictions,
     read_predictions,
 )
 from alliance_stance.training.experiment import ModelConfig, read_model
 from alliance_stance.training.fit import fit_model, predictions_text, read_runs, run_folder, run_key
+from alliance_stance.training.promotion import beats, beats_baselines
 
 RIGHT = np.array([0, 0, 1, 1, 2, 2] * 10)
 DOCUMENTS = [str(i // 2) for i in range(60)]
@@ -53,47 +56,106 @@ BASELINES = [judged("majority", 0.7), judged("state_prior", 0.6), judged("lexico
 
 
 def test_clear_lead_over_every_baseline_is_enough():
-    is_better, reason = beats_baselines(compare_predictions([*BASELINES, judged("linear", 0.05)]))
-    assert is_better
-    assert "the closest is lexicon" in reason
-    assert "60 triples" in reason
+    decision = beats_baselines(judged("linear", 0.05), BASELINES)
+    assert decision.is_better
+    assert decision.against == "lexicon"
+    assert "beats every baseline" in decision.reason
+    assert "60 triples in 30 documents" in decision.reason
+    assert 0 < decision.difference.low < decision.difference.value
+    assert decision.p < 0.05
 
 
 def test_baseline_is_not_promoted():
-    comparison = compare_predictions([*BASELINES, judged("linear", 0.9)])
-    assert comparison.best == "lexicon"
-    assert beats_baselines(comparison) == (False, "the best model, lexicon, is itself a baseline")
+    decision = beats_baselines(BASELINES[2], BASELINES)
+    assert not decision.is_better
+    assert decision.reason == "lexicon is itself a baseline"
 
 
 def test_equal_model_is_not_promoted():
-    rows = [judged("linear", 0.5), *BASELINES]
-    is_better, reason = beats_baselines(compare_predictions(rows))
-    assert not is_better
-    assert "does not beat lexicon" in reason
-
-
-@pytest.mark.parametrize(("low", "expected"), [(-0.01, False), (0.0, False), (0.01, True)])
-def test_interval_that_touches_zero_says_no(low, expected):
-    def row(name: str, lead: Interval | None) -> Row:
-        half = Interval(0.5, 0.4, 0.6)
-        return Row(name, name, (0,), half, (0.5, 0.5), 0.5, (0.5,) * 3, 1.0, 0.1, lead)
-
-    wide = Interval(0.3, 0.2, 0.4)
-    rows = (
-        row("majority", wide),
-        row("state_prior", wide),
-        row("lexicon", Interval(0.1, low, 0.2)),
-        row("linear", None),
-    )
-    assert beats_baselines(Comparison(rows, "linear", 60, 30))[0] is expected
+    decision = beats_baselines(judged("linear", 0.5), BASELINES)
+    assert not decision.is_better
+    assert "linear does not beat lexicon" in decision.reason
+    assert (decision.difference, decision.p) == (Interval(0, 0, 0), 1)
 
 
 def test_comparison_without_a_baseline_says_no():
-    is_better, reason = beats_baselines(
-        compare_predictions([*BASELINES[:2], judged("linear", 0.05)])
+    decision = beats_baselines(judged("linear", 0.05), BASELINES[:2])
+    assert not decision.is_better
+    assert "lexicon" in decision.reason
+    assert "gate/difference" not in decision.tags()
+
+
+def test_gate_compares_one_fit_with_another():
+    better, same = scored(wrong(0.05)), scored(wrong(0.5))
+    won = beats(better, same, ("a", "the holder, version 3"))
+    lost = beats(same, better, ("a", "b"))
+    assert won.is_better
+    assert not lost.is_better
+    assert won.difference.value == pytest.approx(-lost.difference.value)
+    assert won.tags()["gate/against"] == "the holder, version 3"
+    assert float(won.tags()["gate/low"]) > 0
+    assert float(won.tags()["gate/p"]) == pytest.approx(won.p, abs=1e-4)
+
+
+def test_lead_that_is_not_beyond_the_interval_is_refused():
+    # one row of sixty more right than the other
+    decision = beats(scored(wrong(0.05)), scored(wrong(4 / 60)), ("a", "b"))
+    assert decision.difference.value > 0
+    assert decision.difference.low <= 0
+    assert not decision.is_better
+
+
+def test_gate_on_other_rows_is_refused():
+    with pytest.raises(DatasetError, match="other rows"):
+        beats(scored(RIGHT), scored(RIGHT, [f"x{i}" for i in range(60)]), ("a", "b"))
+
+
+def test_others_are_compared_with_the_reference():
+    rows = [*BASELINES, judged("linear", 0.05)]
+    comparison = compare_predictions(rows, reference="lexicon")
+    assert (comparison.best, comparison.reference) == ("linear", "lexicon")
+    by_name = {row.name: row.difference for row in comparison.rows}
+    assert by_name["lexicon"] is None
+    assert by_name["linear"].interval.low > 0
+    assert by_name["majority"].interval.high < 0
+
+
+def test_p_values_are_corrected_over_the_table():
+    rows = compare_predictions([*BASELINES, judged("linear", 0.05)]).rows
+    found = [(row.difference.p, row.difference.p_holm) for row in rows if row.difference]
+    assert [p_holm for _, p_holm in found] == pytest.approx(holm([p for p, _ in found]))
+    assert all(p_holm >= p for p, p_holm in found)
+
+
+def test_unknown_reference_is_refused():
+    with pytest.raises(InputError, match="one of majority, state_prior, lexicon"):
+        compare_predictions(BASELINES, reference="oracle")
+
+
+def test_slices_are_scored_by_themselves():
+    half = Slice("half", "first", np.arange(30))
+    against = Slice("stance", "against", np.flatnonzero(RIGHT == 0))
+    own = scored(np.where(np.arange(60) < 30, RIGHT, (RIGHT + 1) % 3))
+    comparison = compare_predictions(
+        [Judged("linear", "linear", (0,), (own,))], slices=[half, against]
     )
-    assert not is_better
-    assert "lexicon" in reason
+    first, one_stance = comparison.slices
+    assert (first.example_count, first.document_count) == (30, 15)
+    assert first.macro_f1["linear"] == Interval(1, 1, 1)
+    # a slice of one stance has no macro-F1
+    assert one_stance.macro_f1 == {}
+    assert one_stance.accuracy["linear"].value == 1 / 2
+    assert one_stance.is_small
+
+
+def test_costs_and_probes_stand_beside_their_model():
+    cost, probes = Cost(1, 2, 3), Probes(Interval(0.8, 0.7, 0.9))
+    rows = compare_predictions(
+        BASELINES, beside=Beside({"lexicon": cost}, {"lexicon": probes})
+    ).rows
+    assert [row.cost for row in rows] == [None, None, cost]
+    assert rows[2].probes == probes
+    assert rows[0].probes == Probes()
 
 
 def test_mean_and_range_are_over_the_seeds():
@@ -102,7 +164,9 @@ def test_mean_and_range_are_over_the_seeds():
     low, high = row.macro_f1_range
     assert high == 1
     assert row.macro_f1.value == pytest.approx((low + high) / 2)
-    assert row.lead is None
+    assert row.macro_f1_spread == pytest.approx(np.std([low, high], ddof=1))
+    assert comparison.rows[1].macro_f1_spread is None
+    assert row.difference is None
     assert (comparison.example_count, comparison.document_count) == (60, 30)
 
 

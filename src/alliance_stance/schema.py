@@ -218,3 +218,7 @@ class Prediction:
     def score(self) -> float:
         """P(favor) - P(against), in [-1, 1]."""
         return self.probabilities[Stance.FAVOR] - self.probabilities[Stance.AGAINST]
+
+    def is_below(self, probability: float) -> bool:
+        """Say whether the most probable stance is less probable than that."""
+        return max(self.probabilities.values()) < probability

@@ -21,33 +21,57 @@ def compare(
         bool,
         typer.Option("--test", help="Score the test split; do this once, when all is chosen."),
     ] = False,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            "--reference",
+            help="Model that all others are compared with; the best on the development split if "
+            "absent.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", help="Markdown file; results-SPLIT.md of the experiment if absent."
+            "--output",
+            help="Markdown file, with an HTML page and pictures of its name beside it; "
+            "results-SPLIT.md of the experiment if absent.",
         ),
     ] = None,
+    probes: Annotated[
+        bool,
+        typer.Option(
+            "--probes/--no-probes",
+            help="Try the median fit of each model on minimal pairs and swapped names, too.",
+        ),
+    ] = True,
     set_: SetOption = None,
 ) -> None:
-    """Compare the fitted models of an experiment and write the results table."""
+    """Compare the fitted models of an experiment: Markdown, an HTML page, and runs in MLflow."""
     from alliance_stance.cli.console import note, quiet_libraries, show
 
     quiet_libraries()
-    from alliance_stance.cli.judging import judge_fitted, open_fitted
-    from alliance_stance.files import write_text
-    from alliance_stance.reporting.tables import comparison_markdown, comparison_table
-    from alliance_stance.training.compare import beats_baselines, compare_predictions
+    from alliance_stance.cli.judging import choose_rows, judge_fitted, open_fitted, read_rows
+    from alliance_stance.cli.probing import probe_models
+    from alliance_stance.cli.results import write_results
+    from alliance_stance.reporting.comparison import comparison_table
+    from alliance_stance.tracking.comparisons import log_comparison
+    from alliance_stance.tracking.runs import prepare_store
+    from alliance_stance.tracking.store import project_root
     from alliance_stance.training.experiment import read_experiment
 
     found = read_experiment(Path(experiment), set_ or [])
-    judged, facts = judge_fitted(open_fitted(found, ARTIFACTS), data=data, is_test=test)
-    comparison = compare_predictions(judged)
-    show(comparison_table(comparison, title=f"{found.name}: {facts['rows']}"))
-    _, reason = beats_baselines(comparison)
-    note(reason)
-    split = f"data-{data.stem}" if data else "test" if test else "dev"
-    path = output or found.folder / f"results-{split}.md"
-    heading = f"# {found.name}: results on {facts['rows']}\n\n{found.settings.question}\n\n"
-    written = "Written by `alliance-stance compare`; do not edit.\n\n"
-    write_text(path, heading + written + comparison_markdown(comparison, facts))
-    note(f"written to {path}")
+    rows = choose_rows(data=data, is_test=test)
+    root = project_root()
+    prepare_store(found.name, root)
+    fitted = open_fitted(found, ARTIFACTS)
+    probed = probe_models(fitted, read_rows(fitted, rows)) if probes else None
+    result = judge_fitted(fitted, rows, reference=reference, probed=probed)
+    show(comparison_table(result.comparison, title=f"{found.name}: {rows.title}"))
+    note(f"compared with {result.comparison.reference}, {result.facts['reference']}")
+    for warning in result.warnings:
+        note(f"warning: {warning}")
+    path = output or found.folder / f"results-{rows.name}.md"
+    files = write_results(result, found, path)
+    log_comparison(result.comparison, rows.name, result.facts, files, (found.name, root))
+    note(f"written to {path} and {path.with_suffix('.html')}")

@@ -1,21 +1,37 @@
 """Let every fitted model of an experiment judge the same rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 
 from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
-from alliance_stance.errors import ArtifactError, InputError
+from alliance_stance.errors import ArtifactError, DatasetError, InputError
 from alliance_stance.evaluation.labelled import read_labelled
+from alliance_stance.evaluation.overlap import trained_on, training_keys
 from alliance_stance.evaluation.report import score_examples
+from alliance_stance.evaluation.slices import Seen, cut
 from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.schema import Example
 from alliance_stance.training.commit import current_commit
-from alliance_stance.training.compare import Judged, read_predictions
+from alliance_stance.training.compare import (
+    Beside,
+    Comparison,
+    Cost,
+    Judged,
+    Probes,
+    best_model,
+    compare_predictions,
+    read_predictions,
+)
 from alliance_stance.training.experiment import Experiment
-from alliance_stance.training.fit import Run, read_runs, run_key
+from alliance_stance.training.fit import DEV, Run, read_runs, run_key
+
+_TITLES = {DEV: "the development split", "test": "the test split"}
+_BYTES_A_MEGABYTE = 1e6
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,58 @@ class Fitted:
     dataset: BuiltDataset
     knowledge: Knowledge
     runs: list[Run]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which rows are judged.
+
+    Parameters
+    ----------
+    name
+        ``dev``, ``test`` or ``data-FILE``: goes into names of files and metrics.
+    title
+        In words.
+    data
+        A file of labelled examples; None for the split of that name.
+    """
+
+    name: str
+    title: str
+    data: Path | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A comparison, the facts that stand beside it, and what is to be told about it."""
+
+    comparison: Comparison
+    facts: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What probes found, by model, and the facts that stand beside it."""
+
+    of_models: Mapping[str, Probes] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def choose_rows(*, data: Path | None, is_test: bool) -> Rows:
+    """Say which rows are meant.
+
+    Raises
+    ------
+    InputError
+        If a file and the test split are asked for at once.
+    """
+    if data is None:
+        split = "test" if is_test else DEV
+        return Rows(split, _TITLES[split])
+    if is_test:
+        raise InputError("--test", "--data as well", "one of the two", "choose the rows to score")
+    return Rows(f"data-{data.stem}", data.name, data)
 
 
 def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
@@ -54,44 +122,139 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
     return Fitted(dataset, knowledge, runs)
 
 
-def judge_fitted(
-    fitted: Fitted, *, data: Path | None, is_test: bool
-) -> tuple[list[Judged], dict[str, str]]:
-    """Collect the predictions of all models, and the facts that stand beside the table.
-
-    On the development split the predictions saved with each model are read; on other rows the
-    models are opened and predict.
+def read_rows(fitted: Fitted, rows: Rows) -> list[Example]:
+    """Read the rows, their mentions found.
 
     Raises
     ------
     InputError
-        If `data` holds no labelled examples, or the test split is asked for as well.
+        If a file holds anything but labelled examples.
+    DatasetError
+        If there are none.
     """
-    if data is not None and is_test:
-        raise InputError("--test", "--data as well", "one of the two", "choose the rows to score")
-    dataset, runs = fitted.dataset, fitted.runs
-    examples, rows, file = None, "the development split", {}
-    if data is not None:
-        examples, rows = read_labelled(data, fitted.knowledge), data.name
-        file = {"file": file_fingerprint(data)[:SHORT]}
-    elif is_test:
-        examples, rows = dataset.examples("test"), "the test split"
+    if rows.data is not None:
+        examples = read_labelled(rows.data, fitted.knowledge)
+    else:
+        examples = fitted.dataset.examples(rows.name)
+    if not examples:
+        raise DatasetError(rows.title, "no examples", "labelled examples", "choose other rows")
+    return examples
+
+
+def rows_fingerprint(fitted: Fitted, rows: Rows) -> str:
+    """Give the fingerprint of the file, or of the data set whose split the rows are."""
+    return fitted.dataset.fingerprint if rows.data is None else file_fingerprint(rows.data)
+
+
+def judged_on_dev(fitted: Fitted) -> list[Judged]:
+    """Read what every fit said of the development split when it was saved."""
+    return [
+        Judged(
+            name,
+            runs[0].kind,
+            tuple(run.seed for run in runs),
+            tuple(read_predictions(run.folder / "dev_predictions.jsonl") for run in runs),
+        )
+        for name, runs in _by_name(fitted.runs).items()
+    ]
+
+
+def median_run(fitted: Fitted, judged: Judged) -> Run:
+    """Give the fit of a model's median score, of what `judged_on_dev` gave."""
+    seed = judged.seeds[judged.median_position]
+    return next(run for run in fitted.runs if (run.name, run.seed) == (judged.name, seed))
+
+
+def judge_fitted(
+    fitted: Fitted, rows: Rows, *, reference: str | None, probed: Probed | None = None
+) -> Result:
+    """Compare all models on some rows.
+
+    On the development split the predictions saved with each model are read; on other rows the
+    models are opened and predict.
+
+    Parameters
+    ----------
+    fitted
+        The models.
+    rows
+        What they judge.
+    reference
+        Model that all others are compared with; None for the best on the development split, which
+        is chosen before the rows are looked at.
+    probed
+        What probes found; None where there were none.
+
+    Raises
+    ------
+    InputError
+        If a file holds no labelled examples, or no model is called as the reference.
+    """
+    examples = read_rows(fitted, rows)
+    probed = probed or Probed()
+    on_dev = judged_on_dev(fitted)
+    judged = on_dev if rows.name == DEV else _judge(fitted.runs, examples, rows.title)
+    comparison = compare_predictions(
+        judged,
+        reference=reference or best_model(on_dev),
+        slices=cut(examples, _seen(fitted.dataset)),
+        beside=Beside(_costs(fitted.runs), probed.of_models),
+    )
     facts = {
-        "rows": rows,
-        "trained on": f"{dataset.name} {dataset.fingerprint[:SHORT]}",
-        **file,
-        "seeds": ", ".join(sorted({str(run.seed) for run in runs})),
+        "rows": rows.title,
+        "trained on": f"{fitted.dataset.name} {fitted.dataset.fingerprint[:SHORT]}",
+        **({"file": rows_fingerprint(fitted, rows)[:SHORT]} if rows.data else {}),
+        "reference": "as asked for" if reference else "the best on the development split",
+        **probed.facts,
+        "seeds": ", ".join(map(str, sorted({run.seed for run in fitted.runs}))),
         "commit": current_commit(),
     }
-    return [_judge(name, runs, examples) for name in dict.fromkeys(r.name for r in runs)], facts
+    known = trained_on(examples, training_keys(fitted.runs[0].folder) or frozenset())
+    if not known:
+        return Result(comparison, facts)
+    facts["triples of sentences that were trained on"] = str(len(known))
+    warning = f"the models were trained on the sentences of {len(known)} of these triples, such as "
+    return Result(comparison, facts, (warning + known[0],))
 
 
-def _judge(name: str, runs: list[Run], examples: list[Example] | None) -> Judged:
-    own = [run for run in runs if run.name == name]
-    scored = tuple(
-        read_predictions(run.folder / "dev_predictions.jsonl")
-        if examples is None
-        else score_examples(open_artifact(run.folder).model, examples, where=name)
-        for run in own
-    )
-    return Judged(name, own[0].kind, tuple(run.seed for run in own), scored)
+def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:
+    return [
+        Judged(
+            name,
+            own[0].kind,
+            tuple(run.seed for run in own),
+            tuple(
+                score_examples(open_artifact(run.folder).model, examples, where=where)
+                for run in own
+            ),
+        )
+        for name, own in _by_name(runs).items()
+    ]
+
+
+def _by_name(runs: list[Run]) -> dict[str, list[Run]]:
+    named: dict[str, list[Run]] = {}
+    for run in runs:
+        named.setdefault(run.name, []).append(run)
+    return named
+
+
+def _seen(dataset: BuiltDataset) -> Seen:
+    train = dataset.splits["train"]
+    return Seen(frozenset(train["alliance"]), frozenset(train["state"]))
+
+
+def _costs(runs: list[Run]) -> dict[str, Cost]:
+    return {
+        name: Cost(
+            mean(run.metrics["fit_seconds"] for run in own),
+            mean(run.metrics["triples_per_second"] for run in own),
+            mean(_megabytes(run.folder) for run in own),
+        )
+        for name, own in _by_name(runs).items()
+    }
+
+
+def _megabytes(folder: Path) -> float:
+    sizes = (path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return sum(sizes) / _BYTES_A_MEGABYTE

@@ -95,4 +95,23 @@ SpeakerOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _probability(value: float | None) -> float | None:
+    # NaN passes the comparisons of a range
+    if value is not None and not 0 <= value <= 1:
+        raise typer.BadParameter(f"{value} is no probability: give a number from 0 to 1")
+    return value
+
+
+AbstainOption = Annotated[
+    float | None,
+    typer.Option(
+        "--abstain-below",
+        metavar="P",
+        callback=_probability,
+        help="Mark triples whose stance is less probable than P as abstained; none is dropped.",
+        show_default=False,
+    ),
+]
 CHAMPION = "models:/alliance-stance@champion"

@@ -6,6 +6,7 @@ import typer
 
 from alliance_stance.cli.options import (
     CHAMPION,
+    AbstainOption,
     ColumnsOption,
     DateOption,
     FormatOption,
@@ -39,6 +40,7 @@ def predict(
     columns: ColumnsOption = None,
     metadata: MetadataOption = None,
     on_unreadable: UnreadableOption = None,
+    abstain_below: AbstainOption = None,
     polar: Annotated[bool, typer.Option("--polar", help="Leave neutral triples out.")] = False,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
@@ -67,13 +69,14 @@ def predict(
         wanted = [p for p in group if not polar or p.stance is not Stance.NEUTRAL]
         if json_:
             for prediction in wanted:
-                show_json(prediction_row(prediction))
+                show_json(prediction_row(prediction, abstain_below=abstain_below))
         else:
             shown += wanted
     tell_skipped(corpus)
     if shown:
         name = str(inputs[0]) if len(inputs) == 1 else f"{len(inputs)} inputs"
-        show(prediction_table(shown, title=f"{name}: {len(shown)} triples"))
+        title_ = f"{name}: {len(shown)} triples"
+        show(prediction_table(shown, title=title_, abstain_below=abstain_below))
     elif not count:
         note("no sentence pairs a state with an alliance")
     elif not json_:

@@ -1,6 +1,7 @@
-"""``alliance-stance promote``: make the best model of an experiment the champion."""
+"""``alliance-stance promote``: give the best model of an experiment the name that scoring uses."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,37 +13,88 @@ from alliance_stance.cli.options import (
 )
 
 
-def promote(experiment: ExperimentArgument = EXPERIMENT, set_: SetOption = None) -> None:
-    """Register the best model and give it the alias `champion`, if it beats every baseline.
+def promote(
+    experiment: ExperimentArgument = EXPERIMENT,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Model of the experiment; the best on the development split if absent.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            help="JSONL file of labelled examples that decides; the development split if absent.",
+        ),
+    ] = None,
+    force: Annotated[
+        str | None,
+        typer.Option(
+            "--force",
+            metavar="REASON",
+            help="Promote whatever the comparison says; the reason is kept with the version.",
+            show_default=False,
+        ),
+    ] = None,
+    set_: SetOption = None,
+) -> None:
+    """Register a model and give it the alias `champion`, if it beats the holder of the alias.
 
-    The development split decides: the best mean macro-F1 over the seeds, its lead over each
-    baseline beyond the 95 % interval. Otherwise nothing is changed and the exit status is 1.
+    Where nobody holds it, the model has to beat every baseline. It is the fit of median score that
+    is compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
+    Otherwise nothing is changed and the exit status is 1.
     """
     from alliance_stance.cli.console import note, quiet_libraries
 
     quiet_libraries()
-    from alliance_stance.cli.judging import judge_fitted, open_fitted
-    from alliance_stance.tracking.registry import CHAMPION, register_champion
-    from alliance_stance.tracking.runs import log_run
+    from alliance_stance.cli.gate import agreed_set, choose_candidate, decide
+    from alliance_stance.cli.judging import choose_rows, open_fitted
+    from alliance_stance.errors import InputError, StanceError
+    from alliance_stance.tracking.registry import CHAMPION, find_holder, register_champion
+    from alliance_stance.tracking.runs import log_run, prepare_store
     from alliance_stance.tracking.store import project_root
-    from alliance_stance.training.compare import beats_baselines, compare_predictions
     from alliance_stance.training.experiment import read_experiment
+    from alliance_stance.training.promotion import Decision
 
+    if force is not None and not force.strip():
+        raise InputError("--force", "no reason", "why the comparison does not count", "give one")
     found = read_experiment(Path(experiment), set_ or [])
-    fitted = open_fitted(found, ARTIFACTS)
-    judged, _ = judge_fitted(fitted, data=None, is_test=False)
-    comparison = compare_predictions(judged)
-    is_better, reason = beats_baselines(comparison)
-    if not is_better:
-        note(f"not promoted: {reason}")
-        raise typer.Exit(1)
-    best = next(model for model in judged if model.name == comparison.best)
-    seed = best.seeds[best.median_position]
-    run = next(run for run in fitted.runs if run.name == best.name and run.seed == seed)
     root = project_root()
-    run_id = log_run(run, fitted.dataset, found.name, root)
+    prepare_store(found.name, root)
+    fitted = open_fitted(found, ARTIFACTS)
+    candidate = choose_candidate(fitted, model)
     name = found.settings.registered_model
-    tags = {"reason": reason, "dataset_fingerprint": fitted.dataset.fingerprint, "run_key": run.key}
+    holder = find_holder(name, root)
+    if holder is not None and holder.run_key == candidate.run.key:
+        note(f"{candidate.title} is models:/{name}@{CHAMPION} already, version {holder.version}")
+        return
+    agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
+    try:
+        decision = decide(candidate, fitted, agreed, holder, root)
+    except StanceError as error:
+        if force is None:
+            raise
+        against = "baselines" if holder is None else f"the holder, version {holder.version}"
+        decision = Decision(False, f"not compared: {error}", against)
+    if not decision.is_better and force is None:
+        note(f"not promoted: {decision.reason}")
+        raise typer.Exit(1)
+    tags = {
+        **decision.tags(),
+        "gate/set": agreed.title,
+        "gate/set_fingerprint": agreed.fingerprint,
+        "gate/passed": str(decision.is_better).lower(),
+        "dataset_fingerprint": fitted.dataset.fingerprint,
+        "run_key": candidate.run.key,
+        **({"gate/forced": force.strip()} if force else {}),
+    }
+    run_id = log_run(candidate.run, fitted.dataset, found.name, root)
     version = register_champion(name, run_id, tags, root)
-    note(f"promoted {run.name}, seed {run.seed}: models:/{name}@{CHAMPION} is version {version}")
-    note(reason)
+    note(f"promoted {candidate.title}: models:/{name}@{CHAMPION} is version {version}")
+    note(decision.reason)
+    if force and not decision.is_better:
+        note(f"forced: {force.strip()}")

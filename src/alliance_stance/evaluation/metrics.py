@@ -18,7 +18,8 @@ from alliance_stance.schema import ACTS, STANCES, Stance
 Codes = NDArray[np.intp]
 Matrix = NDArray[np.float64]
 
-_BINS = 10
+BINS = 10
+"""Bins of the calibration error and of reliability diagrams."""
 _FLOOR = 1e-12
 
 
@@ -95,7 +96,7 @@ def calibration_error(right: Codes, probabilities: Matrix) -> float:
     """Mean gap between the winning probability and its hit rate, weighted by bin, in [0, 1]."""
     confidence = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == right
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     gaps = [
         abs(confidence[bins == number].mean() - hit[bins == number].mean()) * (bins == number).sum()
         for number in np.unique(bins)

@@ -8,16 +8,17 @@ import numpy as np
 
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.bootstrap import LEVEL, bootstrap
+from alliance_stance.evaluation.calibration import calibration_interval
 from alliance_stance.evaluation.metrics import (
     RESAMPLED,
     Scored,
     act_position,
     act_scores,
-    calibration_error,
     confusion,
     log_loss,
     stance_scores,
 )
+from alliance_stance.evaluation.resampling import draw_documents
 from alliance_stance.models.base import StanceModel, sum_acts
 from alliance_stance.schema import STANCES, Example
 
@@ -62,8 +63,8 @@ def measure(scored: Scored, *, split: str, data_fingerprint: str) -> dict[str, A
     -------
     dict
         Plain numbers, ready for JSON: ``split``, ``data_fingerprint``, ``example_count``,
-        ``document_count``; ``macro_f1``, ``polar_f1`` and ``accuracy`` with interval;
-        ``log_loss``, ``calibration_error``; ``stances``, ``confusion``; acts where known.
+        ``document_count``; ``macro_f1``, ``polar_f1``, ``accuracy`` and ``calibration_error`` with
+        interval; ``log_loss``; ``stances``, ``confusion``; acts where known.
     """
     resampled = {
         name: asdict(
@@ -81,7 +82,9 @@ def measure(scored: Scored, *, split: str, data_fingerprint: str) -> dict[str, A
         "interval_level": LEVEL,
         **resampled,
         "log_loss": log_loss(scored.stances, scored.probabilities),
-        "calibration_error": calibration_error(scored.stances, scored.probabilities),
+        "calibration_error": asdict(
+            calibration_interval([scored], draw_documents(scored.documents, seed=INTERVAL_SEED))
+        ),
         **act_scores(scored),
         "stances": stance_scores(scored),
         "confusion": confusion(scored),

@@ -9,6 +9,7 @@
     weights/        skops, safetensors or JSON; never pickle
     metrics.json    every score with count, interval and split
     README.md       model card
+    training_sentences.txt   keys of the sentences that it was fitted on, no text
 
 Opening one checks the manifest, the format, every file's checksum and that nothing else lies in
 the folder, before any weight is read. No file is run.

@@ -102,15 +102,26 @@ class Predictor:
         )
 
 
-def prediction_row(prediction: Prediction) -> dict[str, Any]:
+def prediction_row(prediction: Prediction, *, abstain_below: float | None = None) -> dict[str, Any]:
     """Give a prediction in the exchange format (docs/formats.md).
 
     A ready example's carries its `id` and no offsets.
+
+    Parameters
+    ----------
+    prediction
+        What a model says.
+    abstain_below
+        A probability in [0, 1]: the row has a key `abstained`, true where the stance is less
+        probable; None for a row without that key.
     """
-    return {
+    row = {
         **candidate_row(prediction.candidate, example_id=prediction.id),
         "stance": str(prediction.stance),
         "act": str(prediction.act),
         "score": round(prediction.score, 6),
         "probabilities": {str(s): round(p, 6) for s, p in prediction.probabilities.items()},
     }
+    if abstain_below is not None:
+        row["abstained"] = prediction.is_below(abstain_below)
+    return row

@@ -32,12 +32,16 @@ def candidate_table(candidates: Sequence[Candidate], *, title: str) -> Table:
     return table
 
 
-def prediction_table(predictions: Sequence[Prediction], *, title: str) -> Table:
-    """Lay predictions out; `membership` where a date is known."""
+def prediction_table(
+    predictions: Sequence[Prediction], *, title: str, abstain_below: float | None = None
+) -> Table:
+    """Lay predictions out; `membership` where a date is known, `abstained` where asked for."""
     has_dates = any(prediction.candidate.membership for prediction in predictions)
     names = ["state", "alliance"] + ["membership"] * has_dates + ["stance", "act"]
     table = _table(names, title=title)
     table.add_column("score", justify="right", no_wrap=True)
+    if abstain_below is not None:
+        table.add_column("abstained", no_wrap=True)
     previous: tuple[str, int] | None = None
     for prediction in predictions:
         candidate = prediction.candidate
@@ -52,9 +56,16 @@ def prediction_table(predictions: Sequence[Prediction], *, title: str) -> Table:
             Text(prediction.stance, style=_COLOURS[prediction.stance]),
             prediction.act,
             f"{prediction.score:+.2f}",
+            *_abstained(prediction, abstain_below),
         )
         previous = place
     return table
+
+
+def _abstained(prediction: Prediction, below: float | None) -> list[str]:
+    if below is None:
+        return []
+    return ["yes" if prediction.is_below(below) else ""]
 
 
 def _table(names: Sequence[str], *, title: str) -> Table:

@@ -1,4 +1,4 @@
-"""Tables: for a terminal (Rich) and for documents (Markdown), from the same rows."""
+"""Tables of a data set and of one model, for a terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,6 @@ from rich.table import Table
 from rich.text import Text
 
 from alliance_stance.schema import STANCES
-from alliance_stance.training.compare import Comparison
 
 
 def dataset_table(name: str, fingerprint: str, counts: Mapping[str, Mapping[str, int]]) -> Table:
@@ -23,77 +22,15 @@ def dataset_table(name: str, fingerprint: str, counts: Mapping[str, Mapping[str,
     return table
 
 
-COMPARISON_HEADER = (
-    "model",
-    "seeds",
-    "macro-F1 [95 %]",
-    "range",
-    "favor+against",
-    "against",
-    "favor",
-    "neutral",
-    "log-loss",
-    "ECE",
-    "best leads by [95 %]",
-)
-
-
-def comparison_cells(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Give the cells of a results table, one tuple a model, in the order of the header."""
-    return [
-        (
-            row.name,
-            str(len(row.seeds)),
-            str(row.macro_f1),
-            f"{row.macro_f1_range[0]:.3f}-{row.macro_f1_range[1]:.3f}",
-            f"{row.polar_f1:.3f}",
-            *(f"{score:.3f}" for score in row.stance_f1),
-            f"{row.log_loss:.3f}",
-            f"{row.calibration_error:.3f}",
-            "best" if row.lead is None else str(row.lead),
-        )
-        for row in comparison.rows
-    ]
-
-
-def comparison_table(comparison: Comparison, *, title: str) -> Table:
-    """Lay a comparison out for a terminal."""
-    table = Table(title=Text(title), title_justify="left")
-    for position, name in enumerate(COMPARISON_HEADER):
-        table.add_column(name, justify="left" if position == 0 else "right")
-    for cells in comparison_cells(comparison):
-        table.add_row(*cells, style="bold" if cells[0] == comparison.best else None)
-    return table
-
-
-def comparison_markdown(comparison: Comparison, facts: Mapping[str, str]) -> str:
-    """Write a comparison as Markdown, with the facts that a number needs beside it."""
-    header = "| " + " | ".join(COMPARISON_HEADER) + " |"
-    rule = "|" + " --- |" * len(COMPARISON_HEADER)
-    rows = ["| " + " | ".join(cells) + " |" for cells in comparison_cells(comparison)]
-    listed = "; ".join(f"{name}: {value}" for name, value in facts.items())
-    count = f"{comparison.example_count} triples in {comparison.document_count} documents"
-    return "\n".join(
-        [
-            f"{count}; {listed}.",
-            "",
-            header,
-            rule,
-            *rows,
-            "",
-        ]
-    )
-
-
 def metrics_table(metrics: Mapping[str, Any], *, title: str) -> Table:
     """Lay the scores of one model out."""
     table = Table(title=Text(title), title_justify="left")
     for name in ("score", "value", "95 % interval"):
         table.add_column(name, justify="right" if name != "score" else "left")
-    for name in ("macro_f1", "polar_f1", "accuracy"):
+    for name in ("macro_f1", "polar_f1", "accuracy", "calibration_error"):
         entry = metrics[name]
         table.add_row(name, f"{entry['value']:.3f}", f"{entry['low']:.3f} to {entry['high']:.3f}")
-    for name in ("log_loss", "calibration_error", "act_accuracy", "act_macro_f1"):
+    for name in ("log_loss", "act_accuracy", "act_macro_f1"):
         if name in metrics:
             table.add_row(name, f"{metrics[name]:.3f}", "")
     table.add_section()
@@ -103,4 +40,19 @@ def metrics_table(metrics: Mapping[str, Any], *, title: str) -> Table:
             f"{entry['precision']:.3f}, {entry['recall']:.3f}, {entry['f1']:.3f}",
             f"{entry['count']} triples",
         )
+    if "abstention" in metrics:
+        _add_abstention(table, metrics["abstention"])
     return table
+
+
+def _add_abstention(table: Table, left: Mapping[str, Any]) -> None:
+    """Add what a threshold leaves; a score of no triples is told as such."""
+    table.add_section()
+    for name in ("coverage", "macro_f1", "accuracy"):
+        entry = left[name]
+        title = f"{name}, abstaining below {left['threshold']:g}"
+        if entry is None:
+            table.add_row(title, "-", "nothing is answered")
+        else:
+            interval = f"{entry['low']:.3f} to {entry['high']:.3f}"
+            table.add_row(title, f"{entry['value']:.3f}", interval)

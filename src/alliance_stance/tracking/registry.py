@@ -1,5 +1,6 @@
 """The model registry: versions, the alias of the champion, and fetching a model by address."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,58 @@ from alliance_stance.tracking.store import (
 )
 
 CHAMPION = "champion"
+_MISSING = "RESOURCE_DOES_NOT_EXIST"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The version that holds the champion's alias.
+
+    Parameters
+    ----------
+    address
+        ``models:/NAME/VERSION``.
+    version
+        Its number.
+    run_key
+        What its fit depended on (`training.fit.run_key`); empty where that was not kept.
+    """
+
+    address: str
+    version: str
+    run_key: str
+
+
+def find_holder(name: str, root: Path) -> Holder | None:
+    """Find who holds the champion's alias; None where nobody does.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not answer.
+    """
+    mlflow = open_store(root)
+    from mlflow.exceptions import MlflowException
+
+    client = mlflow.MlflowClient()
+    with store_errors():
+        try:
+            number = client.get_registered_model(name).aliases.get(CHAMPION)
+        except MlflowException as error:
+            if error.error_code != _MISSING:
+                raise
+            return None
+        if number is None:
+            return None
+        version = client.get_model_version(name, number)
+        key = version.tags.get("run_key", "")
+    return Holder(f"models:/{name}/{number}", str(number), key)
 
 
 def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) -> str:
     """Register a run's model and move the champion's alias to it.
 
-    The caller has decided that it may: `training.compare.beats_baselines`.
+    The caller has decided that it may: `training.promotion`.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ def write_card(config: dict[str, Any], facts: dict[str, Any], metrics: dict[str,
         for stance, row in metrics["stances"].items()
     )
     macro, polar = metrics["macro_f1"], metrics["polar_f1"]
+    error = metrics["calibration_error"]
     return f"""# {config["name"]}, seed {config["seed"]}
 
 A model of kind `{config["kind"]}` of alliance-stance {facts["versions"]["alliance-stance"]}. For
@@ -50,7 +51,7 @@ on real texts (see the results table in the README of the project).
 | macro-F1 | {macro["value"]:.3f} | {macro["low"]:.3f} to {macro["high"]:.3f} |
 | F1 of favor and against | {polar["value"]:.3f} | {polar["low"]:.3f} to {polar["high"]:.3f} |
 | log-loss | {metrics["log_loss"]:.3f} | |
-| expected calibration error | {metrics["calibration_error"]:.3f} | |
+| expected calibration error | {error["value"]:.3f} | {error["low"]:.3f} to {error["high"]:.3f} |
 
 | stance | triples | precision | recall | F1 |
 | --- | --- | --- | --- | --- |

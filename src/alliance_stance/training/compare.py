@@ -1,26 +1,43 @@
-"""Compare models on the same rows: means over seeds, and paired differences with intervals."""
+"""Compare models on the same rows, each against one reference, as a referee would want it.
+
+Every score is the mean over a model's seeds, with an interval over documents and seeds; every
+difference is paired by document, tested by approximate randomisation and corrected by Holm's method
+for the number of models in the table (`evaluation.resampling`, `evaluation.significance`).
+"""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
 import numpy as np
 
-from alliance_stance.errors import DatasetError
-from alliance_stance.evaluation.bootstrap import Interval, bootstrap, paired_bootstrap
-from alliance_stance.evaluation.metrics import (
-    Matrix,
-    Scored,
-    calibration_error,
-    log_loss,
-    macro_f1,
-    polar_f1,
-    stance_scores,
+from alliance_stance.errors import DatasetError, InputError
+from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.evaluation.calibration import (
+    Bin,
+    Curve,
+    calibration_interval,
+    reliability,
+    selective_curve,
 )
+from alliance_stance.evaluation.metrics import Matrix, Scored, log_loss, macro_f1
 from alliance_stance.evaluation.report import INTERVAL_SEED
-from alliance_stance.models.table import BASELINES
+from alliance_stance.evaluation.resampling import (
+    Resamples,
+    accuracy_of,
+    confusion_sums,
+    difference_interval,
+    draw_documents,
+    macro_f1_of,
+    one_stance_f1,
+    polar_f1_of,
+    score_interval,
+    seed_scores,
+)
+from alliance_stance.evaluation.significance import approximate_randomisation, holm
+from alliance_stance.evaluation.slices import Slice, stances_present
 from alliance_stance.schema import ACTS, STANCES
 
 
@@ -44,88 +61,193 @@ class Judged:
     scored: tuple[Scored, ...]
 
     @property
+    def macro_scores(self) -> list[float]:
+        """Macro-F1 of each seed."""
+        return [macro_f1(scored.stances, scored.predicted) for scored in self.scored]
+
+    @property
     def median_position(self) -> int:
-        """Position of the seed of median macro-F1, which stands for the model in comparisons."""
-        scores = [macro_f1(s.stances, s.predicted) for s in self.scored]
+        """Position of the seed of median macro-F1: the fit that would be promoted, and drawn."""
+        scores = self.macro_scores
         return sorted(range(len(scores)), key=scores.__getitem__)[(len(scores) - 1) // 2]
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A model's macro-F1 minus the reference's.
+
+    Parameters
+    ----------
+    interval
+        Over documents and seeds.
+    p
+        By approximate randomisation over documents.
+    p_holm
+        The same, corrected for the number of models that are compared with the reference.
+    """
+
+    interval: Interval
+    p: float
+    p_holm: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a model costs: mean over its seeds.
+
+    Parameters
+    ----------
+    fit_seconds
+        To fit, calibration included, on the machine of the fit.
+    triples_per_second
+        Scored on the development split right after the fit, on the same machine.
+    megabytes
+        Of the saved folder on disk, in units of 10^6 bytes.
+    """
+
+    fit_seconds: float
+    triples_per_second: float
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class Probes:
+    """What a model does with sentences made to catch it out; None where it was not tried."""
+
+    minimal_pairs: Interval | None = None
+    swapped: Interval | None = None
+
+
+@dataclass(frozen=True)
 class Row:
-    """One line of a results table; `lead` is None for the best model."""
+    """One line of a results table; `difference` is None for the reference.
+
+    `macro_f1_spread` is the standard deviation over the seeds, None with one seed; `stance_f1` is
+    in the order of `schema.STANCES`.
+    """
 
     name: str
     kind: str
     seeds: tuple[int, ...]
     macro_f1: Interval
     macro_f1_range: tuple[float, float]
-    polar_f1: float
-    stance_f1: tuple[float, ...]
+    macro_f1_spread: float | None
+    polar_f1: Interval
+    accuracy: Interval
+    stance_f1: tuple[Interval, ...]
     log_loss: float
-    calibration_error: float
-    lead: Interval | None
+    calibration_error: Interval
+    difference: Difference | None
+    bins: tuple[Bin, ...] = ()
+    curve: Curve | None = None
+    cost: Cost | None = None
+    probes: Probes = field(default_factory=Probes)
+
+
+@dataclass(frozen=True)
+class SliceRow:
+    """The scores of all models on one slice, by name of the model.
+
+    `macro_f1` is empty where the slice lacks one of the three stances, since the mean of three F1
+    says nothing there.
+    """
+
+    dimension: str
+    name: str
+    example_count: int
+    document_count: int
+    is_small: bool
+    macro_f1: Mapping[str, Interval]
+    accuracy: Mapping[str, Interval]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A results table, in the order of the models given."""
+    """A results table, in the order of the models given.
+
+    Parameters
+    ----------
+    rows
+        One a model.
+    best
+        The model of highest mean macro-F1 on these rows.
+    reference
+        The model that all others are compared with.
+    example_count, document_count
+        Size of the set.
+    slices
+        Scores of its parts.
+    """
 
     rows: tuple[Row, ...]
     best: str
+    reference: str
     example_count: int
     document_count: int
+    slices: tuple[SliceRow, ...] = ()
 
 
-def compare_predictions(judged: Sequence[Judged]) -> Comparison:
+@dataclass(frozen=True)
+class Beside:
+    """What is known of the models besides their predictions, by name."""
+
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    probes: Mapping[str, Probes] = field(default_factory=dict)
+
+
+def best_model(judged: Sequence[Judged]) -> str:
+    """Give the name of the model of highest mean macro-F1, the first of equals."""
+    return max(judged, key=lambda model: mean(model.macro_scores)).name
+
+
+def compare_predictions(
+    judged: Sequence[Judged],
+    *,
+    reference: str | None = None,
+    slices: Sequence[Slice] = (),
+    beside: Beside | None = None,
+) -> Comparison:
     """Compare models on the same rows.
 
-    The best model is the one of highest mean macro-F1 over its seeds; every other row tells how
-    far the best leads it, both represented by their seed of median score, on the same resampled
-    documents.
+    Parameters
+    ----------
+    judged
+        At least one model.
+    reference
+        Name of the model that all others are compared with; None for the best one on these rows,
+        which is only fair where these are the rows that choose.
+    slices
+        Parts of the rows that are scored by themselves.
+    beside
+        Costs and probes.
 
     Raises
     ------
     DatasetError
         If two sets of predictions are not of the same rows.
+    InputError
+        If no model has the reference's name.
     """
-    ids = judged[0].scored[0].ids
-    for model in judged:
-        if any(scored.ids != ids for scored in model.scored):
-            raise DatasetError(
-                model.name, "predictions of other rows", "the same rows", "train again"
-            )
-    best = max(judged, key=lambda model: mean(_macro_scores(model)))
+    _check_same_rows(judged)
+    best = best_model(judged)
+    names = [model.name for model in judged]
+    if reference is not None and reference not in names:
+        raise InputError("--reference", reference, f"one of {', '.join(names)}", "name a model")
     first = judged[0].scored[0]
+    resamples = draw_documents(first.documents, seed=INTERVAL_SEED)
+    sums = {model.name: _confusions(model, resamples) for model in judged}
+    chosen = reference or best
+    differences = _differences(sums, chosen, resamples)
     return Comparison(
-        rows=tuple(_row(model, best) for model in judged),
-        best=best.name,
-        example_count=len(ids),
-        document_count=len(set(first.documents)),
-    )
-
-
-def beats_baselines(comparison: Comparison) -> tuple[bool, str]:
-    """Say whether the best model beats every baseline beyond the interval, and why.
-
-    Returns
-    -------
-    tuple
-        The decision, and a sentence that gives its reason.
-    """
-    baselines = [row for row in comparison.rows if row.kind in BASELINES]
-    best = next(row for row in comparison.rows if row.name == comparison.best)
-    missing = [kind for kind in BASELINES if kind not in {row.kind for row in baselines}]
-    if missing:
-        return False, f"the comparison has no {', '.join(missing)} to beat"
-    if best.kind in BASELINES:
-        return False, f"the best model, {best.name}, is itself a baseline"
-    for row in baselines:
-        if row.lead is None or row.lead.low <= 0:
-            return False, f"{best.name} does not beat {row.name} beyond the interval: {row.lead}"
-    closest = min(baselines, key=lambda row: row.lead.low if row.lead else 0.0)
-    return True, (
-        f"{best.name} beats every baseline; the closest is {closest.name}, "
-        f"by {closest.lead} macro-F1 on {comparison.example_count} triples"
+        rows=tuple(
+            _row(model, resamples, differences.get(model.name), beside or Beside())
+            for model in judged
+        ),
+        best=best,
+        reference=chosen,
+        example_count=len(first.ids),
+        document_count=resamples.document_count,
+        slices=tuple(_slice_row(part, judged, resamples) for part in slices),
     )
 
 
@@ -144,36 +266,82 @@ def read_predictions(path: Path) -> Scored:
     )
 
 
-def _macro_scores(model: Judged) -> list[float]:
-    return [macro_f1(scored.stances, scored.predicted) for scored in model.scored]
+def _check_same_rows(judged: Sequence[Judged]) -> None:
+    ids = judged[0].scored[0].ids
+    for model in judged:
+        if any(scored.ids != ids for scored in model.scored):
+            raise DatasetError(
+                model.name, "predictions of other rows", "the same rows", "train again"
+            )
 
 
-def _row(model: Judged, best: Judged) -> Row:
-    scores = _macro_scores(model)
-    shown = model.scored[model.median_position]
-    leader = best.scored[best.median_position]
-    interval = bootstrap(
-        macro_f1, shown.stances, shown.predicted, shown.documents, seed=INTERVAL_SEED
-    )
-    lead = None
-    if model is not best:
-        lead = paired_bootstrap(
-            macro_f1,
-            shown.stances,
-            (leader.predicted, shown.predicted),
-            shown.documents,
-            seed=INTERVAL_SEED,
+def _confusions(model: Judged, resamples: Resamples, part: Slice | None = None) -> list[Matrix]:
+    rows = None if part is None else part.rows
+    return [confusion_sums(s.stances, s.predicted, resamples, rows) for s in model.scored]
+
+
+def _differences(
+    sums: Mapping[str, list[Matrix]], reference: str, resamples: Resamples
+) -> dict[str, Difference]:
+    others = [name for name in sums if name != reference]
+    p_values = [
+        approximate_randomisation(macro_f1_of, sums[name], sums[reference], seed=INTERVAL_SEED)
+        for name in others
+    ]
+    return {
+        name: Difference(
+            difference_interval(
+                macro_f1_of, (name, sums[name]), (reference, sums[reference]), resamples
+            ),
+            p,
+            p_holm,
         )
-    by_seed = [stance_scores(scored) for scored in model.scored]
+        for name, p, p_holm in zip(others, p_values, holm(p_values), strict=True)
+    }
+
+
+def _row(model: Judged, resamples: Resamples, difference: Difference | None, beside: Beside) -> Row:
+    sums = _confusions(model, resamples)
+    scores = seed_scores(macro_f1_of, sums)
+    shown = model.scored[model.median_position]
     return Row(
         name=model.name,
         kind=model.kind,
         seeds=model.seeds,
-        macro_f1=Interval(mean(scores), interval.low, interval.high),
-        macro_f1_range=(min(scores), max(scores)),
-        polar_f1=mean(polar_f1(s.stances, s.predicted) for s in model.scored),
-        stance_f1=tuple(mean(s[str(stance)]["f1"] for s in by_seed) for stance in STANCES),
+        macro_f1=score_interval(macro_f1_of, sums, resamples, model.name),
+        macro_f1_range=(float(scores.min()), float(scores.max())),
+        macro_f1_spread=float(scores.std(ddof=1)) if len(scores) > 1 else None,
+        polar_f1=score_interval(polar_f1_of, sums, resamples, model.name),
+        accuracy=score_interval(accuracy_of, sums, resamples, model.name),
+        stance_f1=tuple(
+            score_interval(one_stance_f1(position), sums, resamples, model.name)
+            for position in range(len(STANCES))
+        ),
         log_loss=mean(log_loss(s.stances, s.probabilities) for s in model.scored),
-        calibration_error=mean(calibration_error(s.stances, s.probabilities) for s in model.scored),
-        lead=lead,
+        calibration_error=calibration_interval(model.scored, resamples, model.name),
+        difference=difference,
+        bins=tuple(reliability(shown, resamples)),
+        curve=selective_curve(shown.stances, shown.probabilities),
+        cost=beside.costs.get(model.name),
+        probes=beside.probes.get(model.name, Probes()),
+    )
+
+
+def _slice_row(part: Slice, judged: Sequence[Judged], resamples: Resamples) -> SliceRow:
+    sums = {model.name: _confusions(model, resamples, part) for model in judged}
+    has_all = stances_present(judged[0].scored[0].stances[part.rows]) == len(STANCES)
+    return SliceRow(
+        dimension=part.dimension,
+        name=part.name,
+        example_count=len(part.rows),
+        document_count=len(np.unique(resamples.owners[part.rows])),
+        is_small=part.is_small,
+        macro_f1={
+            name: score_interval(macro_f1_of, own, resamples, name) for name, own in sums.items()
+        }
+        if has_all
+        else {},
+        accuracy={
+            name: score_interval(accuracy_of, own, resamples, name) for name, own in sums.items()
+        },
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from alliance_stance.config import Section, override, read_yaml, validate
 from alliance_stance.errors import ConfigError
@@ -13,18 +13,23 @@ from alliance_stance.models.table import model_kind
 FILE = "experiment.yaml"
 
 
+def _differ(seeds: list[int]) -> list[int]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError("each seed may stand once")
+    return seeds
+
+
+Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_differ)]
+"""Seeds of the fits of one model."""
+
+
 class ModelEntry(Section):
     """One model of an experiment."""
 
     config: Path = Field(description="Model file; a relative path starts at the experiment's file.")
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, description="One fit each.")
-
-    @field_validator("seeds")
-    @classmethod
-    def _seeds_differ(cls, seeds: list[int]) -> list[int]:
-        if len(set(seeds)) < len(seeds):
-            raise ValueError("each seed may stand once")
-        return seeds
+    seeds: Seeds | None = Field(
+        None, description="One fit each; those of the experiment if absent."
+    )
 
 
 class ExperimentSettings(Section):
@@ -33,6 +38,7 @@ class ExperimentSettings(Section):
     question: str = Field(description="What the experiment is to answer, in one sentence.")
     dataset: Path = Field(description="Recipe; a relative path starts at the experiment's file.")
     registered_model: str = Field(description="Name in the model registry.")
+    seeds: Seeds = Field([0], description="Seeds of the models that name none.")
     models: list[ModelEntry] = Field(min_length=1, description="What is compared, in table order.")
 
 
@@ -95,7 +101,7 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
     if len(set(names)) < len(names):
         raise ConfigError(str(file), f"models {names}", "each name once", "rename a model file")
     models = tuple(
-        (read_model(file.parent / entry.config, assignments), tuple(entry.seeds))
+        (read_model(file.parent / entry.config, assignments), tuple(entry.seeds or settings.seeds))
         for entry in settings.models
     )
     return Experiment(

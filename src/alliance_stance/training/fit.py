@@ -11,6 +11,7 @@ from typing import Any
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import ArtifactError, DatasetError
 from alliance_stance.evaluation.metrics import Scored
+from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
@@ -25,6 +26,7 @@ DEV = "dev"
 _LIBRARIES = ("numpy", "scikit-learn", "skorch", "tokenizers", "torch", "transformers")
 _CODE = (
     "schema", "models", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
+    "evaluation/calibration", "evaluation/resampling", "evaluation/overlap",
     "training/fit",
 )  # fmt: skip
 
@@ -137,6 +139,7 @@ def fit_model(
         "metrics.json": json.dumps(metrics, indent=1) + "\n",
         "dev_predictions.jsonl": predictions_text(scored),
         "README.md": write_card(config.record(seed), facts, metrics),
+        TRAINING_SENTENCES: keys_text(example.candidate.text for example in train),
     }
     save_artifact(
         folder, model, knowledge, config=config.record(seed), facts=facts, documents=documents

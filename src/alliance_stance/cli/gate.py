@@ -1,0 +1,158 @@
+"""What `promote` asks before it moves the name: who is better on the agreed set."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alliance_stance.cli.judging import (
+    Fitted,
+    Rows,
+    judged_on_dev,
+    median_run,
+    read_rows,
+    rows_fingerprint,
+)
+from alliance_stance.errors import ArtifactError, InputError, TrackingError
+from alliance_stance.evaluation.metrics import Scored
+from alliance_stance.evaluation.overlap import trained_on, training_keys
+from alliance_stance.evaluation.report import score_examples
+from alliance_stance.inference.artifact import Artifact, open_artifact
+from alliance_stance.models.table import BASELINES
+from alliance_stance.schema import Example
+from alliance_stance.tracking.registry import Holder, fetch_model
+from alliance_stance.training.compare import Judged, best_model
+from alliance_stance.training.fit import Run
+from alliance_stance.training.promotion import Decision, beats, beats_baselines
+
+_FORCE = "or promote with --force REASON"
+
+
+@dataclass(frozen=True)
+class AgreedSet:
+    """The rows that decide, with the fingerprint of the file or data set that they come from."""
+
+    title: str
+    fingerprint: str
+    examples: list[Example]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The fit that would get the name: the median one of a model, with its predictions on dev."""
+
+    judged: Judged
+    run: Run
+
+    @property
+    def title(self) -> str:
+        """Name and seed."""
+        return f"{self.run.name}, seed {self.run.seed}"
+
+
+def agreed_set(fitted: Fitted, rows: Rows) -> AgreedSet:
+    """Read the rows that decide.
+
+    Raises
+    ------
+    InputError
+        If a file holds anything but labelled examples.
+    """
+    title = rows.title if rows.data else f"{rows.title} of {fitted.dataset.name}"
+    return AgreedSet(title, rows_fingerprint(fitted, rows), read_rows(fitted, rows))
+
+
+def choose_candidate(fitted: Fitted, name: str | None) -> Candidate:
+    """Choose the model that is named, or the best on the development split; of it the median fit.
+
+    Raises
+    ------
+    InputError
+        If the experiment has no such model.
+    """
+    judged = judged_on_dev(fitted)
+    names = [model.name for model in judged]
+    if name is not None and name not in names:
+        raise InputError("--model", name, f"one of {', '.join(names)}", "name a model")
+    chosen = next(model for model in judged if model.name == (name or best_model(judged)))
+    return Candidate(chosen, median_run(fitted, chosen))
+
+
+def decide(
+    candidate: Candidate, fitted: Fitted, agreed: AgreedSet, holder: Holder | None, root: Path
+) -> Decision:
+    """Compare the candidate with the holder of the name, or where there is none with the baselines.
+
+    Raises
+    ------
+    TrackingError
+        If the holder cannot be loaded.
+    InputError
+        If one of them was fitted on sentences of the agreed set, or it cannot be told whether.
+    """
+    own_data = fitted.dataset.fingerprint
+    _refuse_trained(candidate.title, candidate.run.folder, agreed, is_own=True)
+    own = _score(open_artifact(candidate.run.folder), agreed)
+    if holder is None:
+        return beats_baselines(
+            Judged(candidate.run.name, candidate.run.kind, (candidate.run.seed,), (own,)),
+            _baselines(fitted, agreed),
+        )
+    title = f"the holder, version {holder.version}"
+    artifact = _open_holder(holder, root)
+    is_own = artifact.manifest.get("dataset_fingerprint") == own_data == agreed.fingerprint
+    _refuse_trained(title, artifact.folder, agreed, is_own=is_own)
+    return beats(own, _score(artifact, agreed), (candidate.title, title))
+
+
+def _baselines(fitted: Fitted, agreed: AgreedSet) -> list[Judged]:
+    """Let the median fit of each baseline judge the agreed set."""
+    found = []
+    for judged in judged_on_dev(fitted):
+        if judged.kind in BASELINES:
+            run = median_run(fitted, judged)
+            scored = _score(open_artifact(run.folder), agreed)
+            found.append(Judged(judged.name, judged.kind, (run.seed,), (scored,)))
+    return found
+
+
+def _score(artifact: Artifact, agreed: AgreedSet) -> Scored:
+    return score_examples(artifact.model, agreed.examples, where=agreed.title)
+
+
+def _open_holder(holder: Holder, root: Path) -> Artifact:
+    try:
+        return open_artifact(fetch_model(holder.address, root))
+    except (ArtifactError, TrackingError) as error:
+        raise TrackingError(
+            holder.address,
+            f"a holder that cannot be loaded ({error.where}: {error.found})",
+            "a complete model of this version of the package",
+            f"restore its files, {_FORCE}",
+        ) from None
+
+
+def _refuse_trained(title: str, folder: Path, agreed: AgreedSet, *, is_own: bool) -> None:
+    """Refuse a model that was fitted on rows of the agreed set.
+
+    A fit on the train split of the very data set whose development split decides has not seen it,
+    and need not prove it.
+    """
+    keys = training_keys(folder)
+    if keys is None:
+        if is_own:
+            return
+        raise InputError(
+            title,
+            f"no list of the sentences that it was fitted on, so nobody can tell whether "
+            f"{agreed.title} is among them",
+            "a model that has one",
+            f"fit it again with this version, {_FORCE}",
+        )
+    known = trained_on(agreed.examples, keys)
+    if known:
+        raise InputError(
+            title,
+            f"a model that was fitted on the sentences of {len(known)} of the "
+            f"{len(agreed.examples)} triples of {agreed.title}, such as {known[0]}",
+            "an agreed set that neither model has seen",
+            f"name another with --data, {_FORCE}",
+        )

@@ -1,0 +1,59 @@
+"""Sentences made to catch a model out: minimal pairs, swapped names, and items of extraction."""
+
+from pathlib import Path
+
+from alliance_stance.cli.judging import Fitted, Probed, judged_on_dev, median_run
+from alliance_stance.evaluation.challenge import judge_all, read_challenge
+from alliance_stance.evaluation.minimal_pairs import (
+    MinimalGroup,
+    held_out_groups,
+    minimal_pair_scores,
+    read_minimal_pairs,
+)
+from alliance_stance.evaluation.name_swaps import prepare_swaps
+from alliance_stance.evaluation.state_swap import rate_swaps
+from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.schema import Example
+from alliance_stance.training.compare import Probes
+
+MINIMAL_PAIRS = Path("data/gold/minimal_pairs.jsonl")
+CHALLENGE = Path("data/challenge/extraction.jsonl")
+_SWAPPED = "state"
+
+
+def probe_models(fitted: Fitted, examples: list[Example]) -> Probed:
+    """Probe the median fit of every model.
+
+    A project without the files of minimal pairs or of challenge items has none of these.
+
+    Parameters
+    ----------
+    fitted
+        The models.
+    examples
+        Of these the judged state is swapped for another, once each.
+    """
+    groups = _groups(fitted)
+    swaps = prepare_swaps(examples, fitted.knowledge, probes=(_SWAPPED,), per_example=1)
+    probes = {}
+    for judged in judged_on_dev(fitted):
+        model = open_artifact(median_run(fitted, judged).folder).model
+        rate = rate_swaps(model, swaps)[_SWAPPED]
+        pairs = minimal_pair_scores(model, groups)["all"].rate if groups else None
+        probes[judged.name] = Probes(pairs, rate.moved if rate.swap_count else None)
+    facts = {"sentences with the judged state swapped": str(len(swaps.after[_SWAPPED]))}
+    if groups:
+        facts["groups of minimal pairs"] = str(len(groups))
+    if CHALLENGE.is_file():
+        verdicts = judge_all(read_challenge(CHALLENGE))
+        passed = sum(verdict.passes for verdict in verdicts)
+        share = f"{passed / len(verdicts):.3f}, {passed} of {len(verdicts)}"
+        facts["challenge items that extraction passes"] = share
+    return Probed(probes, facts)
+
+
+def _groups(fitted: Fitted) -> list[MinimalGroup]:
+    if not MINIMAL_PAIRS.is_file():
+        return []
+    groups = read_minimal_pairs(MINIMAL_PAIRS, fitted.knowledge)
+    return held_out_groups(groups, fitted.dataset.splits["train"]["text"])

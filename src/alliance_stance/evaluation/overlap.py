@@ -1,0 +1,44 @@
+"""Which sentences a model was fitted on, so that nobody scores it on them unawares.
+
+A saved model carries a key of each of its training sentences, not the sentences: 12 hexadecimal
+digits of the SHA-256 of the text without regard to capitals and white space. Near-duplicates have
+other keys; the splits of the project's own sets keep those apart (docs/evaluation.md).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from alliance_stance.schema import Example
+
+TRAINING_SENTENCES = "training_sentences.txt"
+"""File of a saved model, one key a line, sorted."""
+_DIGITS = 12
+
+
+def sentence_key(sentence: str) -> str:
+    """Give the key of a sentence.
+
+    Examples
+    --------
+    >>> sentence_key("Peru left  ASEAN.") == sentence_key("PERU left ASEAN. ")
+    True
+    """
+    plain = " ".join(sentence.casefold().split())
+    return hashlib.sha256(plain.encode()).hexdigest()[:_DIGITS]
+
+
+def keys_text(sentences: Iterable[str]) -> str:
+    """Write the keys of training sentences, each once, as the file holds them."""
+    return "".join(f"{key}\n" for key in sorted({sentence_key(s) for s in sentences}))
+
+
+def training_keys(folder: Path) -> frozenset[str] | None:
+    """Read the keys of a saved model; None where it is of a time before there were any."""
+    path = folder / TRAINING_SENTENCES
+    return frozenset(path.read_text(encoding="utf-8").split()) if path.is_file() else None
+
+
+def trained_on(examples: Sequence[Example], keys: frozenset[str]) -> list[str]:
+    """Give the ids of the examples whose sentence a model was fitted on."""
+    return [e.id for e in examples if sentence_key(e.candidate.text) in keys]
