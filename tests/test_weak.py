@@ -13,8 +13,9 @@ import yaml
 
 from alliance_stance.corpus.language import detect_language, is_english
 from alliance_stance.datasets import weak
-from alliance_stance.datasets.duplicates import DuplicateIndex, sign_sentences
+from alliance_stance.datasets.duplicates import DuplicateIndex, Repeat, band_shape
 from alliance_stance.datasets.shards import Shards
+from alliance_stance.datasets.signatures import jaccard, shingles_of, sign_sentences
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.datasets.weak_stages import cut_runs
 from alliance_stance.errors import ConfigError, DatasetError, StanceError
@@ -236,11 +237,27 @@ def test_a_damaged_note_on_a_unit_is_read_again(build, tmp_path):
     assert labels(build()) == before
 
 
-def test_one_id_twice_is_refused(build, corpus):
-    for name in ("one.jsonl", "two.jsonl"):
-        (corpus / name).write_text('{"id": "same", "text": "Peru praised the OAS."}\n')
-    with pytest.raises(DatasetError, match="id same: found an id that came before"):
-        build()
+@pytest.mark.parametrize("files", [("one.jsonl", "two.jsonl"), ("one.jsonl",)])
+def test_one_id_twice_is_skipped_or_fails(build, corpus, files):
+    rows = [
+        '{"id": "same", "text": "Peru praised the OAS."}\n',
+        '{"id": "same", "text": "Chile left the OAS."}\n'
+        '{"id": "own", "text": "Cuba left the OAS."}\n',
+    ]
+    if len(files) == 1:
+        rows = ["".join(rows)]
+    for name, text in zip(files, rows, strict=True):
+        (corpus / name).write_text(text)
+    built = build()
+    found = labels(built)
+    assert {"same PER-OAS", "own CUB-OAS"} <= set(found)
+    assert "same CHL-OAS" not in found
+    assert built.notes[0].startswith("7 documents; ")
+    (told,) = [line for line in built.notes if line.startswith("not read: ")]
+    assert f"{files[-1]}, id same: an id that came before, in " in told
+    assert told.endswith("one.jsonl")
+    with pytest.raises(StanceError, match="id same: found an id that came before"):
+        build(on_unreadable="fail")
 
 
 def test_rules_are_weighed_on_labels(build, tmp_path):
@@ -264,7 +281,7 @@ def test_rules_are_weighed_on_labels(build, tmp_path):
 
 
 def test_a_label_model_without_its_labels_is_refused(build):
-    with pytest.raises(DatasetError, match="no labels"):
+    with pytest.raises(ConfigError, match="no labels"):
         build(label_model="weighed")
 
 
@@ -303,14 +320,98 @@ def test_a_damaged_piece_is_an_error(tmp_path):
         shards.read("ab12")
 
 
-def test_near_duplicates_are_found_whatever_the_order():
-    one = "The minister said on Monday that his country would never leave the pact of its fathers"
-    two = one.replace("Monday", "Tuesday")
-    other = "Nothing of the kind was said by anybody who sat in the hall that afternoon"
-    signatures = sign_sentences([one, other, two, one])
-    index = DuplicateIndex(0.6)
-    found = [index.find(name, s) for name, s in zip("abcd", signatures, strict=True)]
-    assert found == [None, None, "a", "a"]
+SAID = "The minister said on Monday that his country would never leave the pact of its fathers"
+LIKE_IT = SAID.replace("Monday", "Tuesday")
+UNLIKE = "Nothing of the kind was said by anybody who sat in the hall that afternoon"
+
+
+def judge(
+    index: DuplicateIndex, text: str, *pairs: str, side: str = "train"
+) -> list[Repeat | None]:
+    return index.judge(text, sign_sentences([text])[0], pairs, side)
+
+
+def test_the_same_words_with_the_same_pair_repeat():
+    with DuplicateIndex(0.6) as index:
+        assert judge(index, SAID, "A-B") == [None]
+        assert judge(index, UNLIKE, "A-B") == [None]
+        assert judge(index, LIKE_IT, "A-B") == [Repeat.SAME_PAIR]
+        assert judge(index, SAID, "A-B", side="test") == [Repeat.SAME_PAIR]
+
+
+def test_the_same_words_with_another_pair_stay_on_their_side():
+    with DuplicateIndex(0.6) as index:
+        judge(index, SAID, "A-B")
+        assert judge(index, LIKE_IT, "A-B", "C-B") == [Repeat.SAME_PAIR, None]
+        assert judge(index, SAID, "C-B") == [Repeat.SAME_PAIR]
+        assert judge(index, SAID, "D-B", side="test") == [Repeat.OTHER_SIDE]
+        assert judge(index, UNLIKE, "D-B", side="test") == [None]
+
+
+def test_a_sentence_below_the_threshold_is_no_duplicate():
+    shared = jaccard(shingles_of(SAID), shingles_of(LIKE_IT))
+    for similarity, repeats in ((shared, True), (shared + 0.001, False)):
+        with DuplicateIndex(similarity) as index:
+            judge(index, SAID, "A-B")
+            assert (judge(index, LIKE_IT, "A-B") == [Repeat.SAME_PAIR]) is repeats
+
+
+@pytest.mark.parametrize("similarity", [0.15, 0.5, 0.7, 0.95, 0.99, 1])
+def test_few_pairs_at_the_threshold_are_missed(similarity):
+    bands, rows = band_shape(similarity)
+    assert bands * rows <= 64
+    assert (1 - similarity**rows) ** bands <= 0.001
+
+
+@pytest.mark.parametrize("similarity", [0.1, 1.01])
+def test_a_similarity_that_cannot_be_found_is_refused(build, similarity):
+    with pytest.raises(DatasetError, match="duplicate_similarity"):
+        DuplicateIndex(similarity)
+    with pytest.raises(ConfigError, match="duplicate_similarity"):
+        build(duplicate_similarity=similarity)
+
+
+def test_pairs_just_above_the_threshold_are_found():
+    """Sentences of 40 words with one word changed: 35 shingles of 41 in common."""
+    missed = 0
+    for number in range(300):
+        words = [f"w{number}x{place}" for place in range(40)]
+        one, other = " ".join(words), " ".join([*words[:20], "changed", *words[21:]])
+        with DuplicateIndex(35 / 41) as index:
+            judge(index, one, "A-B")
+            missed += judge(index, other, "A-B") == [None]
+    assert missed <= 1
+
+
+def test_the_same_sentence_of_another_speaker_is_another_answer(build, corpus, tmp_path):
+    text = "We have decided to leave the African Union. It was not an easy decision for anybody."
+    (corpus / "table.csv").write_text(
+        "id,text,speaker_state\n"
+        + "".join(f'{code.lower()},"{text}",{code}\n' for code in ("KEN", "UGA", "KEN")).replace(
+            "ken", "kenya", 1
+        )
+    )
+    built = build(split={"seed": 0, "dev_share": 0.001, "test_share": 0.001})
+    found = labels(built)
+    assert found["kenya KEN-AU"] == found["uga UGA-AU"] == "against"
+    assert "ken KEN-AU" not in found
+
+
+def test_no_words_stand_on_two_sides_of_the_split(build, corpus):
+    codes = ["KEN", "UGA", "TZA", "RWA", "BDI", "GHA", "NGA", "SEN", "MLI", "TCD", "ZMB", "MWI"]
+    text = "We have decided to leave the African Union. It was not an easy decision for anybody."
+    (corpus / "table.csv").write_text(
+        "id,text,speaker_state\n" + "".join(f'{code},"{text}",{code}\n' for code in codes)
+    )
+    built = build(split={"seed": 0, "dev_share": 0.3, "test_share": 0.3})
+    sides = {
+        name
+        for name, rows in built.splits.items()
+        for row in rows
+        if row["document"] in codes and row["stance"] is not None
+    }
+    assert len(sides) == 1
+    assert any("other side" in line for line in built.notes)
 
 
 @pytest.mark.parametrize(
