@@ -106,8 +106,8 @@ class BuiltDataset:
             )
         return self.splits[split]
 
-    def stance_counts(self) -> dict[str, Counter[str]]:
-        """Count the stances of each split."""
+    def stance_counts(self) -> dict[str, Counter[str | None]]:
+        """Count the stances of each split; None counts rows without one."""
         return {name: Counter(rows["stance"]) for name, rows in self.splits.items()}
 
 

@@ -212,6 +212,8 @@ def _make_plan(
     on_unit: Callable[[int, int], None] | None,
 ) -> None:
     """Go through all stages, and write which pieces the data set is made of."""
+    if on_unit is not None:
+        on_unit(0, len(corpus.units))
     model = weigh_rules(settings, knowledge, folder)
     work = _work(settings, knowledge, folder)
     done = _Done()
