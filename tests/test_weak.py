@@ -381,7 +381,7 @@ def test_a_card_follows_its_annotations(make_recipe, knowledge, tmp_path):
 
 
 def test_rows_without_a_label_are_no_triples(build, corpus):
-    (corpus / "odd.txt").write_text("Peru, OAS. And here is a thing that nobody knows, Chile, OAS.")
+    (corpus / "odd.txt").write_text("Peru praised the OAS and left the OAS.")
     built = build()
     counts = built.stance_counts()
     unlabelled = sum(own[None] for own in counts.values())
@@ -400,18 +400,25 @@ def test_rows_without_a_label_are_no_triples(build, corpus):
 
 
 def refuse(arguments: list[str], capsys) -> str:
-    """Expect status 2 and one line on standard error; give the line."""
+    """Expect status 2 and one line on standard error, beside bars of progress; give the line."""
+    capsys.readouterr()
     assert main(arguments) == 2
-    error = [line for line in capsys.readouterr().err.splitlines() if "examples/s]" not in line]
-    assert len(error) == 1
-    return error[0]
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    (error,) = [line for line in lines if "examples/s]" not in line]
+    return error
 
 
-def test_a_damaged_column_of_a_piece_is_one_error(
-    build, corpus, tmp_path, capsys, monkeypatch, one_process
-):
-    build("data/processed")
-    folder = tmp_path / "data" / "processed"
+@pytest.fixture
+def built_here(corpus, tmp_path, monkeypatch, one_process) -> Path:
+    """A recipe that was built by the command, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    path = write_recipe(tmp_path, corpus)
+    assert main(["build", str(path)]) == 0
+    return path
+
+
+def test_a_damaged_column_of_a_piece_is_one_error(built_here, capsys):
+    folder = Path("data/processed")
     for path in (folder / "pieces" / "candidates").rglob("*.parquet"):
         columns = pq.ParquetFile(path).metadata.row_group(0)
         chunk = next(
@@ -423,16 +430,13 @@ def test_a_damaged_column_of_a_piece_is_one_error(
         content[chunk.data_page_offset + chunk.total_compressed_size // 2] ^= 0xFF
         path.write_bytes(content)
     shutil.rmtree(next((folder / "weak").iterdir()))
-    monkeypatch.chdir(tmp_path)
-    assert "build again" in refuse(["build", str(write_recipe(tmp_path, corpus))], capsys)
+    assert "build again" in refuse(["build", str(built_here)], capsys)
 
 
-def test_a_damaged_build_is_one_error(build, corpus, tmp_path, capsys, monkeypatch, one_process):
-    build("data/processed")
-    for path in (tmp_path / "data" / "processed" / "weak").rglob("*.arrow"):
+def test_a_damaged_build_is_one_error(built_here, capsys):
+    for path in Path("data/processed/weak").rglob("*.arrow"):
         path.write_bytes(b"no")
-    monkeypatch.chdir(tmp_path)
-    assert "build again" in refuse(["build", str(write_recipe(tmp_path, corpus))], capsys)
+    assert "build again" in refuse(["build", str(built_here)], capsys)
 
 
 @pytest.mark.parametrize("place", ["data", "data/processed", "data/processed/pieces"])
@@ -626,8 +630,13 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
     for number in range(3000):
         (corpus / f"n{number}.txt").write_text(f"Peru praised the OAS on day {number} of talks.")
     path = write_recipe(tmp_path, corpus)
+    # a job in the background of a shell hears no Ctrl-C, and this one must
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from alliance_stance.cli import main; sys.exit(main())"
+    )
     child = subprocess.Popen(
-        [sys.executable, "-m", "alliance_stance", "build", str(path)],
+        [sys.executable, "-c", code, "build", str(path)],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
@@ -636,11 +645,16 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
     )
     units = tmp_path / "data" / "processed" / "pieces" / "units"
     deadline = time.monotonic() + 600
-    while child.poll() is None and len(list(units.rglob("*.json"))) < 20:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    (os.killpg if is_group else os.kill)(child.pid, signal.SIGINT)
-    _, error = child.communicate(timeout=600)
+    try:
+        while child.poll() is None and len(list(units.rglob("*.json"))) < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        (os.killpg if is_group else os.kill)(child.pid, signal.SIGINT)
+        _, error = child.communicate(timeout=600)
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
     assert child.returncode == 130
     assert "Traceback" not in error
     told = re.search(r"stopped; (\d+) of 3005 inputs are done and kept in (\S+)\n", error)
