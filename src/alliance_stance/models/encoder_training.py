@@ -147,6 +147,17 @@ class _Progress(Callback):  # type: ignore[misc]
             self.progress.stop()
 
 
+class _AfterEpoch(Callback):  # type: ignore[misc]
+    """Tell whoever watches the model that a pass is done."""
+
+    def __init__(self, model: "EncoderModel") -> None:
+        self.model = model
+
+    def on_epoch_end(self, net: _Net, **_: object) -> None:
+        if self.model.on_epoch is not None:
+            self.model.on_epoch(self.model, len(net.history))
+
+
 def train_network(
     model: "EncoderModel",
     encoded: list[list[int]],
@@ -173,6 +184,7 @@ def train_network(
         LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, model),
                     step_every="batch"),
     ]  # fmt: skip
+    callbacks.append(_AfterEpoch(model))
     progress = _Progress(step_count)
     if model.verbose:
         callbacks.append(progress)
