@@ -5,6 +5,8 @@ from typing import Any
 
 from alliance_stance.errors import StanceError
 
+_INTERRUPTED = 130
+
 
 def _usage_errors() -> Any:  # noqa: ANN401 - a class that Typer does not export
     """Give the base class of wrong usage, which Typer takes from a click of its own."""
@@ -40,10 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
-        return 130
+        status = _INTERRUPTED
     except BrokenPipeError:
         # the reader of a pipe has gone, as after `| head`
         sys.stderr.close()
         return 0
+    # newer versions of Typer make the status of an interrupt themselves
+    if status == _INTERRUPTED:
+        sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
     return int(status or 0)
