@@ -28,6 +28,9 @@ SETTINGS, FITS, COMMIT, REASON = "settings", "fits", "commit", "reason"
 _MEDIAN_OF = 5
 """Complete trials before a fit may be ended for being under their median."""
 
+_FIRST_JUDGED = 2
+"""Pass after which a fit may first be ended."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -211,7 +214,7 @@ def _pruner(search: Search) -> Any:  # noqa: ANN401 - one of two classes of a la
 
     if not search.settings.prune:
         return NopPruner()
-    return MedianPruner(n_startup_trials=_MEDIAN_OF, n_warmup_steps=1)
+    return MedianPruner(n_startup_trials=_MEDIAN_OF, n_warmup_steps=_FIRST_JUDGED)
 
 
 def _trial(number: int, frozen: "FrozenTrial") -> Trial:
