@@ -90,6 +90,8 @@ class EncoderModel(StanceModel):
         True to show a progress bar while fitting.
     """
 
+    has_epochs = True
+
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
         *,

@@ -211,6 +211,17 @@ class _Progress(Callback):  # type: ignore[misc]
             self.progress.stop()
 
 
+class _AfterEpoch(Callback):  # type: ignore[misc]
+    """Tell whoever watches the model that a pass is done."""
+
+    def __init__(self, model: "EncoderModel") -> None:
+        self.model = model
+
+    def on_epoch_end(self, net: _Net, **_: object) -> None:
+        if self.model.on_epoch is not None:
+            self.model.on_epoch(self.model, len(net.history))
+
+
 def train_network(
     network: ActNetwork,
     settings: "EncoderModel",
@@ -242,6 +253,7 @@ def train_network(
     ]  # fmt: skip
     if settings.averaging:
         callbacks.append(_Averaging(settings.averaging))
+    callbacks.append(_AfterEpoch(settings))
     progress = _Progress(step_count)
     if settings.verbose:
         callbacks.append(progress)
