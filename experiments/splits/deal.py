@@ -2,7 +2,9 @@
 
 Writes `splits.csv` beside each data set. Documents with near-duplicate sentences stand on one
 side: under `random` they are dealt out together, under the other schemes the ones of the less
-strict side are left out (an empty cell). Needs a copy of the UN General Debate Corpus.
+strict side are left out (an empty cell). A document that has been dealt out under `random` stays
+where it is, and one that comes later goes to train, so that dev and test stay what they were.
+Needs a copy of the UN General Debate Corpus.
 """
 
 import csv
@@ -44,7 +46,8 @@ def main() -> None:
     pairs = find_near_duplicates([text for d in documents for text in d.sentence_texts()])
     links = [(owners[a], owners[b]) for a, b in pairs]
     groups = group_documents([d.document.id for d in documents], links)
-    by_scheme = {scheme: deal(scheme, documents, groups) for scheme in SCHEMES}
+    dealt = {name: split for own in sets for name, split in read_dealt(own).items()}
+    by_scheme = {scheme: deal(scheme, documents, groups, dealt) for scheme in SCHEMES}
     for scheme, split_of in by_scheme.items():
         leaks = count_leaks(owners, pairs, split_of)
         print(scheme, dict(Counter(split_of.values())), "near-duplicates across:", dict(leaks))
@@ -52,8 +55,24 @@ def main() -> None:
         write_text(ROOT / "data" / name / "splits.csv", table(own, by_scheme))
 
 
-def deal(scheme: str, documents: list[LabelledDocument], groups: list[list[str]]) -> dict[str, str]:
+def read_dealt(name: str) -> dict[str, str]:
+    """Read where a data set's documents stand under `random`; empty where none has been dealt."""
+    path = ROOT / "data" / name / "splits.csv"
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["document"]: row["random"] for row in csv.DictReader(file)}
+
+
+def deal(
+    scheme: str,
+    documents: list[LabelledDocument],
+    groups: list[list[str]],
+    dealt: dict[str, str],
+) -> dict[str, str]:
     """Give the split of each document under one scheme."""
+    if scheme == "random" and dealt:
+        return keep_dealt(groups, dealt)
     if scheme == "random":
         return deal_randomly(groups, {d.document.id: d.label_count for d in documents})
     wanted = {d.document.id: split_by(scheme, d) for d in documents}
@@ -61,6 +80,17 @@ def deal(scheme: str, documents: list[LabelledDocument], groups: list[list[str]]
     for group in groups:
         strictest = min((wanted[d] for d in group), key=STRICTEST_FIRST.index)
         split_of.update({d: strictest if wanted[d] == strictest else "" for d in group})
+    return split_of
+
+
+def keep_dealt(groups: list[list[str]], dealt: dict[str, str]) -> dict[str, str]:
+    """Give each document its old split, new ones train; none may be too like one outside it."""
+    split_of = {document: dealt.get(document, "train") for group in groups for document in group}
+    for group in groups:
+        if len({split_of[document] for document in group}) > 1:
+            sys.exit(
+                f"error: {', '.join(group)} are near-duplicates of different splits; reword one"
+            )
     return split_of
 
 
