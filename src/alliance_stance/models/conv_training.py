@@ -11,7 +11,13 @@ from torch import Tensor, nn
 
 from alliance_stance.models.base import Matrix
 from alliance_stance.models.conv_network import ConvNetwork
-from alliance_stance.models.encoder_training import ActLoss, LengthBatches, targets, use_threads
+from alliance_stance.models.encoder_training import (
+    ActLoss,
+    LengthBatches,
+    autocast,
+    targets,
+    use_threads,
+)
 from alliance_stance.schema import ACTS, Act, Stance
 
 if TYPE_CHECKING:
@@ -47,7 +53,7 @@ def train_conv(
 
     batches = LengthBatches([len(ids) for ids in encoded], model.batch_size, model.random_state)
     step_count = len(batches) * model.epochs
-    net = NeuralNet(
+    net = _Net(
         model.network_,
         criterion=ActLoss,
         optimizer=torch.optim.AdamW,
@@ -90,10 +96,20 @@ def score_conv(network: ConvNetwork, encoded: list[list[int]], padding_id: int) 
     for start in range(0, len(order), _SCORING_BATCH):
         rows = order[start : start + _SCORING_BATCH]
         ids, attention = _pad([encoded[row] for row in rows], padding_id)
-        logits = network(ids.to(device), attention.to(device)).double()
-        scaled = logits / network.temperature
+        with autocast():
+            logits = network(ids.to(device), attention.to(device))
+        scaled = logits.double() / network.temperature
         probabilities[rows] = torch.softmax(scaled, dim=1).cpu().numpy()
     return probabilities
+
+
+class _Net(NeuralNet):  # type: ignore[misc]
+    """skorch's loop with the forward pass in bf16 where that is fast."""
+
+    def infer(self, x: dict[str, Tensor], **_: object) -> Tensor:
+        with autocast():
+            logits: Tensor = self.module_(**{k: v.to(self.device) for k, v in x.items()})
+        return logits.float()
 
 
 class _Numbers(torch.utils.data.Dataset[int]):
