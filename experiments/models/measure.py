@@ -4,20 +4,25 @@ import argparse
 import csv
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
+from alliance_stance.config import Section
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import StanceError
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import write_text
-from alliance_stance.fingerprints import SHORT, file_fingerprint
-from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
+from alliance_stance.fingerprints import SHORT, file_fingerprint, fingerprint
+from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.models.base import StanceModel
-from alliance_stance.models.table import build_model
+from alliance_stance.models.ensemble import EnsembleModel
+from alliance_stance.models.table import MODELS, build_model
 from alliance_stance.schema import Example
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig, read_model
@@ -38,19 +43,58 @@ COLUMNS = (
 Row = dict[str, str]
 
 
+@dataclass
+class Fits:
+    """Models that were fitted in this run, with their seconds: an ensemble takes its parts here.
+
+    Parameters
+    ----------
+    train, dev
+        Examples to fit on and to calibrate on.
+    known
+        Model and seconds by kind and settings.
+    """
+
+    train: Sequence[Example]
+    dev: Sequence[Example]
+    known: dict[str, tuple[StanceModel, float]] = field(default_factory=dict)
+
+    def give(self, kind: str, settings: Section) -> tuple[StanceModel, float]:
+        """Give a fitted and calibrated model, and the processor's seconds that it took."""
+        key = fingerprint(kind, settings.model_dump(mode="json"))
+        if key not in self.known:
+            model = build_model(kind, settings, seed=SEED)
+            began = time.process_time()
+            earlier = self._fit(model)
+            model.calibrate([e.candidate for e in self.dev], labels_of(self.dev)[0])
+            self.known[key] = model, earlier + time.process_time() - began
+        return self.known[key]
+
+    def _fit(self, model: StanceModel) -> float:
+        """Fit a model; give the seconds that its parts took earlier."""
+        if not isinstance(model, EnsembleModel):
+            stances, acts = labels_of(self.train)
+            model.fit([e.candidate for e in self.train], stances, acts=acts)
+            return 0.0
+        # with one seed a part is the same model whoever fits it, so it need not be fitted twice
+        began = time.process_time()
+        parts = [self._part(part) for part in model.parts]
+        fitted_now = time.process_time() - began
+        model.parts_ = [part for part, _ in parts]
+        model.weights_ = np.full(len(model.parts_), 1 / len(model.parts_))
+        model.classes_ = model.parts_[0].classes_
+        return sum(seconds for _, seconds in parts) - fitted_now
+
+    def _part(self, part: Mapping[str, Any]) -> tuple[StanceModel, float]:
+        kind = str(part["kind"])
+        settings = {key: value for key, value in part.items() if key != "kind"}
+        return self.give(kind, MODELS[kind][1](**settings))
+
+
 def labels_of(examples: Sequence[Example]) -> tuple[list[Any], list[Any]]:
     """Give stances and acts, which every example of these sets has."""
     labels = [example.label for example in examples if example.label is not None]
     return [label.stance for label in labels], [label.act for label in labels]
-
-
-def fit(config: ModelConfig, train: Sequence[Example], dev: Sequence[Example]) -> StanceModel:
-    """Fit a model as `alliance-stance train` does."""
-    model = build_model(config.kind, config.settings, seed=SEED)
-    stances, acts = labels_of(train)
-    model.fit([example.candidate for example in train], stances, acts=acts)
-    model.calibrate([example.candidate for example in dev], labels_of(dev)[0])
-    return model
 
 
 def megabytes(model: StanceModel) -> float:
@@ -66,15 +110,14 @@ def interval(score: dict[str, float]) -> str:
     return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
 
 
-def measure_model(config: ModelConfig, dataset: BuiltDataset, labelled: Path, k: Knowledge) -> Row:
+def measure_model(config: ModelConfig, fits: Fits, dataset: BuiltDataset, labelled: Path) -> Row:
     """Fit and score one model; seconds are those of the processor, of one core."""
-    train, dev = dataset.examples("train"), dataset.examples("dev")
-    real = read_labelled(labelled, k)
-    began = time.process_time()
-    model = fit(config, train, dev)
-    fitted = time.process_time() - began
+    real = read_labelled(labelled, load_knowledge())
+    model, fitted = fits.give(config.kind, config.settings)
     on_dev = measure(
-        score_examples(model, dev, where="dev"), split="dev", data_fingerprint=dataset.fingerprint
+        score_examples(model, fits.dev, where="dev"),
+        split="dev",
+        data_fingerprint=dataset.fingerprint,
     )
     began = time.process_time()
     scored = score_examples(model, real, where=str(labelled))
@@ -149,13 +192,14 @@ def main() -> None:
     dataset = build_dataset(
         ROOT / "configs" / "datasets" / "gold.yaml", knowledge, ROOT / "data" / "processed"
     )
+    fits = Fits(dataset.examples("train"), dataset.examples("dev"))
     for name in arguments.only or [name for name in NAMES if name not in rows]:
         config = read_model(CONFIGS / f"{name}.yaml", [])
-        rows[name] = measure_model(config, dataset, arguments.labelled, knowledge)
+        rows[name] = measure_model(config, fits, dataset, arguments.labelled)
         write_rows(table, rows)
         print(rows[name], flush=True)
     real_size = f"{len(read_labelled(arguments.labelled, knowledge))} triples"
-    dev_size = f"{len(dataset.examples('dev'))} triples"
+    dev_size = f"{len(fits.dev)} triples"
     write_text(FOLDER / "results.md", page(rows, dev_size, real_size))
 
 
