@@ -9,7 +9,7 @@ both answers, as in the fine-tuned encoder.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -185,5 +185,6 @@ class ConvModel(StanceModel):
             reach=self.reach,
             place_width=self.place_width,
         )
-        separator = self.tokenizer_.tokenizer.token_to_id("[SEP]")
+        # the tokenizer has been refused where it lacks one
+        separator = cast(int, self.tokenizer_.tokenizer.token_to_id("[SEP]"))
         return ConvNetwork(shape, self.dropout, self.tokenizer_.judged_ids, separator)

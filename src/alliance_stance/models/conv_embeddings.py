@@ -44,5 +44,6 @@ def read_embeddings(encoder: str, width: int) -> Tensor:
     centered = full - full.mean(dim=0)
     # eigenvalues come in rising order
     _, directions = torch.linalg.eigh(centered.T @ centered)
-    components = centered @ directions[:, -width:]
-    return components / components.std()
+    components: Tensor = centered @ directions[:, -width:]
+    scaled: Tensor = components / components.std()
+    return scaled

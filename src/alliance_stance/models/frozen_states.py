@@ -42,7 +42,8 @@ class StateReader:
                 trust_remote_code=False,
             )
         network = PairNetwork(pretrained, 0.0, tokenizer.judged_ids)
-        network.head = nn.Identity()
+        # an empty head gives what it reads
+        network.head = nn.Sequential()
         self._network = network.eval()
         self._padding_id = tokenizer.padding_id
 
