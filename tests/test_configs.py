@@ -86,7 +86,7 @@ def test_invalid_file_fails_as_told(path):
 def test_every_problem_is_listed_at_once(tmp_path):
     path = tmp_path / "m.yaml"
     path.write_text("kind: lexicon\nsmooth: 1\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="2 problem"):
+    with pytest.raises(ConfigError, match="3 problem"):
         read_model(path, [])
 
 

@@ -117,14 +117,17 @@ def test_unknown_state_and_alliance_are_scored(fitted, kind):
     np.testing.assert_allclose(fitted(kind).predict_proba([strange]).sum(), 1, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["majority", "state_prior", "lexicon", "linear"])
+ONE_STANCE = ["majority", "state_prior", "lexicon", "linear", "frozen", "ensemble"]
+
+
+@pytest.mark.parametrize("kind", ONE_STANCE)
 def test_one_stance_alone_can_be_fitted(new_model, train_examples, kind):
     favor = [e for e in train_examples if e.label.stance is Stance.FAVOR]
     model = new_model(kind).fit(candidates(favor), stances(favor))
     assert set(model.predict(candidates(favor))) == {"favor"}
 
 
-@pytest.mark.parametrize("kind", ["majority", "state_prior", "lexicon", "linear"])
+@pytest.mark.parametrize("kind", [*ONE_STANCE, "rule_vote", "conv"])
 def test_fitting_twice_gives_equal_probabilities(new_model, train_examples, dev_examples, kind):
     rows = candidates(dev_examples)
     first, second = (
@@ -155,7 +158,7 @@ def test_saved_weights_give_equal_probabilities(fitted, new_model, dev_examples,
 
 def test_saved_weights_are_plain_files(fitted, kind, tmp_path):
     fitted(kind).save_weights(tmp_path)
-    endings = {path.suffix for path in tmp_path.iterdir()}
+    endings = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
     assert endings <= {".json", ".skops", ".safetensors"}
 
 
@@ -188,7 +191,16 @@ WEIGHTS = {
     "linear": ["stance.skops", "act.skops"],
     "encoder": ["model.safetensors", "tokenizer.json", "encoder.json"],
     "packed": ["model.safetensors", "tokenizer.json", "encoder.json"],
+    "rule_vote": ["weights.json", "rules.json"],
+    "frozen": ["stance.skops", "act.skops", "tokenizer.json", "source.json"],
+    "conv": ["model.safetensors", "tokenizer.json"],
 }
+WEIGHTS["ensemble"] = [
+    "weights.json",
+    "0-state_prior/weights.json",
+    "1-linear/stance.skops",
+    "1-linear/act.skops",
+]
 FILES = [(kind, name) for kind, names in WEIGHTS.items() for name in names]
 
 
@@ -204,7 +216,9 @@ def weights(fitted, tmp_path):
 
 
 def test_weights_are_tested_file_by_file(fitted, weights, kind):
-    assert {path.name for path in weights(kind).iterdir()} == set(WEIGHTS[kind])
+    folder = weights(kind)
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert found == set(WEIGHTS[kind])
 
 
 @pytest.mark.parametrize(("kind", "name"), FILES)
@@ -227,7 +241,7 @@ def test_foreign_type_in_skops_weights_is_refused(new_model, weights):
         new_model("linear").load_weights(folder)
 
 
-@pytest.mark.parametrize(("kind", "name"), [f for f in FILES if f[1] != "act.skops"])
+@pytest.mark.parametrize(("kind", "name"), [f for f in FILES if not f[1].endswith("act.skops")])
 def test_missing_weights_are_refused(new_model, weights, kind, name):
     folder = weights(kind)
     (folder / name).unlink()
@@ -309,7 +323,23 @@ def test_state_prior_is_drawn_toward_all_states(new_model):
     ],
 )
 def test_lexicon_balance(text, expected):
-    assert balance(text) == expected
+    assert balance(text, 5) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("judgedpair was glad", 0),
+        ("judgedpair a b c d welcomed it", 1),
+        ("judgedpair a b c d e welcomed it", 0),
+        ("welcome a b c d judgedpair", 1),
+        ("judgedpair a b c d e welcomed f g h i judgedpair", 1),
+        ("judgedpair a b c not e f g welcomed", 0),
+        ("judgedpair did not welcome it", -1),
+    ],
+)
+def test_lexicon_counts_words_near_the_pair(text, expected):
+    assert balance(text, 5) == expected
 
 
 def test_act_shares_are_counted_within_their_stance():
@@ -512,9 +542,9 @@ def test_names_are_no_words_of_the_lexicon():
     text = "Bangladesh sat on the committee of OPEC."
     mentions = (Mention("state", "BGD", 0, 10, "name"),)
     candidate = Candidate("d", 0, 0, len(text), text, "", "BGD", "OPEC", mentions)
-    assert balance(_without_names(candidate)) == 0
-    assert balance("They pulled out of the bank.") == -1
-    assert balance("A hostile crowd.") == -1
+    assert balance(_without_names(candidate), 9) == 0
+    assert balance("They pulled out of the bank.", 9) == -1
+    assert balance("A hostile crowd.", 9) == -1
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "package:nothing"])

@@ -33,7 +33,7 @@ def logged(run, dataset, store):
 def test_run_has_every_number_and_fact(logged, run, dataset):
     client, run_id, _ = logged
     data = client.get_run(run_id).data
-    assert data.params == {"kind": "lexicon", "seed": "0", "smoothing": "1.0"}
+    assert data.params == {"kind": "lexicon", "seed": "0", "smoothing": "1.0", "reach": "5"}
     assert data.metrics["dev/macro_f1"] == pytest.approx(run.metrics["macro_f1"]["value"])
     assert data.metrics["dev/macro_f1/low"] == pytest.approx(run.metrics["macro_f1"]["low"])
     assert data.metrics["dev/against/f1"] == pytest.approx(run.metrics["stances"]["against"]["f1"])

@@ -204,7 +204,7 @@ def test_predictions_read_back(tmp_path):
 @pytest.fixture
 def config(tmp_path) -> ModelConfig:
     path = tmp_path / "lexicon.yaml"
-    path.write_text("kind: lexicon\nsmoothing: 1.0\n", encoding="utf-8")
+    path.write_text("kind: lexicon\nsmoothing: 1.0\nreach: 5\n", encoding="utf-8")
     return read_model(path, [])
 
 

@@ -1,4 +1,4 @@
-"""Count words of favor and of opposition: the oldest way, and a baseline that needs no names."""
+"""Count words of favor and of opposition near the judged pair: the oldest way, and a baseline."""
 
 import re
 from collections.abc import Sequence
@@ -39,6 +39,8 @@ OTHER_WORDS = frozenset(
 """Words that begin like one of the lists and say something else."""
 
 NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "cannot", "nothing"})
+PAIR = "judgedpair"
+"""What stands for a name of the judged state or alliance while words are counted."""
 _NEGATION_REACH = 3
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -47,34 +49,42 @@ class LexiconSettings(Section):
     """Settings of the lexicon model."""
 
     smoothing: float = Field(gt=0, description="Added to each count before shares are taken.")
+    reach: int = Field(
+        ge=1, description="How many words away from the judged pair a word still counts."
+    )
 
 
 class LexiconModel(StanceModel):
     """Maps the balance of favorable and opposing words to stance shares seen in training.
 
-    The balance (favorable minus opposing words of the sentence, a word within three words after
-    a negation counting for the other side) is cut to -2 .. 2; each of the five values has its
-    stance shares, so that the scores are probabilities.
+    The balance (favorable minus opposing words within reach of a name of the judged state or
+    alliance, a word within three words after a negation counting for the other side) is cut to
+    -2 .. 2; each of the five values has its stance shares, so that the scores are probabilities.
+    Words of a whole sentence say little of one pair in it: of those, most sentences of more
+    opposing words were neutral ones (experiments/models).
 
     Parameters
     ----------
     smoothing
         Added to each count, so that no stance is impossible.
+    reach
+        In words; where neither state nor alliance stands in the sentence, all words count.
     """
 
-    def __init__(self, *, smoothing: float = 1.0) -> None:
+    def __init__(self, *, smoothing: float = 1.0, reach: int = 5) -> None:
         self.smoothing = smoothing
+        self.reach = reach
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         counts = np.full((5, len(STANCES)), self.smoothing)
         for candidate, stance in zip(X, y, strict=True):
-            counts[balance(_without_names(candidate)) + 2, STANCES.index(stance)] += 1
+            counts[self._balance(candidate) + 2, STANCES.index(stance)] += 1
         self.shares_ = counts / counts.sum(axis=1, keepdims=True)
         self.act_shares_ = act_shares(acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
-        """Look the balance of each sentence up."""
-        rows = self.shares_[[balance(_without_names(candidate)) + 2 for candidate in X]]
+        """Look the balance of each pair up."""
+        rows = self.shares_[[self._balance(candidate) + 2 for candidate in X]]
         return spread_over_acts(rows.reshape(-1, len(STANCES)), self.act_shares_)
 
     def save_weights(self, folder: Path) -> None:
@@ -90,21 +100,36 @@ class LexiconModel(StanceModel):
         self.shares_ = np.array([arrays[str(row - 2)] for row in range(5)])
         self.classes_ = np.array([str(stance) for stance in STANCES])
 
+    def _balance(self, candidate: Candidate) -> int:
+        return balance(_without_names(candidate), self.reach)
 
-def balance(text: str) -> int:
+
+def balance(text: str, reach: int) -> int:
     """Count favorable minus opposing words, cut to -2 .. 2.
+
+    Parameters
+    ----------
+    text
+        With `PAIR` in place of each name of the judged pair.
+    reach
+        How many words away from the nearest `PAIR` a word counts; without one, all words count.
 
     Examples
     --------
-    >>> balance("We welcome and support it."), balance("It will not support the pact.")
+    >>> balance("We welcome and support it.", 5), balance("It will not support the pact.", 5)
     (2, -1)
+    >>> balance("judgedpair welcomed it, after the fall of those that had condemned it.", 5)
+    1
     """
     lowered = text.lower()
     for phrase in AGAINST_PHRASES:
         lowered = lowered.replace(phrase, "withdraw")
     words = [match[0] for match in _WORD.finditer(lowered)]
+    pairs = [position for position, word in enumerate(words) if word == PAIR]
     total = 0
     for position, word in enumerate(words):
+        if pairs and min(abs(position - pair) for pair in pairs) > reach:
+            continue
         polarity = _polarity(word)
         window = words[max(0, position - _NEGATION_REACH) : position]
         total += -polarity if NEGATIONS.intersection(window) else polarity
@@ -120,8 +145,11 @@ def _polarity(word: str) -> int:
 
 
 def _without_names(candidate: Candidate) -> str:
-    """Blank the names, since Bangladesh is no ban."""
-    text = candidate.text
+    """Blank the names, since Bangladesh is no ban; mark those of the judged pair."""
+    parts: list[str] = []
+    position = 0
     for mention in candidate.mentions:
-        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
-    return text
+        is_judged = mention.id in (candidate.state, candidate.alliance)
+        parts += [candidate.text[position : mention.start], f" {PAIR} " if is_judged else " "]
+        position = mention.end
+    return "".join([*parts, candidate.text[position:]])

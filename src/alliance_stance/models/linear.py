@@ -8,16 +8,13 @@ import numpy as np
 from pydantic import Field
 
 from alliance_stance.config import Section
-from alliance_stance.errors import ArtifactError
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, StanceModel
+from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
+from alliance_stance.models.pipelines import TwoPipelines
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
-
-_STANCE_FILE = "stance.skops"
-_ACT_FILE = "act.skops"
 
 
 class LinearSettings(Section):
@@ -69,42 +66,22 @@ class LinearModel(StanceModel):
         self.random_state = random_state
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
-        texts = self._texts(X)
-        self.stance_pipeline_ = self._fit_pipeline(texts, [str(stance) for stance in y])
-        known = [(text, str(act)) for text, act in zip(texts, acts, strict=True) if act is not None]
-        # without known acts the acts of a stance are equally likely
-        self.act_pipeline_ = None
-        if known:
-            self.act_pipeline_ = self._fit_pipeline([t for t, _ in known], [a for _, a in known])
+        self.pipelines_ = TwoPipelines.fit(self._new_pipeline, self._texts(X), y, acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Scale the acts' probabilities within each stance to the stance's own."""
         if not len(X):
             return np.zeros((0, len(ACTS)))
-        texts = self._texts(X)
-        stances = _columns(self.stance_pipeline_, texts, [str(stance) for stance in STANCES])
-        acts = np.full((len(X), len(ACTS)), 1e-6)
-        if self.act_pipeline_ is not None:
-            acts += _columns(self.act_pipeline_, texts, [str(act) for act in ACTS])
-        for column in range(len(STANCES)):
-            inside = column == ACT_STANCE_COLUMNS
-            acts[:, inside] *= stances[:, [column]] / acts[:, inside].sum(axis=1, keepdims=True)
-        return acts
+        return self.pipelines_.predict_act_proba(self._texts(X))
 
     def save_weights(self, folder: Path) -> None:
         """Write the pipelines with skops."""
-        from skops.io import dump
-
-        dump(self.stance_pipeline_, folder / _STANCE_FILE)
-        if self.act_pipeline_ is not None:
-            dump(self.act_pipeline_, folder / _ACT_FILE)
+        self.pipelines_.save(folder)
 
     def load_weights(self, folder: Path) -> None:
         """Read the pipelines; any type beyond scikit-learn's own trusted ones is refused."""
         self.classes_ = np.array([str(stance) for stance in STANCES])
-        self.stance_pipeline_ = _load(folder / _STANCE_FILE)
-        has_acts = (folder / _ACT_FILE).exists()
-        self.act_pipeline_ = _load(folder / _ACT_FILE) if has_acts else None
+        self.pipelines_ = TwoPipelines.load(folder)
 
     def _texts(self, X: Sequence[Candidate]) -> list[str]:
         texts = [mark_text(c, WORD_MARKERS, is_masked=self.masked) for c in X]
@@ -118,7 +95,7 @@ class LinearModel(StanceModel):
             ]
         return texts
 
-    def _fit_pipeline(self, texts: list[str], labels: list[str]) -> "Pipeline":
+    def _new_pipeline(self, is_constant: bool) -> "Pipeline":
         from sklearn.dummy import DummyClassifier
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
@@ -133,35 +110,6 @@ class LinearModel(StanceModel):
             class_weight="balanced" if self.balanced else None,
             random_state=self.random_state,
         )
-        if len(set(labels)) == 1:
-            # a logistic regression wants two classes; one class alone is a constant
+        if is_constant:
             classifier = DummyClassifier(strategy="prior")
-        return make_pipeline(vectorizer, classifier).fit(texts, labels)
-
-
-def _columns(pipeline: "Pipeline", texts: list[str], order: list[str]) -> Matrix:
-    """Give probabilities in a set order; a class that training lacked gets zero."""
-    probabilities = pipeline.predict_proba(texts)
-    columns = np.zeros((len(texts), len(order)))
-    for position, name in enumerate(pipeline.classes_):
-        columns[:, order.index(name)] = probabilities[:, position]
-    return columns
-
-
-def _load(path: Path) -> "Pipeline":
-    from zipfile import BadZipFile
-
-    from skops.io import get_untrusted_types, load
-    from skops.io.exceptions import UnsupportedTypeException
-
-    try:
-        untrusted = get_untrusted_types(file=path)
-        if untrusted:
-            raise ArtifactError(
-                str(path), f"types {untrusted}", "scikit-learn's own types", "do not use this file"
-            )
-        return load(path, trusted=[])
-    except (OSError, ValueError, KeyError, BadZipFile, UnsupportedTypeException) as error:
-        raise ArtifactError(
-            str(path), f"no readable skops file ({error})", "one", "train the model again"
-        ) from None
+        return make_pipeline(vectorizer, classifier)

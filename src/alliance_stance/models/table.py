@@ -5,20 +5,28 @@ from typing import Any
 from alliance_stance.config import Section
 from alliance_stance.errors import ConfigError
 from alliance_stance.models.base import StanceModel
+from alliance_stance.models.conv import ConvModel, ConvSettings
 from alliance_stance.models.encoder import EncoderModel, EncoderSettings
+from alliance_stance.models.ensemble import EnsembleModel, EnsembleSettings
+from alliance_stance.models.frozen import FrozenModel, FrozenSettings
 from alliance_stance.models.lexicon import LexiconModel, LexiconSettings
 from alliance_stance.models.linear import LinearModel, LinearSettings
 from alliance_stance.models.majority import MajorityModel, MajoritySettings
 from alliance_stance.models.packed import PackedEncoderModel, PackedEncoderSettings
+from alliance_stance.models.rule_vote import RuleVoteModel, RuleVoteSettings
 from alliance_stance.models.state_prior import StatePriorModel, StatePriorSettings
 
 MODELS: dict[str, tuple[type[StanceModel], type[Section]]] = {
     "majority": (MajorityModel, MajoritySettings),
     "state_prior": (StatePriorModel, StatePriorSettings),
     "lexicon": (LexiconModel, LexiconSettings),
+    "rule_vote": (RuleVoteModel, RuleVoteSettings),
     "linear": (LinearModel, LinearSettings),
+    "frozen": (FrozenModel, FrozenSettings),
+    "conv": (ConvModel, ConvSettings),
     "encoder": (EncoderModel, EncoderSettings),
     "packed": (PackedEncoderModel, PackedEncoderSettings),
+    "ensemble": (EnsembleModel, EnsembleSettings),
 }
 
 BASELINES = ("majority", "state_prior", "lexicon")

@@ -1,0 +1,71 @@
+"""Pooled states of an encoder that is not trained."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import AutoModel
+
+from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
+from alliance_stance.models.encoder_source import loading, resolve_encoder
+from alliance_stance.models.encoder_text import PairTokenizer
+from alliance_stance.models.encoder_training import autocast, use_threads
+
+_BATCH = 64
+
+
+class StateReader:
+    """Turns token ids into what `PairNetwork` gives its head.
+
+    Parameters
+    ----------
+    encoder
+        As `encoder_source.resolve_encoder` takes it.
+    tokenizer
+        That wrote the ids.
+
+    Raises
+    ------
+    ConfigError
+        If the encoder cannot be loaded.
+    """
+
+    def __init__(self, encoder: str, tokenizer: PairTokenizer) -> None:
+        with loading(encoder):
+            pretrained = AutoModel.from_pretrained(
+                resolve_encoder(encoder),
+                attn_implementation=SCORING_ATTENTION,
+                # weights in any other form could run code
+                use_safetensors=True,
+                trust_remote_code=False,
+            )
+        network = PairNetwork(pretrained, 0.0, tokenizer.judged_ids)
+        # an empty head gives what it reads
+        network.head = nn.Sequential()
+        self._network = network.eval()
+        self._padding_id = tokenizer.padding_id
+
+    @torch.inference_mode()
+    def read(self, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Give pooled states of shape (n, 3 * width): all tokens, judged state, judged alliance.
+
+        Equal ids are read once: masked sentences repeat, and pairs with nothing of theirs in the
+        sentence are all alike.
+        """
+        use_threads()
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._network.to(device)
+        contents = sorted({tuple(ids) for ids in encoded}, key=lambda ids: (len(ids), ids))
+        pooled: list[NDArray[np.float32]] = []
+        for start in range(0, len(contents), _BATCH):
+            rows = [torch.tensor(ids) for ids in contents[start : start + _BATCH]]
+            ids = nn.utils.rnn.pad_sequence(rows, True, self._padding_id).to(device)
+            attention = (ids != self._padding_id).long()
+            with autocast():
+                states = self._network(ids, attention)
+            pooled.append(states.float().cpu().numpy())
+        places = {ids: place for place, ids in enumerate(contents)}
+        states_of: NDArray[np.float32] = np.concatenate(pooled)
+        return states_of[[places[tuple(ids)] for ids in encoded]]

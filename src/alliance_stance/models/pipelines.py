@@ -1,0 +1,125 @@
+"""Two scikit-learn pipelines side by side, one of stances and one of acts, kept as skops files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from alliance_stance.errors import ArtifactError
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix
+from alliance_stance.schema import ACTS, STANCES, Act, Stance
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+STANCE_FILE = "stance.skops"
+ACT_FILE = "act.skops"
+_FAINT = 1e-6
+
+
+@dataclass(frozen=True)
+class TwoPipelines:
+    """A pipeline that gives stances, and one that gives acts where any act was known.
+
+    Parameters
+    ----------
+    stance, act
+        Fitted; `act` is None where no act was known, and then the acts of a stance are equally
+        likely.
+    """
+
+    stance: "Pipeline"
+    act: "Pipeline | None"
+
+    @classmethod
+    def fit(
+        cls,
+        make: "Callable[[bool], Pipeline]",
+        features: Any,  # noqa: ANN401 - whatever the pipeline reads, a row a candidate
+        y: Sequence[Stance],
+        acts: Sequence[Act | None],
+    ) -> Self:
+        """Fit both.
+
+        Parameters
+        ----------
+        make
+            Gives an unfitted pipeline; it is told whether there is one class alone, which a
+            logistic regression refuses.
+        features
+            A list of texts, or an array of shape (n, k).
+        y, acts
+            Their labels; length n.
+        """
+        stances = [str(stance) for stance in y]
+        known = [place for place, act in enumerate(acts) if act is not None]
+        act_pipeline = None
+        if known:
+            names = [str(acts[place]) for place in known]
+            if isinstance(features, list):
+                rows = [features[place] for place in known]
+            else:
+                rows = features[known]
+            act_pipeline = make(len(set(names)) == 1).fit(rows, names)
+        return cls(make(len(set(stances)) == 1).fit(features, stances), act_pipeline)
+
+    def predict_act_proba(self, features: Any) -> Matrix:  # noqa: ANN401 - as in `fit`
+        """Scale the acts' probabilities within each stance to the stance's own; (n, 14)."""
+        stances = _columns(self.stance, features, [str(stance) for stance in STANCES])
+        acts = np.full((len(stances), len(ACTS)), _FAINT)
+        if self.act is not None:
+            acts += _columns(self.act, features, [str(act) for act in ACTS])
+        for column in range(len(STANCES)):
+            inside = column == ACT_STANCE_COLUMNS
+            acts[:, inside] *= stances[:, [column]] / acts[:, inside].sum(axis=1, keepdims=True)
+        return acts
+
+    def save(self, folder: Path) -> None:
+        """Write the pipelines with skops."""
+        from skops.io import dump
+
+        dump(self.stance, folder / STANCE_FILE)
+        if self.act is not None:
+            dump(self.act, folder / ACT_FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the pipelines.
+
+        Raises
+        ------
+        ArtifactError
+            If a file is damaged, or holds any type beyond scikit-learn's own trusted ones.
+        """
+        has_acts = (folder / ACT_FILE).exists()
+        return cls(_read(folder / STANCE_FILE), _read(folder / ACT_FILE) if has_acts else None)
+
+
+def _columns(pipeline: "Pipeline", features: Any, order: list[str]) -> Matrix:  # noqa: ANN401
+    """Give probabilities in a set order; a class that training lacked gets zero."""
+    probabilities = pipeline.predict_proba(features)
+    columns = np.zeros((len(probabilities), len(order)))
+    for position, name in enumerate(pipeline.classes_):
+        columns[:, order.index(name)] = probabilities[:, position]
+    return columns
+
+
+def _read(path: Path) -> "Pipeline":
+    from zipfile import BadZipFile
+
+    from skops.io import get_untrusted_types, load
+    from skops.io.exceptions import UnsupportedTypeException
+
+    try:
+        untrusted = get_untrusted_types(file=path)
+        if untrusted:
+            raise ArtifactError(
+                str(path), f"types {untrusted}", "scikit-learn's own types", "do not use this file"
+            )
+        return load(path, trusted=[])
+    except (OSError, ValueError, KeyError, BadZipFile, UnsupportedTypeException) as error:
+        raise ArtifactError(
+            str(path), f"no readable skops file ({error})", "one", "train the model again"
+        ) from None
