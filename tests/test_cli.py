@@ -65,7 +65,8 @@ def test_version_is_told(capsys):
 
 
 @pytest.mark.parametrize(
-    "verb", ["check", "build", "inspect", "train", "compare", "promote", "evaluate", "predict"]
+    "verb",
+    ["check", "build", "inspect", "train", "search", "compare", "promote", "evaluate", "predict"],
 )
 def test_verb_explains_itself(verb, capsys):
     assert main([verb, "--help"]) == 0

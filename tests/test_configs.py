@@ -9,6 +9,7 @@ from alliance_stance.datasets.table import read_recipe
 from alliance_stance.errors import ConfigError
 from alliance_stance.models.table import build_model
 from alliance_stance.training.experiment import read_experiment, read_model
+from alliance_stance.training.search_space import read_search
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHERS = {"dse", "newsmtsc", "pairs", "semeval2016", "un_quadclass"}
@@ -54,6 +55,13 @@ def test_experiment_loads_with_all_its_models(name):
     assert experiment.name == Path(name).parent.name
 
 
+@pytest.mark.parametrize("name", names(sorted((ROOT / "experiments").glob("*/search.yaml"))))
+def test_search_loads_with_its_recipe(name):
+    search = read_search(ROOT / name, [])
+    assert search.dataset.is_file()
+    assert search.name == Path(name).parent.name
+
+
 def test_every_kind_of_model_has_a_file():
     from alliance_stance.models.table import MODELS
 
@@ -68,6 +76,7 @@ def test_invalid_file_fails_as_told(path):
         "model": lambda: read_model(path, []),
         "dataset": lambda: read_recipe(path),
         "experiment": lambda: read_experiment(path, []),
+        "search": lambda: read_search(path, []),
     }[path.stem.split("_")[0]]
     with pytest.raises(ConfigError) as caught:
         read()

@@ -10,8 +10,9 @@ from skorch.callbacks import Callback
 
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
 from alliance_stance.models.base import act_shares, spread_over_acts, sum_acts
+from alliance_stance.models.encoder import prior_shift
 from alliance_stance.models.encoder_source import resolve_encoder
-from alliance_stance.models.encoder_text import build_tokenizer
+from alliance_stance.models.encoder_text import TRAIT_MARKERS, build_tokenizer
 from alliance_stance.models.encoder_training import find_temperature
 from alliance_stance.models.lexicon import _without_names, balance
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
@@ -60,8 +61,8 @@ def test_defaults_of_settings_and_constructor_have_the_same_names(kind):
 
 
 def test_fitting_gives_the_model_itself(new_model, train_examples, kind):
-    if kind == "encoder":
-        pytest.skip("the encoder is fitted once a session")
+    if kind in ("encoder", "packed"):
+        pytest.skip("an encoder is fitted once a session")
     model = new_model(kind)
     assert model.fit(candidates(train_examples), stances(train_examples)) is model
 
@@ -146,7 +147,7 @@ def test_saved_weights_give_equal_probabilities(fitted, new_model, dev_examples,
     copy.load_weights(tmp_path)
     rows = candidates(dev_examples)
     assert copy.classes_.tolist() == CLASSES
-    tolerance = 1e-3 if kind == "encoder" else 1e-12
+    tolerance = 1e-3 if kind in ("encoder", "packed") else 1e-12
     np.testing.assert_allclose(
         copy.predict_act_proba(rows), fitted(kind).predict_act_proba(rows), atol=tolerance
     )
@@ -186,6 +187,7 @@ WEIGHTS = {
     "lexicon": ["weights.json"],
     "linear": ["stance.skops", "act.skops"],
     "encoder": ["model.safetensors", "tokenizer.json", "encoder.json"],
+    "packed": ["model.safetensors", "tokenizer.json", "encoder.json"],
 }
 FILES = [(kind, name) for kind, names in WEIGHTS.items() for name in names]
 
@@ -366,8 +368,7 @@ def test_encoder_package_that_is_not_listed_is_refused():
 def test_encoder_keeps_to_its_longest_input(fitted):
     model = fitted("encoder")
     long = Candidate("d", 0, 0, 9, "word " * 300, "before " * 300, "PER", "ASEAN")
-    (ids,) = model._encode([long])
-    assert len(ids) == model.max_tokens
+    assert model._inputs([long]).lengths == [model.max_tokens]
 
 
 def test_loss_of_a_stance_is_the_loss_of_the_sum_of_its_acts():
@@ -423,17 +424,73 @@ def test_temperature_makes_too_sure_answers_less_sure():
     assert find_temperature(acts, right[:3]) < 1.0
 
 
-def test_calibration_keeps_the_act_order_and_is_saved(new_model, dev_examples, tmp_path):
-    model = new_model("encoder").fit(candidates(dev_examples), stances(dev_examples))
+@pytest.mark.parametrize("kind", ["encoder", "packed"])
+def test_calibration_keeps_the_act_order_and_is_saved(new_model, dev_examples, kind, tmp_path):
+    model = new_model(kind).fit(candidates(dev_examples), stances(dev_examples))
     rows = candidates(dev_examples)
     before = model.predict_act_proba(rows).argmax(axis=1)
     model.calibrate(rows, stances(dev_examples))
     after = model.predict_act_proba(rows)
     np.testing.assert_array_equal(after.argmax(axis=1), before)
     model.save_weights(tmp_path)
-    loaded = new_model("encoder")
+    loaded = new_model(kind)
     loaded.load_weights(tmp_path)
     assert float(loaded.network_.temperature) == pytest.approx(float(model.network_.temperature))
+
+
+PRIOR = {"against": 0.1, "favor": 0.3, "neutral": 0.6}
+
+
+def test_prior_shift_gives_the_posterior_of_text_with_other_shares():
+    y = [Stance.AGAINST] * 19 + [Stance.FAVOR] * 29 + [Stance.NEUTRAL] * 49
+    even = np.log(np.full(len(ACTS), 1 / len(ACTS)))
+    shifted = np.exp(even + prior_shift(y, PRIOR))
+    found = sum_acts((shifted / shifted.sum())[None, :])[0]
+    acts = np.array([sum(STANCE_OF_ACT[act] is stance for act in ACTS) for stance in STANCES])
+    wanted = acts * np.array([0.1, 0.3, 0.6]) / np.array([0.2, 0.3, 0.5])
+    np.testing.assert_allclose(found, wanted / wanted.sum())
+
+
+def test_prior_makes_a_stance_rarer_and_outlives_saving(new_model, dev_examples, tmp_path):
+    rows = candidates(dev_examples)
+    plain = new_model("packed").fit(rows, stances(dev_examples)).predict_proba(rows)
+    model = new_model("packed", stance_prior={"against": 0.01, "favor": 0.33, "neutral": 0.66})
+    shifted = model.fit(rows, stances(dev_examples)).predict_proba(rows)
+    against = CLASSES.index("against")
+    assert (shifted[:, against] < plain[:, against]).all()
+    model.calibrate(rows, stances(dev_examples))
+    model.save_weights(tmp_path)
+    loaded = new_model("packed")
+    loaded.load_weights(tmp_path)
+    np.testing.assert_allclose(loaded.predict_proba(rows), model.predict_proba(rows), atol=1e-3)
+
+
+def test_prior_that_does_not_sum_to_one_is_refused(new_model):
+    with pytest.raises(ValueError, match=r"sum to 1\.2"):
+        new_model("packed", stance_prior={"against": 0.3, "favor": 0.3, "neutral": 0.6})
+
+
+def test_traits_stand_before_the_sentence_of_the_marked_encoder(fitted):
+    tokenizer = fitted("encoder").tokenizer_
+    capital = Candidate(
+        "d", 0, 0, 5, "text.", "", "PER", "ASEAN", state_how="capital", membership="none"
+    )
+    plain, told = (
+        tokenizer.encode([capital], is_masked=True, has_context=True, has_traits=has)[0]
+        for has in (False, True)
+    )
+    added = [tokenizer.token_id(TRAIT_MARKERS[trait]) for trait in ("capital", "none")]
+    assert told == [*plain[:2], *added, *plain[2:]]
+
+
+def test_averaged_weights_are_not_the_last_ones(new_model, dev_examples):
+    rows = candidates(dev_examples)
+    last, mean = (
+        new_model("packed", averaging=decay, epochs=3).fit(rows, stances(dev_examples)).network_
+        for decay in (0.0, 0.9)
+    )
+    name = "head.1.weight"
+    assert not np.allclose(last.state_dict()[name], mean.state_dict()[name])
 
 
 def test_judged_pair_stays_in_a_sentence_that_is_cut():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from alliance_stance.cli import main
 from alliance_stance.cli.app import app
 from alliance_stance.datasets.standoff import StandoffSettings, find_sentence, join_corpus
 from alliance_stance.datasets.standoff_file import Span, checksum, read_standoff
@@ -229,6 +230,46 @@ def test_a_union_holds_both(settings, knowledge, tmp_path, make_recipe):
     single = build_dataset(make_recipe(tmp_path / "h"), knowledge, tmp_path / "processed")
     assert total == 3 + sum(len(single.examples(split)) for split in single.splits)
     assert built.notes[0].startswith("standoff: joined 3 triples")
+
+
+def test_a_broken_link_is_named_as_any_unreadable_document(
+    settings, corpus, labels, knowledge, tmp_path
+):
+    (corpus / "FRA_01_1946.txt").symlink_to(corpus / "nowhere")
+    with (labels / "given.csv").open("a") as file:
+        file.write("FRA_01_1946,0,5,0123456789abcdef,FRA,NATO,affirm\n")
+    built = build_dataset(recipe(tmp_path, settings), knowledge, tmp_path / "processed")
+    assert any("1 documents cannot be read" in line for line in built.notes)
+
+
+def test_a_corpus_of_broken_links_is_refused(settings, corpus, knowledge, tmp_path, capsys):
+    file = next(corpus.rglob("*.txt"))
+    file.unlink()
+    file.symlink_to(corpus / "nowhere")
+    assert main(["build", str(recipe(tmp_path, settings))]) == 2
+    error = capsys.readouterr().err
+    assert "documents cannot be read" in error
+    assert error.count("\n") == 1
+
+
+def test_a_part_named_twice_is_refused(settings, knowledge, tmp_path, make_recipe):
+    part = settings.model_dump(mode="json", exclude_none=True)
+    path = tmp_path / "union.yaml"
+    again = {**part, "path": f"{part['path']}/../{settings.path.name}"}
+    path.write_text(yaml.safe_dump({"kind": "union", "parts": [part, again]}))
+    with pytest.raises(ConfigError, match=r"parts\.1 has the documents of parts\.0"):
+        build_dataset(path, knowledge, tmp_path / "processed")
+    assert not (tmp_path / "processed").exists()
+
+
+def test_a_document_in_two_parts_is_refused(knowledge, tmp_path, make_recipe, tiny_path):
+    gold = yaml.safe_load(make_recipe(tmp_path / "g").read_text())
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(tiny_path.read_bytes())
+    path = tmp_path / "union.yaml"
+    path.write_text(yaml.safe_dump({"kind": "union", "parts": [gold, {**gold, "path": str(copy)}]}))
+    with pytest.raises(DatasetError, match=r"parts\.1.* which parts\.0 has too"):
+        build_dataset(path, knowledge, tmp_path / "processed")
 
 
 def test_a_union_of_unknown_kinds_is_refused(tmp_path, knowledge):

@@ -1,24 +1,32 @@
 """Weak data sets: stages that are kept, go on after a kill, and give the same bytes every time."""
 
 import hashlib
+import io
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import yaml
+from rich.console import Console
 
+from alliance_stance.cli import main
 from alliance_stance.corpus.language import detect_language, is_english
 from alliance_stance.datasets import weak
-from alliance_stance.datasets.duplicates import DuplicateIndex, sign_sentences
+from alliance_stance.datasets.duplicates import DuplicateIndex, Repeat, band_shape
 from alliance_stance.datasets.shards import Shards
+from alliance_stance.datasets.signatures import jaccard, shingles_of, sign_sentences
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.datasets.weak_stages import cut_runs
 from alliance_stance.errors import ConfigError, DatasetError, StanceError
-from alliance_stance.reporting.data_card import card_text
+from alliance_stance.reporting.data_card import card_text, write_card
+from alliance_stance.reporting.tables import dataset_table
 from alliance_stance.schema import Document
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -236,11 +244,27 @@ def test_a_damaged_note_on_a_unit_is_read_again(build, tmp_path):
     assert labels(build()) == before
 
 
-def test_one_id_twice_is_refused(build, corpus):
-    for name in ("one.jsonl", "two.jsonl"):
-        (corpus / name).write_text('{"id": "same", "text": "Peru praised the OAS."}\n')
-    with pytest.raises(DatasetError, match="id same: found an id that came before"):
-        build()
+@pytest.mark.parametrize("files", [("one.jsonl", "two.jsonl"), ("one.jsonl",)])
+def test_one_id_twice_is_skipped_or_fails(build, corpus, files):
+    rows = [
+        '{"id": "same", "text": "Peru praised the OAS."}\n',
+        '{"id": "same", "text": "Chile left the OAS."}\n'
+        '{"id": "own", "text": "Cuba left the OAS."}\n',
+    ]
+    if len(files) == 1:
+        rows = ["".join(rows)]
+    for name, text in zip(files, rows, strict=True):
+        (corpus / name).write_text(text)
+    built = build()
+    found = labels(built)
+    assert {"same PER-OAS", "own CUB-OAS"} <= set(found)
+    assert "same CHL-OAS" not in found
+    assert built.notes[0].startswith("7 documents; ")
+    (told,) = [line for line in built.notes if line.startswith("not read: ")]
+    assert f"{files[-1]}, id same: an id that came before, in " in told
+    assert told.endswith("one.jsonl")
+    with pytest.raises(StanceError, match="id same: found an id that came before"):
+        build(on_unreadable="fail")
 
 
 def test_rules_are_weighed_on_labels(build, tmp_path):
@@ -263,11 +287,6 @@ def test_rules_are_weighed_on_labels(build, tmp_path):
         build(label_model="weighed", weigh_on=weigh_on)
 
 
-def test_a_label_model_without_its_labels_is_refused(build):
-    with pytest.raises(DatasetError, match="no labels"):
-        build(label_model="weighed")
-
-
 def test_an_unknown_label_model_is_refused(build):
     with pytest.raises(ConfigError, match="label_model"):
         build(label_model="oracle")
@@ -278,6 +297,161 @@ def test_a_corpus_without_pairs_is_refused(build, corpus):
         path.write_text("Nothing is said here of any state or of any bloc.")
     with pytest.raises(DatasetError, match="no sentence that pairs"):
         build()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"label_model": "mace", "weigh_on": {"kind": "counted", "path": "x.csv"}}, "counted"),
+        ({"label_model": "majority", "weigh_on": {"kind": "labelled", "path": "x"}}, "majority"),
+        ({"label_model": "weighed"}, "no labels"),
+    ],
+)
+def test_a_label_model_that_does_not_fit_is_refused_before_anything_is_read(
+    build, tmp_path, changes, message
+):
+    with pytest.raises(ConfigError, match=message):
+        build(**changes)
+    assert not (tmp_path / "processed").exists()
+
+
+def test_bad_weights_are_refused_before_anything_is_read(build, tmp_path):
+    path = tmp_path / "worth.csv"
+    path.write_text("no,such,columns\n")
+    with pytest.raises(DatasetError, match=r"worth\.csv:1"):
+        build(label_model="weighed", weigh_on={"kind": "counted", "path": str(path)})
+    assert not (tmp_path / "processed" / "pieces").exists()
+
+
+def test_metadata_are_checked_before_anything_is_read(build, tmp_path):
+    path = tmp_path / "facts.csv"
+    path.write_text("file,speaker_state\na.txt,QQQ\n")
+    with pytest.raises(StanceError, match=r"facts\.csv:2.*QQQ"):
+        build(metadata=str(path))
+    assert not (tmp_path / "processed" / "pieces").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "of_rows", "of_names"),
+    [
+        ("file,date\na.txt,2001\ngone.txt,2002\n", "1 rows whose file is not", "4 files without"),
+        ("id,date\na,2001\ngone,2002\n", "1 rows whose id is not", "4 documents without"),
+    ],
+)
+def test_rows_of_metadata_that_fit_nothing_are_told(build, tmp_path, rows, of_rows, of_names):
+    path = tmp_path / "facts.csv"
+    path.write_text(rows)
+    notes = [line for line in build(metadata=str(path)).notes if "facts.csv" in line]
+    assert len(notes) == 2
+    assert f"{of_rows} among what was read: gone" in notes[0]
+    assert of_names in notes[1]
+
+
+def test_notes_and_card_follow_what_they_tell(build, corpus, tmp_path):
+    card = tmp_path / "card.md"
+    before = build()
+    write_card(card, before)
+    changed = card.stat().st_mtime_ns
+    write_card(card, build())
+    assert card.stat().st_mtime_ns == changed
+    (corpus / "x.bin").write_bytes(b"\x00\x01")
+    after = build()
+    assert after.fingerprint == before.fingerprint
+    write_card(card, after)
+    assert f"not read: {corpus / 'x.bin'}" in card.read_text()
+    (corpus / "bad.txt").write_bytes(b"\xff\xfe\xff")
+    build()
+    moved = corpus.rename(tmp_path / "moved")
+    write_card(card, build(inputs=[str(moved)]))
+    text = card.read_text()
+    assert str(moved / "bad.txt") in text
+    assert str(corpus) not in text
+
+
+def test_a_card_follows_its_annotations(make_recipe, knowledge, tmp_path):
+    recipe = make_recipe(tmp_path)
+    annotations, card = tmp_path / "annotations.csv", tmp_path / "card.md"
+    annotations.write_text("task,worker,label\n")
+    built = build_dataset(recipe, knowledge, tmp_path / "p", [f"annotations={annotations}"])
+    write_card(card, built)
+    assert "No two annotators" in card.read_text()
+    annotations.write_text("task,worker,label\nd/0#PER-OAS,first,join\nd/0#PER-OAS,second,leave\n")
+    write_card(card, built)
+    assert "Confusion of stances" in card.read_text()
+
+
+def test_rows_without_a_label_are_no_triples(build, corpus):
+    (corpus / "odd.txt").write_text("Peru praised the OAS and left the OAS.")
+    built = build()
+    counts = built.stance_counts()
+    unlabelled = sum(own[None] for own in counts.values())
+    assert unlabelled == len(built.splits["unlabelled"]) > 0
+    triples = sum(own.total() for own in counts.values()) - unlabelled
+    card = card_text(built)
+    assert f"{triples} triples in " in card
+    assert f"{unlabelled} pairs more have no label" in card
+    assert "no date known" in card
+    assert "undated" not in card
+    row = next(line for line in card.splitlines() if line.startswith("| unlabelled |"))
+    assert row == f"| unlabelled | 1 | 0 | 0 | 0 | 0 | {unlabelled} |"
+    console = Console(width=120, file=io.StringIO())
+    console.print(dataset_table("w", "0" * 64, counts))
+    assert "no label" in console.file.getvalue()
+
+
+def refuse(arguments: list[str], capsys) -> str:
+    """Expect status 2 and one line on standard error, beside bars of progress; give the line."""
+    capsys.readouterr()
+    assert main(arguments) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    (error,) = [line for line in lines if "examples/s]" not in line]
+    return error
+
+
+@pytest.fixture
+def built_here(corpus, tmp_path, monkeypatch, one_process) -> Path:
+    """A recipe that was built by the command, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    path = write_recipe(tmp_path, corpus)
+    assert main(["build", str(path)]) == 0
+    return path
+
+
+def test_a_damaged_column_of_a_piece_is_one_error(built_here, capsys):
+    folder = Path("data/processed")
+    for path in (folder / "pieces" / "candidates").rglob("*.parquet"):
+        columns = pq.ParquetFile(path).metadata.row_group(0)
+        chunk = next(
+            columns.column(number)
+            for number in range(columns.num_columns)
+            if columns.column(number).path_in_schema == "context"
+        )
+        content = bytearray(path.read_bytes())
+        content[chunk.data_page_offset + chunk.total_compressed_size // 2] ^= 0xFF
+        path.write_bytes(content)
+    shutil.rmtree(next((folder / "weak").iterdir()))
+    assert "build again" in refuse(["build", str(built_here)], capsys)
+
+
+def test_a_damaged_build_is_one_error(built_here, capsys):
+    for path in Path("data/processed/weak").rglob("*.arrow"):
+        path.write_bytes(b"no")
+    assert "build again" in refuse(["build", str(built_here)], capsys)
+
+
+@pytest.mark.parametrize("place", ["data", "data/processed", "data/processed/pieces"])
+def test_a_file_in_place_of_a_folder_is_one_error(tmp_path, corpus, capsys, monkeypatch, place):
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(weak, "_processes", lambda: 1)
+    assert "a folder for builds" in refuse(["build", str(write_recipe(tmp_path, corpus))], capsys)
+
+
+def test_a_broken_link_in_a_corpus_is_told(build, corpus):
+    (corpus / "link.txt").symlink_to(corpus / "nowhere.txt")
+    assert any("link.txt: no plain file" in line for line in build().notes)
 
 
 def test_a_misspelt_column_is_refused(build):
@@ -303,14 +477,98 @@ def test_a_damaged_piece_is_an_error(tmp_path):
         shards.read("ab12")
 
 
-def test_near_duplicates_are_found_whatever_the_order():
-    one = "The minister said on Monday that his country would never leave the pact of its fathers"
-    two = one.replace("Monday", "Tuesday")
-    other = "Nothing of the kind was said by anybody who sat in the hall that afternoon"
-    signatures = sign_sentences([one, other, two, one])
-    index = DuplicateIndex(0.6)
-    found = [index.find(name, s) for name, s in zip("abcd", signatures, strict=True)]
-    assert found == [None, None, "a", "a"]
+SAID = "The minister said on Monday that his country would never leave the pact of its fathers"
+LIKE_IT = SAID.replace("Monday", "Tuesday")
+UNLIKE = "Nothing of the kind was said by anybody who sat in the hall that afternoon"
+
+
+def judge(
+    index: DuplicateIndex, text: str, *pairs: str, side: str = "train"
+) -> list[Repeat | None]:
+    return index.judge(text, sign_sentences([text])[0], pairs, side)
+
+
+def test_the_same_words_with_the_same_pair_repeat():
+    with DuplicateIndex(0.6) as index:
+        assert judge(index, SAID, "A-B") == [None]
+        assert judge(index, UNLIKE, "A-B") == [None]
+        assert judge(index, LIKE_IT, "A-B") == [Repeat.SAME_PAIR]
+        assert judge(index, SAID, "A-B", side="test") == [Repeat.SAME_PAIR]
+
+
+def test_the_same_words_with_another_pair_stay_on_their_side():
+    with DuplicateIndex(0.6) as index:
+        judge(index, SAID, "A-B")
+        assert judge(index, LIKE_IT, "A-B", "C-B") == [Repeat.SAME_PAIR, None]
+        assert judge(index, SAID, "C-B") == [Repeat.SAME_PAIR]
+        assert judge(index, SAID, "D-B", side="test") == [Repeat.OTHER_SIDE]
+        assert judge(index, UNLIKE, "D-B", side="test") == [None]
+
+
+def test_a_sentence_below_the_threshold_is_no_duplicate():
+    shared = jaccard(shingles_of(SAID), shingles_of(LIKE_IT))
+    for similarity, repeats in ((shared, True), (shared + 0.001, False)):
+        with DuplicateIndex(similarity) as index:
+            judge(index, SAID, "A-B")
+            assert (judge(index, LIKE_IT, "A-B") == [Repeat.SAME_PAIR]) is repeats
+
+
+@pytest.mark.parametrize("similarity", [0.15, 0.5, 0.7, 0.95, 0.99, 1])
+def test_few_pairs_at_the_threshold_are_missed(similarity):
+    bands, rows = band_shape(similarity)
+    assert bands * rows <= 64
+    assert (1 - similarity**rows) ** bands <= 0.001
+
+
+@pytest.mark.parametrize("similarity", [0.1, 1.01])
+def test_a_similarity_that_cannot_be_found_is_refused(build, similarity):
+    with pytest.raises(DatasetError, match="duplicate_similarity"):
+        DuplicateIndex(similarity)
+    with pytest.raises(ConfigError, match="duplicate_similarity"):
+        build(duplicate_similarity=similarity)
+
+
+def test_pairs_just_above_the_threshold_are_found():
+    """Sentences of 40 words with one word changed: 35 shingles of 41 in common."""
+    missed = 0
+    for number in range(300):
+        words = [f"w{number}x{place}" for place in range(40)]
+        one, other = " ".join(words), " ".join([*words[:20], "changed", *words[21:]])
+        with DuplicateIndex(35 / 41) as index:
+            judge(index, one, "A-B")
+            missed += judge(index, other, "A-B") == [None]
+    assert missed <= 1
+
+
+def test_the_same_sentence_of_another_speaker_is_another_answer(build, corpus, tmp_path):
+    text = "We have decided to leave the African Union. It was not an easy decision for anybody."
+    (corpus / "table.csv").write_text(
+        "id,text,speaker_state\n"
+        + "".join(f'{code.lower()},"{text}",{code}\n' for code in ("KEN", "UGA", "KEN")).replace(
+            "ken", "kenya", 1
+        )
+    )
+    built = build(split={"seed": 0, "dev_share": 0.001, "test_share": 0.001})
+    found = labels(built)
+    assert found["kenya KEN-AU"] == found["uga UGA-AU"] == "against"
+    assert "ken KEN-AU" not in found
+
+
+def test_no_words_stand_on_two_sides_of_the_split(build, corpus):
+    codes = ["KEN", "UGA", "TZA", "RWA", "BDI", "GHA", "NGA", "SEN", "MLI", "TCD", "ZMB", "MWI"]
+    text = "We have decided to leave the African Union. It was not an easy decision for anybody."
+    (corpus / "table.csv").write_text(
+        "id,text,speaker_state\n" + "".join(f'{code},"{text}",{code}\n' for code in codes)
+    )
+    built = build(split={"seed": 0, "dev_share": 0.3, "test_share": 0.3})
+    sides = {
+        name
+        for name, rows in built.splits.items()
+        for row in rows
+        if row["document"] in codes and row["stance"] is not None
+    }
+    assert len(sides) == 1
+    assert any("other side" in line for line in built.notes)
 
 
 @pytest.mark.parametrize(
@@ -363,3 +621,48 @@ def test_a_killed_build_goes_on_to_the_same_bytes(knowledge, tmp_path, corpus, o
     assert kills > 0
     build_dataset(path, knowledge, tmp_path / "cut")
     assert checksums(tmp_path / "cut") == checksums(tmp_path / "whole")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
+@pytest.mark.parametrize("is_group", [True, False], ids=["terminal", "kill"])
+def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
+    for number in range(3000):
+        (corpus / f"n{number}.txt").write_text(f"Peru praised the OAS on day {number} of talks.")
+    path = write_recipe(tmp_path, corpus)
+    # a job in the background of a shell hears no Ctrl-C, and this one must
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from alliance_stance.cli import main; sys.exit(main())"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, "build", str(path)],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    units = tmp_path / "data" / "processed" / "pieces" / "units"
+    deadline = time.monotonic() + 600
+    try:
+        while child.poll() is None and len(list(units.rglob("*.json"))) < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        (os.killpg if is_group else os.kill)(child.pid, signal.SIGINT)
+        _, error = child.communicate(timeout=600)
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
+    assert child.returncode == 130
+    assert "Traceback" not in error
+    told = re.search(r"stopped; (\d+) of 3005 inputs are done and kept in (\S+)\n", error)
+    assert told is not None
+    assert 0 <= int(told[1]) < 3005
+    assert told[2] == "data/processed/pieces"
+    assert error.endswith("alliance-stance: interrupted; run the same command again to go on\n")
+    # nobody goes on behind its back
+    before = len(list(units.rglob("*.json")))
+    time.sleep(0.5)
+    assert len(list(units.rglob("*.json"))) == before

@@ -139,7 +139,7 @@ def main() -> None:
     """Do what is missing of the fits that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labelled", type=Path, default=ROOT.parent / "shared" / "gold")
-    parser.add_argument("--models", nargs="+", default=["linear", "encoder"])
+    parser.add_argument("--models", nargs="+", default=["linear", "packed", "encoder"])
     parser.add_argument("--sources", nargs="+", default=["own", "stand-off", "both", "real"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     arguments = parser.parse_args()

@@ -5,6 +5,9 @@ from typing import Any
 
 from alliance_stance.errors import StanceError
 
+_INTERRUPTED = 130
+"""Status of a program that Ctrl-C ended: 128 and the number of the signal."""
+
 
 def _usage_errors() -> Any:  # noqa: ANN401 - a class that Typer does not export
     """Give the base class of wrong usage, which Typer takes from a click of its own."""
@@ -40,10 +43,15 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
-        return 130
+        return _tell_interrupted()
     except BrokenPipeError:
         # the reader of a pipe has gone, as after `| head`
         sys.stderr.close()
         return 0
-    return int(status or 0)
+    # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
+    return _tell_interrupted() if status == _INTERRUPTED else int(status or 0)
+
+
+def _tell_interrupted() -> int:
+    sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
+    return _INTERRUPTED

@@ -33,34 +33,48 @@ def build(
 
     quiet_libraries()
     from alliance_stance.datasets.table import build_dataset
-    from alliance_stance.files import write_text
     from alliance_stance.fingerprints import SHORT
     from alliance_stance.knowledge.knowledge import load_knowledge
-    from alliance_stance.reporting.data_card import card_text
+    from alliance_stance.reporting.data_card import write_card
     from alliance_stance.reporting.tables import dataset_table
 
-    with counting("inputs") as on_unit:
-        dataset = build_dataset(
-            recipe,
-            load_knowledge(),
-            PROCESSED,
-            set_ or [],
-            from_stage=from_stage,
-            on_unit=on_unit,
-        )
-    card = PROCESSED / "cards" / f"{dataset.name}-{dataset.fingerprint[:SHORT]}.md"
-    if not card.is_file():
-        write_text(card, card_text(dataset))
+    done, total = 0, 0
+
+    def count(now: int, of: int) -> None:
+        nonlocal done, total
+        done, total = now, of
+        on_unit(now, of)
+
+    try:
+        with counting("inputs") as on_unit:
+            dataset = build_dataset(
+                recipe,
+                load_knowledge(),
+                PROCESSED,
+                set_ or [],
+                from_stage=from_stage,
+                on_unit=count,
+            )
+        card = PROCESSED / "cards" / f"{dataset.name}-{dataset.fingerprint[:SHORT]}.md"
+        write_card(card, dataset)
+    except KeyboardInterrupt:
+        if total:
+            note(f"stopped; {done} of {total} inputs are done and kept in {PROCESSED / 'pieces'}")
+        raise
     note(f"card: {card}")
     counts = dataset.stance_counts()
     for line in dataset.notes:
         note(line)
     if json_:
+        splits = {
+            name: {stance or "no label": number for stance, number in own.items()}
+            for name, own in counts.items()
+        }
         show_json(
             {
                 "name": dataset.name,
                 "fingerprint": dataset.fingerprint,
-                "splits": counts,
+                "splits": splits,
                 "notes": dataset.notes,
             }
         )

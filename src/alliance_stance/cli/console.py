@@ -63,7 +63,7 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def _tenths(what: str) -> Callable[[int, int], None]:
     def tell(done: int, total: int) -> None:
-        if total >= _WORTH_TELLING and done * 10 // total > (done - 1) * 10 // total:
+        if done and total >= _WORTH_TELLING and done * 10 // total > (done - 1) * 10 // total:
             note(f"{done} of {total} {what}")
 
     return tell

@@ -14,7 +14,6 @@ from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document, Example
 
 _MOST_KEPT = 1000
-_SHOWN = 3
 
 
 def read_unit(
@@ -132,7 +131,7 @@ class Corpus:
         self.units = units
         self._options = options
         self._knowledge = knowledge
-        self._left_out = left_out
+        self.left_out = left_out
         self._ids: dict[str, Path] = {}
         self.skipped = SkipLog()
 
@@ -148,7 +147,7 @@ class Corpus:
         """
         self.skipped = SkipLog()
         self._ids = {}
-        for skipped in self._left_out:
+        for skipped in self.left_out:
             self.skipped.add(skipped)
         is_empty = True
         for unit in self.units:
@@ -163,19 +162,7 @@ class Corpus:
         if self._options.metadata is None:
             return []
         table = read_metadata(self._options.metadata)
-        used = {unit.told_by for unit in self.units}
-        rows = [name for name in table.rows if name not in used and name not in self._ids]
-        names = [unit.where for unit in self.units if not unit.told_by]
-        if table.key == "id":
-            names = [name for name in self._ids if name not in table.rows]
-        of_rows = f"rows whose {table.key} is not among what was read"
-        of_names = "files without a row" if table.key == "file" else "documents without a row"
-        return [
-            f"{table.path}: {len(some)} {what}: {', '.join(some[:_SHOWN])}"
-            + (", ..." if len(some) > _SHOWN else "")
-            for some, what in ((rows, of_rows), (names, of_names))
-            if some
-        ]
+        return table.fit_notes(self.units, self._ids)
 
     def _read(self, unit: Unit) -> Iterator[Document | Example]:
         is_strict = self._options.fails(unit)

@@ -1,7 +1,7 @@
 """Facts in a table beside the documents: one row a file, or one row a document."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -10,12 +10,14 @@ from alliance_stance.corpus.dates import DATE_FORMS, plain_date
 from alliance_stance.corpus.facts import Facts
 from alliance_stance.corpus.readers.columns import is_nothing
 from alliance_stance.corpus.readers.delimited import table_rows
+from alliance_stance.corpus.readers.unit import Unit
 from alliance_stance.errors import InputError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Document
 
 _KEYS = ("file", "id")
 _FACTS = ("title", "date", "speaker_state")
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,30 @@ class Metadata:
     def of_document(self, name: str) -> MetadataRow | None:
         """Give the row of a document's id."""
         return self.rows.get(name) if self.key == "id" else None
+
+    def fit_notes(self, units: Sequence[Unit], ids: Collection[str]) -> list[str]:
+        """Say which rows fit nothing that was read, and what was read without a row.
+
+        Parameters
+        ----------
+        units
+            What was read.
+        ids
+            Of the documents in them.
+        """
+        used = {unit.told_by for unit in units}
+        rows = [name for name in self.rows if name not in used and name not in ids]
+        names = [unit.where for unit in units if not unit.told_by]
+        if self.key == "id":
+            names = [name for name in ids if name not in self.rows]
+        of_rows = f"rows whose {self.key} is not among what was read"
+        of_names = "files without a row" if self.key == "file" else "documents without a row"
+        return [
+            f"{self.path}: {len(some)} {what}: {', '.join(some[:_SHOWN])}"
+            + (", ..." if len(some) > _SHOWN else "")
+            for some, what in ((rows, of_rows), (names, of_names))
+            if some
+        ]
 
     def check(self, knowledge: Knowledge) -> None:
         """Refuse codes that the knowledge tables do not have.

@@ -43,7 +43,7 @@ class Shards:
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=".")
         os.close(handle)
         try:
-            pq.write_table(table, name, compression="zstd")
+            pq.write_table(table, name, compression="zstd", write_page_checksum=True)
             Path(name).replace(place)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -58,8 +58,8 @@ class Shards:
             If it is missing or damaged.
         """
         try:
-            return pq.read_table(self.place(key), columns=columns)
-        except (OSError, pa.ArrowInvalid) as error:
+            return pq.read_table(self.place(key), columns=columns, page_checksum_verification=True)
+        except (OSError, pa.ArrowException) as error:
             raise DatasetError(
                 str(self.place(key)), " ".join(str(error).split()), "a table of an earlier stage",
                 "remove the file and build again",

@@ -256,7 +256,7 @@ def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> st
     pointed = read_standoff(settings.path, knowledge)
     files = _corpus_files(settings.corpus)
     texts: Mapping[str, str] = {
-        labels.id: file_fingerprint(files[labels.id]) for labels in pointed if labels.id in files
+        labels.id: _content(files[labels.id]) for labels in pointed if labels.id in files
     }
     return fingerprint(
         [file_fingerprint(settings.path / name) for name in (GIVEN, SENTENCES, ANNOTATIONS)],
@@ -265,6 +265,14 @@ def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> st
         knowledge.fingerprint,
         code_fingerprint(*BUILDING_CODE, *_OWN_CODE),
     )
+
+
+def _content(file: Path) -> str:
+    try:
+        return file_fingerprint(file)
+    except OSError as error:
+        # a broken link, say: the notes tell that the document cannot be read
+        return error.strerror or ""
 
 
 def build_standoff(

@@ -12,6 +12,7 @@ from alliance_stance.datasets.kinds import DOCUMENT_KINDS, DatasetKind
 from alliance_stance.datasets.newsmtsc import NewsmtscBuilder
 from alliance_stance.datasets.pair_builder import SOURCE_LABEL, pair_kind
 from alliance_stance.datasets.pairs import PairsFileBuilder
+from alliance_stance.datasets.plain_errors import plain_errors
 from alliance_stance.datasets.rows import from_rows
 from alliance_stance.datasets.semeval2016 import Semeval2016Builder
 from alliance_stance.datasets.un_quadclass import UnQuadclassBuilder
@@ -23,13 +24,13 @@ from alliance_stance.datasets.union import (
     union_fingerprint,
 )
 from alliance_stance.datasets.weak import (
-    WeakSettings,
     build_weak,
     count_weak,
     forget_stages,
     note_weak,
     weak_fingerprint,
 )
+from alliance_stance.datasets.weak_recipe import WeakSettings
 from alliance_stance.errors import ConfigError, DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.schema import Example
@@ -105,8 +106,8 @@ class BuiltDataset:
             )
         return self.splits[split]
 
-    def stance_counts(self) -> dict[str, Counter[str]]:
-        """Count the stances of each split."""
+    def stance_counts(self) -> dict[str, Counter[str | None]]:
+        """Count the stances of each split; None counts rows without one."""
         return {name: Counter(rows["stance"]) for name, rows in self.splits.items()}
 
 
@@ -142,19 +143,20 @@ def build_dataset(
     ConfigError
         If the recipe is malformed or of an unknown kind.
     DatasetError
-        If its input breaks the format.
+        If its input breaks the format, or builds cannot be kept in the folder.
     """
     kind, settings = read_recipe(path, assignments)
-    if from_stage is not None:
-        kind.forget(settings, knowledge, folder, from_stage)
     watch = {"on_unit": on_unit} if kind.has_stages else {}
-    return BuiltDataset(
-        path.stem,
-        kind.measure(settings, knowledge),
-        kind.build(settings, knowledge, folder, **watch),
-        settings,
-        tuple(kind.notes(settings, knowledge, folder)),
-    )
+    with plain_errors(folder):
+        if from_stage is not None:
+            kind.forget(settings, knowledge, folder, from_stage)
+        return BuiltDataset(
+            path.stem,
+            kind.measure(settings, knowledge),
+            kind.build(settings, knowledge, folder, **watch),
+            settings,
+            tuple(kind.notes(settings, knowledge, folder)),
+        )
 
 
 def read_recipe(path: Path, assignments: Sequence[str] = ()) -> tuple[DatasetKind, Section]:

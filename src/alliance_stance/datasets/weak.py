@@ -5,126 +5,61 @@ where the label is neutral. Only labelled candidates are in `train`, `dev` and `
 without a label are in `unlabelled`. Weak labels are to learn from, never to report a score on.
 """
 
-import hashlib
 import json
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import datasets as hf
-from pydantic import Field
+import pyarrow as pa
 
-from alliance_stance.config import PathFromFile, Section
-from alliance_stance.corpus.inputs import ReadOptions, list_units
-from alliance_stance.corpus.readers.columns import Columns
-from alliance_stance.corpus.readers.jsonl import read_json_lines
+from alliance_stance.corpus.documents import Corpus, open_corpus
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.datasets.documents import BUILDING_CODE
-from alliance_stance.datasets.gold import GoldSettings
-from alliance_stance.datasets.kinds import DOCUMENT_KINDS
-from alliance_stance.datasets.rows import FEATURES, from_rows
+from alliance_stance.datasets.rows import FEATURES
 from alliance_stance.datasets.shards import Shards
-from alliance_stance.datasets.standoff import StandoffSettings
-from alliance_stance.datasets.weak_labels import DUPLICATE, Tally, gather_votes, label_pieces
+from alliance_stance.datasets.weak_labels import ON_NO_SIDE, Labeller, label_pieces
+from alliance_stance.datasets.weak_notes import Told, write_notes
+from alliance_stance.datasets.weak_recipe import SharedOut, WeakSettings
 from alliance_stance.datasets.weak_stages import (
     STAGES,
     Piece,
     UnitWork,
     Work,
+    repeated_id,
     unit_fingerprint,
     work_through,
 )
+from alliance_stance.datasets.weak_weights import (
+    fit_on_votes,
+    no_candidates,
+    weigh_rules,
+    weighing_fingerprint,
+)
 from alliance_stance.errors import DatasetError
-from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.files import write_json
 from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.labeling.label_model import (
-    LABEL_MODELS,
-    LabelModel,
-    WeighedModel,
-    read_worth,
-)
-from alliance_stance.labeling.rules.table import RULES
-from alliance_stance.labeling.votes import apply_rules, rules_fingerprint
-from alliance_stance.schema import STANCES, Example
+from alliance_stance.labeling.votes import rules_fingerprint
+from alliance_stance.schema import STANCES
 
 UNLABELLED = "unlabelled"
 SPLITS = ("train", "dev", "test", UNLABELLED)
 _CANDIDATE_CODE = (
-    *BUILDING_CODE, "corpus", "datasets/weak_stages", "datasets/duplicates",
+    *BUILDING_CODE, "corpus", "datasets/weak_stages", "datasets/signatures",
 )  # fmt: skip
-_LABEL_CODE = ("labeling/label_model", "labeling/votes", "datasets/weak", "datasets/weak_labels")
-_SHOWN = 20
+_LABEL_CODE = (
+    "labeling/label_model", "labeling/votes", "datasets/weak", "datasets/weak_labels",
+    "datasets/weak_recipe", "datasets/weak_weights", "datasets/duplicates",
+)  # fmt: skip
 _WEAK_FEATURES = hf.Features(
     {**FEATURES, "status": hf.Value("string"),
      "probabilities": hf.List(hf.Value("float64"), length=len(STANCES))}
 )  # fmt: skip
 """Beside the common columns: why a row has no label, and P of each stance in `schema.STANCES`."""
-
-
-class LabelledFile(Section):
-    """Labelled ready examples of docs/formats.md."""
-
-    kind: Literal["labelled"]
-    path: PathFromFile = Field(description="JSON lines with state, alliance, stance and act.")
-
-
-class CountedFile(Section):
-    """Counts of what each rule was worth on labelled candidates."""
-
-    kind: Literal["counted"]
-    path: PathFromFile = Field(description="CSV of docs/formats.md, as data/rules/worth.csv.")
-
-
-_Weighed = Annotated[
-    GoldSettings | StandoffSettings | LabelledFile | CountedFile, Field(discriminator="kind")
-]
-
-
-class SharedOut(Section):
-    """How documents are dealt out, each by itself: a corpus may be larger than memory."""
-
-    seed: int = Field(ge=0, description="Seed of the hash that deals them out.")
-    dev_share: float = Field(gt=0, lt=0.5, description="Share of the documents for dev.")
-    test_share: float = Field(gt=0, lt=0.5, description="Share of the documents for test.")
-
-
-class WeakSettings(Section):
-    """Recipe of a weak data set."""
-
-    kind: Literal["weak"]
-    inputs: list[PathFromFile] = Field(
-        min_length=1, description="Files, folders or patterns; they may start at the recipe."
-    )
-    format: str | None = Field(None, description="Of all inputs; by their names if absent.")
-    columns: Columns = Field(Columns(), description="For tables: which column is what.")
-    metadata: PathFromFile | None = Field(None, description="Facts on files; none if absent.")
-    on_unreadable: Literal["skip", "fail"] = Field("skip", description="What cannot be read.")
-    english_only: bool = Field(True, description="Leave out documents in other languages.")
-    duplicate_similarity: float = Field(
-        gt=0, le=0.95, description="Similarity from which a sentence repeats an earlier one."
-    )
-    label_model: Literal["majority", "dawid-skene", "mace", "weighed"] = Field(
-        description="How votes are brought together."
-    )
-    weigh_on: _Weighed | None = Field(
-        None, description="Labelled examples that tell what a rule is worth; none if absent."
-    )
-    split: SharedOut = Field(description="How documents are dealt out.")
-
-    def read_options(self) -> ReadOptions:
-        """Give how inputs are read."""
-        return ReadOptions(
-            format=self.format,
-            columns=self.columns,
-            metadata=self.metadata,
-            on_unreadable=self.on_unreadable,
-        )
 
 
 @dataclass
@@ -156,24 +91,28 @@ class WeakBuilder(hf.GeneratorBasedBuilder):  # type: ignore[misc]
         folder = Path(plan["folder"])
         candidates, labels = Shards(folder / "candidates"), Shards(folder / "labels")
         for piece, label in plan["pieces"]:
-            found = candidates.read(piece).drop_columns(["signature"]).to_pylist()
-            for row, judged in zip(found, labels.read(label).to_pylist(), strict=True):
-                if _split_of(row["document"], judged, shares) == split:
-                    name = f"{row['document']}:{row['start']}-{row['end']}"
-                    row["id"] = f"{name}#{row['state']}-{row['alliance']}"
-                    yield row["id"], {**row, **judged}
+            judged = labels.read(label)
+            documents = candidates.read(piece, ["document"]).column(0).to_pylist()
+            chosen = _rows_of(split, documents, judged, shares)
+            if not any(chosen):
+                continue
+            found = candidates.read(piece).drop_columns(["signature", "stance", "act"])
+            for column in judged.column_names:
+                found = found.append_column(column, judged.column(column))
+            for row in found.filter(pa.array(chosen)).to_pylist():
+                name = f"{row['document']}:{row['start']}-{row['end']}"
+                row["id"] = f"{name}#{row['state']}-{row['alliance']}"
+                yield row["id"], row
 
 
-def _split_of(document: str, judged: dict[str, Any], shares: SharedOut) -> str:
-    if judged["status"] == DUPLICATE:
-        return ""
-    if judged["stance"] is None:
-        return UNLABELLED
-    digest = hashlib.sha256(f"{shares.seed} {document}".encode("utf-8", "replace")).digest()
-    place = int.from_bytes(digest[:8], "big") / 2**64
-    if place < shares.test_share:
-        return "test"
-    return "dev" if place < shares.test_share + shares.dev_share else "train"
+def _rows_of(split: str, documents: list[str], judged: pa.Table, shares: SharedOut) -> list[bool]:
+    """Say of each row of a piece whether it is in a split."""
+    statuses, stances = (judged.column(name).to_pylist() for name in ("status", "stance"))
+    return [
+        status not in ON_NO_SIDE
+        and (UNLABELLED if stance is None else shares.side_of(document)) == split
+        for document, status, stance in zip(documents, statuses, stances, strict=True)
+    ]
 
 
 def build_weak(
@@ -201,9 +140,11 @@ def build_weak(
 
     Raises
     ------
-    DatasetError
-        If nothing could be labelled, or two documents have one id.
+    StanceError
+        If metadata or what rules are weighed on cannot be used, nothing could be labelled, or an
+        input that must be read cannot be, or has the id of an earlier document.
     """
+    corpus = open_corpus(settings.inputs, settings.read_options(), knowledge)
     key = weak_fingerprint(settings, knowledge)
     plan = _plan_file(folder, key)
     builder = WeakBuilder(
@@ -212,8 +153,10 @@ def build_weak(
         plan=str(plan),
         split=settings.split.model_dump_json(),
     )
-    if not plan.is_file() or not Path(builder.cache_dir).is_dir():
-        _make_plan(settings, knowledge, folder, plan, on_unit)
+    is_built = plan.is_file() and Path(builder.cache_dir).is_dir()
+    # the plan's notes name files, which may be somewhere else by now
+    if not is_built or _read_plan(plan).get("places") != _places(corpus):
+        _make_plan(settings, knowledge, folder, corpus, on_unit)
     builder.download_and_prepare(verification_mode="no_checks")
     sizes = builder.info.splits
     return hf.DatasetDict(
@@ -228,43 +171,86 @@ def _no_rows() -> hf.Dataset:
     return hf.Dataset.from_dict({name: [] for name in _WEAK_FEATURES}, features=_WEAK_FEATURES)
 
 
+@dataclass
+class _Done:
+    """What is done of a corpus: the units, and the documents whose id came before."""
+
+    units: list[UnitWork] = field(default_factory=list)
+    owners: dict[str, Unit] = field(default_factory=dict)
+    left_out: list[list[str]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def add(self, result: UnitWork, *, is_strict: bool) -> None:
+        """Take down one more unit."""
+        if result.problem is not None and is_strict:
+            raise result.problem
+        self.units.append(result)
+        for piece in result.pieces:
+            again = [name for name in piece.documents if name in self.owners]
+            for name in again:
+                error = repeated_id(f"{result.unit.where}, id {name}", self.owners[name])
+                if is_strict:
+                    raise error
+                self.skipped.append(Skipped(error.where, error.found))
+            self.left_out.append(again)
+        # inside a unit ids differ already
+        for piece in result.pieces:
+            for name in piece.documents:
+                self.owners.setdefault(name, result.unit)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """All pieces, in order."""
+        return [piece for result in self.units for piece in result.pieces]
+
+
 def _make_plan(
     settings: WeakSettings,
     knowledge: Knowledge,
     folder: Path,
-    plan: Path,
+    corpus: Corpus,
     on_unit: Callable[[int, int], None] | None,
 ) -> None:
     """Go through all stages, and write which pieces the data set is made of."""
-    left_out: list[Skipped] = []
-    units = list_units(settings.inputs, settings.read_options(), on_skip=left_out.append)
+    if on_unit is not None:
+        on_unit(0, len(corpus.units))
+    model = weigh_rules(settings, knowledge, folder)
     work = _work(settings, knowledge, folder)
-    done: list[UnitWork] = []
+    done = _Done()
 
     def tell(result: UnitWork) -> None:
-        done.append(result)
-        if result.problem is not None and settings.on_unreadable == "fail":
-            raise result.problem
+        done.add(result, is_strict=settings.on_unreadable == "fail")
         if on_unit is not None:
-            on_unit(len(done), len(units))
+            on_unit(len(done.units), len(corpus.units))
 
-    work_through(units, work, processes=_processes(), on_unit=tell)
-    _check_ids(done)
-    pieces = [piece for result in done for piece in result.pieces]
-    model = _fit_label_model(settings, knowledge, folder, work, pieces)
-    shards = Shards(folder / "pieces" / "labels")
-    key = fingerprint(weak_fingerprint(settings, knowledge))
-    labels, tally = label_pieces(
-        work, pieces, model, shards, key=key, similarity=settings.duplicate_similarity
+    work_through(corpus.units, work, processes=_processes(), on_unit=tell)
+    pieces = done.pieces
+    if not any(piece.candidate_count for piece in pieces):
+        raise no_candidates()
+    key = weak_fingerprint(settings, knowledge)
+    labeller = Labeller(
+        model or fit_on_votes(settings, work, pieces),
+        fingerprint(key),
+        settings.duplicate_similarity,
+        settings.split.side_of,
     )
+    shards = Shards(folder / "pieces" / "labels")
+    labels, tally = label_pieces(work, pieces, labeller, shards, repeated_ids=done.left_out)
+    told = Told(done.units, (*corpus.left_out, *done.skipped), done.owners, tally)
     write_json(
-        plan,
+        _plan_file(folder, key),
         {
             "folder": str(work.folder),
+            "places": _places(corpus),
             "pieces": [[p.candidates, label] for p, label in zip(pieces, labels, strict=True)],
-            "notes": _notes(done, left_out, tally),
+            "notes": write_notes(told, settings),
         },
     )
+
+
+def _places(corpus: Corpus) -> str:
+    """Give the fingerprint of what notes name: where the inputs are, and what no reader reads."""
+    return fingerprint([unit.where for unit in corpus.units], list(map(str, corpus.left_out)))
 
 
 def _processes() -> int:
@@ -290,114 +276,19 @@ def _work(settings: WeakSettings, knowledge: Knowledge, folder: Path) -> Work:
     )
 
 
-def _check_ids(done: Sequence[UnitWork]) -> None:
-    owners: dict[str, Unit] = {}
-    for result in done:
-        for piece in result.pieces:
-            for name in piece.documents:
-                if name in owners:
-                    raise DatasetError(
-                        f"{result.unit.where}, id {name}",
-                        f"an id that came before, in {owners[name].where}",
-                        "each document named once", "rename one",
-                    )  # fmt: skip
-                owners[name] = result.unit
-
-
-def _fit_label_model(
-    settings: WeakSettings, knowledge: Knowledge, folder: Path, work: Work, pieces: list[Piece]
-) -> LabelModel:
-    model = LABEL_MODELS[settings.label_model]()
-    if isinstance(settings.weigh_on, CountedFile):
-        if not isinstance(model, WeighedModel):
-            raise DatasetError("weigh_on", "counts", "label_model: weighed", "correct the recipe")
-        names = [rule.name for rule in RULES]
-        return model.take_worth(names, read_worth(settings.weigh_on.path))
-    if settings.weigh_on is not None:
-        examples = _read_labelled(settings.weigh_on, knowledge, folder)
-        labels = [example.label for example in examples if example.label is not None]
-        return model.fit(apply_rules(examples), labels)
-    votes = gather_votes(work, pieces)
-    if votes is None:
-        raise DatasetError(
-            "inputs", "no sentence that pairs a state with an alliance", "some",
-            "try `alliance-stance extract` on a document",
-        )  # fmt: skip
-    return model.fit(votes)
-
-
-def _read_labelled(settings: Section, knowledge: Knowledge, folder: Path) -> list[Example]:
-    """Read what rules are weighed on; of a data set, its training split alone."""
-    if isinstance(settings, LabelledFile):
-        finder = CandidateFinder(knowledge)
-        found = []
-        for item in read_json_lines(settings.path):
-            where = f"{settings.path}, id {item.id}"
-            if not isinstance(item, Example) or item.label is None:
-                raise DatasetError(
-                    where, "no labelled example", "state, alliance and stance", "label it"
-                )
-            found.append(finder.mark_example(knowledge.settle_codes(item, where)))
-        return found
-    built = DOCUMENT_KINDS[settings.kind].build(settings, knowledge, folder)  # type: ignore[attr-defined]
-    return list(from_rows(built["train"]))
-
-
-def _notes(done: list[UnitWork], left_out: list[Skipped], tally: Tally) -> list[str]:
-    """Say what became of the corpus, a line each."""
-    documents = sum(len(p.documents) for result in done for p in result.pieces)
-    foreign = [name for result in done for p in result.pieces for name in p.foreign]
-    skipped = [*left_out, *(one for result in done for one in result.skipped)]
-    skipped += [
-        Skipped(result.problem.where, result.problem.found)
-        for result in done
-        if result.problem is not None
-    ]
-    candidates = sum(tally.statuses.values())
-    lines = [
-        f"{documents} documents; {tally.sentences} sentences with a pair, of which "
-        f"{tally.duplicates} repeat an earlier one; {candidates} candidates",
-        "candidates: " + _listing(tally.statuses),
-        "labels: " + _listing(tally.stances),
-    ]
-    if foreign:
-        lines.append(f"{len(foreign)} documents not in English: {_first(foreign)}")
-    lines += [f"not read: {one}" for one in skipped[:_SHOWN]]
-    if len(skipped) > _SHOWN:
-        lines.append(f"not read: {len(skipped) - _SHOWN} more")
-    return lines
-
-
-def _listing(counts: Counter[str]) -> str:
-    total = max(1, sum(counts.values()))
-    return (
-        ", ".join(f"{name} {count} ({count / total:.1%})" for name, count in sorted(counts.items()))
-        or "none"
-    )
-
-
-def _first(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-
-
 def weak_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str:
-    """Give the fingerprint of a build: inputs, recipe, knowledge, rules and code."""
-    units = list_units(settings.inputs, settings.read_options())
+    """Give the fingerprint of a build: inputs, recipe, knowledge, rules and code.
+
+    Raises
+    ------
+    StanceError
+        If an input, the table of metadata or what rules are weighed on is missing or malformed.
+    """
+    corpus = open_corpus(settings.inputs, settings.read_options(), knowledge)
     work = _work(settings, knowledge, Path())
-    weighed = settings.weigh_on
-    if weighed is None:
-        weighing: object = None
-    elif isinstance(weighed, LabelledFile | CountedFile):
-        if not weighed.path.is_file():
-            raise DatasetError(
-                str(weighed.path), "no such file", "what rules are weighed on",
-                "correct 'weigh_on' in the recipe",
-            )  # fmt: skip
-        weighing = file_fingerprint(weighed.path)
-    else:
-        weighing = DOCUMENT_KINDS[weighed.kind].measure(weighed, knowledge)
+    weighing = weighing_fingerprint(settings, knowledge)
     return fingerprint(
-        [(unit.id, unit_fingerprint(unit)) for unit in units],
+        [(unit.id, unit_fingerprint(unit)) for unit in corpus.units],
         [work.candidates_key, work.votes_key, weighing],
         [settings.label_model, settings.duplicate_similarity, settings.split.model_dump()],
         settings.on_unreadable,
@@ -406,8 +297,8 @@ def weak_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str:
 
 
 def count_weak(settings: WeakSettings, knowledge: Knowledge) -> int:
-    """Give the number of inputs that would be read."""
-    return len(list_units(settings.inputs, settings.read_options()))
+    """Check the table of metadata; give the number of inputs that would be read."""
+    return len(open_corpus(settings.inputs, settings.read_options(), knowledge).units)
 
 
 def note_weak(settings: WeakSettings, knowledge: Knowledge, folder: Path) -> list[str]:

@@ -5,13 +5,13 @@ near-duplicates, so this stage looks at every piece again. It is quick: it reads
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from alliance_stance.datasets.duplicates import DuplicateIndex
+from alliance_stance.datasets.duplicates import DuplicateIndex, Repeat
 from alliance_stance.datasets.shards import Shards
 from alliance_stance.datasets.weak_stages import Piece, Work
 from alliance_stance.fingerprints import fingerprint
@@ -19,8 +19,10 @@ from alliance_stance.labeling.label_model import LabelModel, Status, stance_sums
 from alliance_stance.labeling.votes import VoteMatrix, rules_fingerprint
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES
 
-DUPLICATE = "duplicate"
-"""Status of a candidate whose sentence stood in the corpus before."""
+LEFT_OUT = "left out"
+"""Status of a candidate whose document has the id of an earlier one."""
+ON_NO_SIDE = frozenset({*map(str, Repeat), LEFT_OUT})
+"""Statuses of candidates that are in no split."""
 
 
 @dataclass
@@ -30,11 +32,12 @@ class Tally:
     Parameters
     ----------
     statuses
-        Candidates by status: ``labelled``, ``unfired``, ``tie`` or ``duplicate``.
+        Candidates by status: ``labelled``, ``unfired``, ``tie``, or a value of `Repeat`.
     stances
         Labelled candidates by stance.
     sentences, duplicates
-        Sentences with a candidate, and those of them that stood in the corpus before.
+        Sentences with a candidate, and those of them of which nothing stays, since all of it came
+        before.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -71,14 +74,35 @@ def gather_votes(work: Work, pieces: Sequence[Piece]) -> VoteMatrix | None:
     )
 
 
+@dataclass(frozen=True)
+class Labeller:
+    """How candidates become labels.
+
+    Parameters
+    ----------
+    model
+        Fitted.
+    key
+        Fingerprint of the model, and of all that labels depend on beside the pieces.
+    similarity
+        From which two sentences are the same words.
+    side_of
+        Gives the side of the split on which a document stands.
+    """
+
+    model: LabelModel
+    key: str
+    similarity: float
+    side_of: Callable[[str], str]
+
+
 def label_pieces(
     work: Work,
     pieces: Sequence[Piece],
-    model: LabelModel,
+    labeller: Labeller,
     shards: Shards,
     *,
-    key: str,
-    similarity: float,
+    repeated_ids: Sequence[Collection[str]],
 ) -> tuple[list[str], Tally]:
     """Label the candidates of all pieces, and keep the labels of each piece.
 
@@ -87,62 +111,74 @@ def label_pieces(
     work
         Where candidates and votes are.
     pieces
-        In the order of the corpus: of near-duplicates the first one stays.
-    model
-        Fitted.
+        In the order of the corpus: of what repeats the first one stays.
+    labeller
+        How.
     shards
         Where labels are kept.
-    key
-        Fingerprint of the model and of what it was fitted on.
-    similarity
-        From which two sentences are near-duplicates.
+    repeated_ids
+        Of each piece, the documents that are left out since an earlier one has their id.
 
     Returns
     -------
     tuple
         The key of each piece's labels, and the counts.
     """
-    index = DuplicateIndex(similarity)
     tally = Tally()
     keys = []
-    for number, piece in enumerate(pieces):
-        table = _label(work, piece, model, _find_repeats(work, piece, index, number, tally))
-        _count(table, tally)
-        # the earlier pieces decide what is a repetition, so their keys belong to this one's
-        key = fingerprint(key, piece.votes, similarity)
-        shards.write(key, table)
-        keys.append(key)
+    key = labeller.key
+    with DuplicateIndex(labeller.similarity) as index:
+        for piece, left_out in zip(pieces, repeated_ids, strict=True):
+            repeats = _find_repeats(work, piece, labeller, index, left_out)
+            table = _label(work, piece, labeller.model, repeats)
+            _count(work, piece, table, tally)
+            # the earlier pieces decide what is a repetition, so their keys belong to this one's
+            key = fingerprint(key, piece.votes, sorted(left_out))
+            shards.write(key, table)
+            keys.append(key)
     return keys, tally
 
 
 def _find_repeats(
-    work: Work, piece: Piece, index: DuplicateIndex, number: int, tally: Tally
-) -> Iterator[bool]:
-    """Yield of each candidate whether its sentence repeats one of another place."""
-    table = work.candidates.read(piece.candidates, ["document", "sentence", "signature"])
-    known: dict[tuple[str, int], bool] = {}
-    for row in table.to_pylist():
-        place = row["document"], row["sentence"]
-        if place not in known:
-            signature = np.frombuffer(row["signature"], dtype=np.uint32)
-            earlier = index.find(f"{number:08d}/{place[0]}/{place[1]}", signature)
-            known[place] = earlier is not None
-            tally.sentences += 1
-            tally.duplicates += known[place]
-        yield known[place]
+    work: Work,
+    piece: Piece,
+    labeller: Labeller,
+    index: DuplicateIndex,
+    left_out: Collection[str],
+) -> list[str | None]:
+    """Give of each candidate why it is left out; None where it stays."""
+    columns = ["document", "sentence", "text", "state", "alliance", "signature"]
+    rows = work.candidates.read(piece.candidates, columns).to_pylist()
+    places: dict[tuple[str, int], list[int]] = {}
+    for number, row in enumerate(rows):
+        places.setdefault((row["document"], row["sentence"]), []).append(number)
+    found: list[str | None] = [LEFT_OUT] * len(rows)
+    for (document, _), numbers in places.items():
+        if document in left_out:
+            continue
+        first = rows[numbers[0]]
+        repeats = index.judge(
+            first["text"],
+            np.frombuffer(first["signature"], dtype=np.uint32),
+            [f"{rows[number]['state']}-{rows[number]['alliance']}" for number in numbers],
+            labeller.side_of(document),
+        )
+        for number, repeat in zip(numbers, repeats, strict=True):
+            found[number] = None if repeat is None else str(repeat)
+    return found
 
 
-def _label(work: Work, piece: Piece, model: LabelModel, repeats: Iterator[bool]) -> pa.Table:
+def _label(work: Work, piece: Piece, model: LabelModel, repeats: Sequence[str | None]) -> pa.Table:
     """Give status, stance, act and probabilities of each candidate of a piece."""
     votes = read_piece_votes(work, piece)
     acts = model.predict_proba(votes)
     stances = stance_sums(acts)
     columns: dict[str, list[object]] = {name: [] for name in _COLUMNS.names}
-    for row, (status, is_repeat) in enumerate(zip(model.statuses(votes), repeats, strict=True)):
-        is_labelled = status is Status.LABELLED and not is_repeat
+    for row, (status, repeat) in enumerate(zip(model.statuses(votes), repeats, strict=True)):
+        is_labelled = status is Status.LABELLED and repeat is None
         stance = STANCES[int(stances[row].argmax())]
         own = [acts[row, place] if _is_of(place, stance) else -1.0 for place in range(len(ACTS))]
-        columns["status"].append(DUPLICATE if is_repeat else str(status))
+        columns["status"].append(str(status) if repeat is None else repeat)
         columns["stance"].append(str(stance) if is_labelled else None)
         columns["act"].append(str(ACTS[int(np.argmax(own))]) if is_labelled else None)
         columns["probabilities"].append(np.round(stances[row], 6).tolist())
@@ -163,6 +199,15 @@ _COLUMNS = pa.schema(
 )
 
 
-def _count(table: pa.Table, tally: Tally) -> None:
-    tally.statuses.update(table.column("status").to_pylist())
+def _count(work: Work, piece: Piece, table: pa.Table, tally: Tally) -> None:
+    statuses = table.column("status").to_pylist()
+    places = work.candidates.read(piece.candidates, ["document", "sentence"]).to_pylist()
+    stays: dict[tuple[str, int], bool] = {}
+    for row, status in zip(places, statuses, strict=True):
+        if status != LEFT_OUT:
+            place = row["document"], row["sentence"]
+            stays[place] = stays.get(place, False) or status not in ON_NO_SIDE
+    tally.sentences += len(stays)
+    tally.duplicates += len(stays) - sum(stays.values())
+    tally.statuses.update(status for status in statuses if status != LEFT_OUT)
     tally.stances.update(s for s in table.column("stance").to_pylist() if s is not None)

@@ -7,12 +7,14 @@ votes of a piece are kept under the fingerprint of all that they depend on (`sha
 
 import hashlib
 import json
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +25,10 @@ from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.corpus.language import is_english
 from alliance_stance.corpus.readers.decoding import STDIN
 from alliance_stance.corpus.readers.unit import Skipped, Unit
-from alliance_stance.datasets.duplicates import PERMUTATIONS, sign_sentences
 from alliance_stance.datasets.rows import FEATURES, from_rows, to_row
 from alliance_stance.datasets.shards import Shards
-from alliance_stance.errors import InputError, KnowledgeError, StanceError
+from alliance_stance.datasets.signatures import PERMUTATIONS, sign_sentences
+from alliance_stance.errors import InputError, StanceError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.files import write_json
 from alliance_stance.fingerprints import file_fingerprint, fingerprint
@@ -149,6 +151,7 @@ def _results(units: Sequence[Unit], work: Work, processes: int) -> Iterator[Unit
         worker = Worker(work)
         yield from map(worker.run, units)
         return
+    others = set(active_children())
     with ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=_start, initargs=(work,)
     ) as pool:
@@ -156,17 +159,40 @@ def _results(units: Sequence[Unit], work: Work, processes: int) -> Iterator[Unit
             yield from _in_order(pool, units, processes * _AHEAD)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # a piece is written whole or not at all, so nobody has to wait for the last ones
+            for child in set(active_children()) - others:
+                child.terminate()
             raise
 
 
 def _in_order(pool: Executor, units: Sequence[Unit], ahead: int) -> Iterator[UnitWork]:
     """Yield results in order, with only so many units handed out at a time."""
     waiting = iter(units)
-    running: list[Future[UnitWork]] = [pool.submit(_run, u) for u in islice(waiting, ahead)]
+    with _deaf_to_interrupts():
+        # the processes begin here
+        running: list[Future[UnitWork]] = [pool.submit(_run, u) for u in islice(waiting, ahead)]
     while running:
         result = running.pop(0).result()
         running += [pool.submit(_run, unit) for unit in islice(waiting, 1)]
         yield result
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that begin in the block ignore Ctrl-C, which a terminal sends to all of them.
+
+    The one that they work for hears it, behind the block if it comes in it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # it would let Ctrl-C through again when it begins itself (Python 3.11)
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: "Worker"
@@ -224,7 +250,11 @@ class Worker:
         done = UnitWork(unit, tuple(pieces), tuple(skipped))
         write_json(
             self._work.unit_file(key),
-            {"pieces": list(map(asdict, pieces)), "skipped": list(map(asdict, skipped))},
+            {
+                "where": unit.where,
+                "pieces": list(map(asdict, pieces)),
+                "skipped": list(map(asdict, skipped)),
+            },
         )
         return done
 
@@ -234,31 +264,39 @@ class Worker:
             return None
         try:
             told = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
+            pieces = tuple(
+                Piece(**p | {"documents": tuple(p["documents"]), "foreign": tuple(p["foreign"])})
+                for p in told["pieces"]
+            )
+            skipped = tuple(_placed(Skipped(**s), told["where"], unit) for s in told["skipped"])
+        except (ValueError, KeyError, TypeError):
             # damaged: the unit is read again
             return None
-        pieces = tuple(
-            Piece(**p | {"documents": tuple(p["documents"]), "foreign": tuple(p["foreign"])})
-            for p in told["pieces"]
-        )
         work = self._work
         if not all(work.candidates.has(p.candidates) and work.votes.has(p.votes) for p in pieces):
             return None
-        return UnitWork(unit, pieces, tuple(Skipped(**one) for one in told["skipped"]))
+        return UnitWork(unit, pieces, skipped)
 
     def _documents(self, unit: Unit, skipped: list[Skipped]) -> Iterator[Document]:
+        seen: set[str] = set()
         for item in read_unit(unit, self._work.options, on_skip=skipped.append):
             if not isinstance(item, Document):
                 raise InputError(
                     f"{unit.where}, id {item.id}", "a ready example", "documents",
                     "use a data set of kind pairs for sentences that are labelled",
                 )  # fmt: skip
+            where = f"{unit.where}, id {item.id}"
             try:
-                yield self._knowledge.settle_codes(item, f"{unit.where}, id {item.id}")
-            except KnowledgeError as error:
+                if item.id in seen:
+                    raise repeated_id(where, unit)
+                document = self._knowledge.settle_codes(item, where)
+            except StanceError as error:
                 if self._work.options.on_unreadable == "fail":
                     raise
                 skipped.append(Skipped(error.where, error.found))
+                continue
+            seen.add(document.id)
+            yield document
 
     def _piece(self, documents: list[Document]) -> Piece:
         work = self._work
@@ -311,6 +349,22 @@ def _take_votes(table: pa.Table) -> pa.Table:
     return pa.table([pa.array(column) for column in columns], [rule.name for rule in RULES])
 
 
+def _placed(skipped: Skipped, where: str, unit: Unit) -> Skipped:
+    """Say what was skipped of a unit that may have been somewhere else then."""
+    return replace(
+        skipped,
+        where=skipped.where.replace(where, unit.where, 1),
+        reason=skipped.reason.replace(where, unit.where),
+    )
+
+
+def repeated_id(where: str, first: Unit) -> InputError:
+    """Give the error of a document whose id came before, in a unit."""
+    return InputError(
+        where, f"an id that came before, in {first.where}", "each document named once", "rename one"
+    )
+
+
 def cut_runs(documents: Iterable[Document]) -> Iterator[list[Document]]:
     """Cut documents into runs of about 128 whose ends depend on the documents alone.
 
@@ -334,4 +388,9 @@ def unit_fingerprint(unit: Unit) -> str:
     if unit.path == STDIN:
         raise InputError("inputs", "standard input", "files or folders", "write it to a file")
     place = replace(unit, path=Path())
-    return fingerprint(file_fingerprint(unit.path), repr(place))
+    try:
+        content = file_fingerprint(unit.path)
+    except OSError as error:
+        # its reader will say so
+        content = error.strerror or ""
+    return fingerprint(content, repr(place))

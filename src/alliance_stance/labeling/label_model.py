@@ -53,6 +53,8 @@ class LabelModel(ABC):
     """
 
     needs_labels = False
+    learns = True
+    """Whether votes or labels change it."""
 
     def __init__(self, min_lead: float = 0.0) -> None:
         if not 0 <= min_lead < 1:
@@ -121,6 +123,8 @@ class LabelModel(ABC):
 
 class MajorityModel(LabelModel):
     """Every vote counts the same; the stance with most votes wins."""
+
+    learns = False
 
     def _fit(self, votes: VoteMatrix, labels: Sequence[Label] | None) -> None:
         """Learn nothing."""

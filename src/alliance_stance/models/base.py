@@ -6,9 +6,9 @@ never contradict each other. A model's parameters are what its YAML file holds.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,16 @@ class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     ----------
     classes_
         The three stances, in the order of the probability columns.
+    has_epochs
+        True for a kind that passes over the training rows several times, and tells `on_epoch`.
+    on_epoch
+        Called after each pass with the model, which can predict then, and the number of passes
+        made; what it raises ends the fit. None to call nothing. No parameter: it changes no fit.
     """
 
     classes_: NDArray[np.str_]
+    has_epochs: ClassVar[bool] = False
+    on_epoch: Callable[["StanceModel", int], None] | None = None
 
     def fit(
         self,

@@ -8,21 +8,41 @@ where the act of an example is known.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from pydantic import Field
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError
-from alliance_stance.models.base import Matrix, StanceModel
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, StanceModel
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
-    from alliance_stance.models.encoder_network import PairNetwork
+    from alliance_stance.models.encoder_network import ActNetwork
     from alliance_stance.models.encoder_text import PairTokenizer
+    from alliance_stance.models.encoder_training import Inputs
+
+Row = NDArray[np.float64]
+_ROUNDING = 1e-6
+
+
+class StancePrior(Section):
+    """Shares of the stances in the text that will be scored; they sum to 1."""
+
+    against: float = Field(gt=0, lt=1)
+    favor: float = Field(gt=0, lt=1)
+    neutral: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        total = self.against + self.favor + self.neutral
+        if abs(total - 1) > _ROUNDING:
+            raise ValueError(f"shares that sum to {total:g}, not to 1")
+        return self
 
 
 class EncoderSettings(Section):
@@ -42,6 +62,15 @@ class EncoderSettings(Section):
     max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
     masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
     context: bool = Field(description="Also read the sentence before.")
+    traits: bool = Field(
+        description="Also tell how the state is named and what it was in the alliance on the date."
+    )
+    averaging: float = Field(
+        ge=0, lt=1, description="Decay of the running mean of weights that is kept; 0 for the last."
+    )
+    stance_prior: StancePrior | None = Field(
+        description="Shares of the stances in real text; null to keep those of the training data."
+    )
 
 
 class EncoderModel(StanceModel):
@@ -53,11 +82,15 @@ class EncoderModel(StanceModel):
         See `EncoderSettings`.
     weight_decay, dropout, label_smoothing, max_tokens, masked, context
         See `EncoderSettings`.
+    traits, averaging, stance_prior
+        See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
     verbose
         True to show a progress bar while fitting.
     """
+
+    has_epochs = True
 
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
@@ -74,6 +107,9 @@ class EncoderModel(StanceModel):
         max_tokens: int = 160,
         masked: bool = True,
         context: bool = True,
+        traits: bool = False,
+        averaging: float = 0.0,
+        stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
         verbose: bool = False,
     ) -> None:
@@ -89,30 +125,40 @@ class EncoderModel(StanceModel):
         self.max_tokens = max_tokens
         self.masked = masked
         self.context = context
+        self.traits = traits
+        self.averaging = averaging
+        self.stance_prior = stance_prior
         self.random_state = random_state
         self.verbose = verbose
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
-        from alliance_stance.models.encoder_network import build_network
         from alliance_stance.models.encoder_text import build_tokenizer
-        from alliance_stance.models.encoder_training import train_network
+        from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
-        self.network_ = build_network(
-            self.encoder, self.dropout, self.tokenizer_.judged_ids, seed=self.random_state
-        )
-        train_network(self, self._encode(X), y, acts)
+        self.network_ = self._new_network()
+        train_network(self.network_, self, self._inputs(X), y, acts)
+        if self.stance_prior is not None:
+            set_prior_shift(self.network_, prior_shift(y, self.stance_prior))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).
 
-        The one of least log-loss of the stances is taken.
+        The one of least log-loss of the stances is taken, at the shares that the training data
+        has: rows to calibrate on have them too.
         """
-        from alliance_stance.models.encoder_training import find_temperature, set_temperature
+        from alliance_stance.models.encoder_training import (
+            find_temperature,
+            set_prior_shift,
+            set_temperature,
+        )
 
+        shift = self.network_.prior_shift.clone().numpy()
+        set_prior_shift(self.network_, np.zeros(len(ACTS)))
         set_temperature(self.network_, 1.0)
         acts = self.predict_act_proba(X)
         set_temperature(self.network_, find_temperature(acts, [STANCES.index(s) for s in y]))
+        set_prior_shift(self.network_, shift)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; batches are sorted by length."""
@@ -120,7 +166,7 @@ class EncoderModel(StanceModel):
 
         if not len(X):
             return np.zeros((0, len(ACTS)))
-        return score_network(self.network_, self._encode(X), self.tokenizer_.padding_id)
+        return score_network(self.network_, self._inputs(X), len(X))
 
     def source_fingerprint(self) -> str:
         """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
@@ -128,8 +174,13 @@ class EncoderModel(StanceModel):
 
         return weights_fingerprint(self.encoder)
 
-    def _encode(self, X: Sequence[Candidate]) -> list[list[int]]:
-        return self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
+    def _inputs(self, X: Sequence[Candidate]) -> "Inputs":
+        from alliance_stance.models.encoder_training import MarkedInputs
+
+        encoded = self.tokenizer_.encode(
+            X, is_masked=self.masked, has_context=self.context, has_traits=self.traits
+        )
+        return MarkedInputs(encoded, self.tokenizer_.padding_id)
 
     def save_weights(self, folder: Path) -> None:
         """Write weights (safetensors), tokenizer and architecture (JSON)."""
@@ -163,7 +214,35 @@ class EncoderModel(StanceModel):
 
         return read_tokenizer(path, self.max_tokens)
 
-    def _empty_network(self, architecture: dict[str, object]) -> "PairNetwork":
+    def _new_network(self) -> "ActNetwork":
+        from alliance_stance.models.encoder_network import build_network
+
+        return build_network(self.encoder, self.dropout, self.tokenizer_, seed=self.random_state)
+
+    def _empty_network(self, architecture: dict[str, object]) -> "ActNetwork":
         from alliance_stance.models.encoder_network import empty_network
 
         return empty_network(architecture, self.dropout, self.tokenizer_.judged_ids)
+
+
+def prior_shift(y: Sequence[Stance], prior: Mapping[str, float]) -> Row:
+    """Give what to add to act logits so that they are of text with other shares of the stances.
+
+    Bayes' rule with the same text given the stance (Saerens, Latinne and Decaestecker 2002).
+
+    Parameters
+    ----------
+    y
+        Stances of the training data; every one counts once more, so that none has no share.
+    prior
+        Shares in the text to be scored, by stance.
+
+    Returns
+    -------
+    NDArray
+        Shape (14,).
+    """
+    counts = np.array([1 + sum(stance is found for found in y) for stance in STANCES])
+    wanted = np.array([prior[str(stance)] for stance in STANCES])
+    shift: Row = np.log(wanted * counts.sum() / counts)[ACT_STANCE_COLUMNS]
+    return shift

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from alliance_stance.models.encoder_source import loading, resolve_encoder
+from alliance_stance.models.encoder_text import PairTokenizer
 from alliance_stance.schema import ACTS
 
 TRAINING_ATTENTION = "eager"
@@ -14,7 +15,37 @@ SCORING_ATTENTION = "sdpa"
 """PyTorch's fused attention: the faster one where nothing is fitted."""
 
 
-class PairNetwork(nn.Module):
+class ActNetwork(nn.Module):
+    """An encoder, and a head that gives act logits for what is pooled of the encoder's states.
+
+    Parameters
+    ----------
+    encoder
+        A BERT-like encoder.
+    pools
+        How many pooled states the head reads, one behind the other.
+    dropout
+        Share of the head's inputs that training drops.
+    """
+
+    def __init__(self, encoder: PreTrainedModel, pools: int, dropout: float) -> None:
+        super().__init__()
+        width = int(encoder.config.hidden_size)
+        self.encoder = encoder
+        self.temperature: Tensor
+        self.register_buffer("temperature", torch.ones(()))
+        self.prior_shift: Tensor
+        self.register_buffer("prior_shift", torch.zeros(len(ACTS)))
+        self.head = nn.Sequential(
+            nn.Dropout(dropout),
+            nn.Linear(pools * width, width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(width, len(ACTS)),
+        )
+
+
+class PairNetwork(ActNetwork):
     """Gives act logits for a batch of marked candidates.
 
     The head reads the mean over all tokens, and the means over the tokens of the judged state
@@ -33,19 +64,8 @@ class PairNetwork(nn.Module):
     def __init__(
         self, encoder: PreTrainedModel, dropout: float, marker_ids: tuple[int, int]
     ) -> None:
-        super().__init__()
-        width = int(encoder.config.hidden_size)
-        self.encoder = encoder
+        super().__init__(encoder, 1 + len(marker_ids), dropout)
         self.marker_ids = marker_ids
-        self.temperature: Tensor
-        self.register_buffer("temperature", torch.ones(()))
-        self.head = nn.Sequential(
-            nn.Dropout(dropout),
-            nn.Linear(3 * width, width),
-            nn.GELU(),
-            nn.Dropout(dropout),
-            nn.Linear(width, len(ACTS)),
-        )
 
     def forward(self, ids: Tensor, attention: Tensor) -> Tensor:
         """Give logits of shape (batch, 14) for ids and attention of shape (batch, tokens)."""
@@ -62,14 +82,21 @@ def _mean(states: Tensor, weights: Tensor) -> Tensor:
 
 
 def build_network(
-    encoder: str, dropout: float, marker_ids: tuple[int, int], *, seed: int
+    encoder: str, dropout: float, tokenizer: PairTokenizer, *, seed: int
 ) -> PairNetwork:
     """Load an encoder's weights and put a fresh head on it."""
     torch.manual_seed(seed)
+    return PairNetwork(
+        pretrained_encoder(encoder, tokenizer.vocabulary_size), dropout, tokenizer.judged_ids
+    )
+
+
+def pretrained_encoder(encoder: str, vocabulary_size: int) -> PreTrainedModel:
+    """Load an encoder with its weights, ready to be trained, with an embedding for every token."""
     source = resolve_encoder(encoder)
     with loading(encoder):
         # measured on a CPU: plain attention without dropout trains a fifth faster than the fused
-        pretrained = AutoModel.from_pretrained(
+        pretrained: PreTrainedModel = AutoModel.from_pretrained(
             source,
             attention_probs_dropout_prob=0.0,
             attn_implementation=TRAINING_ATTENTION,
@@ -77,7 +104,9 @@ def build_network(
             use_safetensors=True,
             trust_remote_code=False,
         )
-    return PairNetwork(pretrained, dropout, marker_ids)
+    if vocabulary_size > pretrained.config.vocab_size:
+        pretrained.resize_token_embeddings(vocabulary_size)
+    return pretrained
 
 
 def empty_network(
@@ -88,12 +117,20 @@ def empty_network(
     The architecture is one of the classes that `transformers` itself has; code that a model
     brings along is never run.
     """
+    return PairNetwork(empty_encoder(architecture), dropout, marker_ids)
+
+
+def empty_encoder(architecture: dict[str, Any]) -> PreTrainedModel:
+    """Build an encoder of a saved architecture, without its weights."""
     settings = {key: value for key, value in architecture.items() if key != "model_type"}
     config = AutoConfig.for_model(str(architecture["model_type"]), **settings)
-    return PairNetwork(
-        AutoModel.from_config(
-            config, trust_remote_code=False, attn_implementation=SCORING_ATTENTION
-        ),
-        dropout,
-        marker_ids,
-    )
+    encoder: PreTrainedModel = AutoModel.from_config(config, trust_remote_code=False)
+    use_scoring_attention(encoder)
+    return encoder
+
+
+def use_scoring_attention(encoder: PreTrainedModel) -> None:
+    """Change to the attention that scores fastest, where an architecture has it."""
+    # an architecture without it warns and cannot be changed (MPNet with its relative positions)
+    if encoder._supports_sdpa:
+        encoder.set_attn_implementation(SCORING_ATTENTION)

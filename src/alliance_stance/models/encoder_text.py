@@ -1,7 +1,7 @@
 """Candidates to token ids, with the judged pair marked in the encoder's own vocabulary.
 
-The markers are rarely used single tokens of BERT's vocabulary, so that nothing has to be added
-to it and a saved tokenizer is one plain JSON file.
+The markers are unused single tokens of BERT's vocabulary; where an encoder has none they are
+added to its own, and the network's embeddings grow with it. A saved tokenizer is one JSON file.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,21 @@ ENCODER_MARKERS = Markers(
     absent="[unused6]",
 )
 
+NAMED = ("adjective", "demonym", "capital", "seat", "person", "speaker", "addressee", "reference")
+"""Ways to name a state, by `Mention.how`, that have a marker of their own; others share one."""
+
+STANDINGS = (
+    "member", "observer", "partner", "suspended", "applicant", "signed", "withdrew", "none",
+)  # fmt: skip
+"""What a state can be in an alliance, by `Candidate.membership`; unknown has no marker."""
+
+TRAIT_MARKERS = {
+    trait: f"[unused{number}]" for number, trait in enumerate((*NAMED, *STANDINGS), start=10)
+}
+
+_SPECIALS = (("[CLS]", "[SEP]", "[PAD]"), ("<s>", "</s>", "<pad>"))
+"""First token, separator and padding of BERT's family and of RoBERTa's."""
+
 
 class PairTokenizer:
     """Turns candidates into token ids: ``[CLS] context [SEP] sentence [SEP]``.
@@ -41,19 +56,34 @@ class PairTokenizer:
         tokenizer.no_truncation()
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
-        self._first = _token_id(tokenizer, "[CLS]")
-        self._separator = _token_id(tokenizer, "[SEP]")
-        self.padding_id = _token_id(tokenizer, "[PAD]")
+        self.room = max_tokens - 3
+        self.first_id, self._separator, self.padding_id = _special_ids(tokenizer)
         self.judged_ids = (
             _token_id(tokenizer, ENCODER_MARKERS.state),
             _token_id(tokenizer, ENCODER_MARKERS.alliance),
         )
 
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of token ids, markers that were added among them."""
+        return int(self.tokenizer.get_vocab_size(with_added_tokens=True))
+
     def encode(
-        self, candidates: Sequence[Candidate], *, is_masked: bool, has_context: bool
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        is_masked: bool,
+        has_context: bool,
+        has_traits: bool,
     ) -> list[list[int]]:
-        """Give one list of token ids per candidate, each at most `max_tokens` long."""
-        sentences = [mark_text(c, ENCODER_MARKERS, is_masked=is_masked) for c in candidates]
+        """Give one list of token ids per candidate, each at most `max_tokens` long.
+
+        Traits stand in front of the sentence.
+        """
+        sentences = [
+            (_traits(c) if has_traits else "") + mark_text(c, ENCODER_MARKERS, is_masked=is_masked)
+            for c in candidates
+        ]
         contexts = [
             mark_context(c, ENCODER_MARKERS, is_masked=is_masked) if has_context else ""
             for c in candidates
@@ -68,11 +98,17 @@ class PairTokenizer:
         ]
 
     def _join(self, context: list[int], sentence: list[int]) -> list[int]:
-        room = self.max_tokens - 3
-        sentence = self._window(sentence, room)
-        left = room - len(sentence)
-        context = context[-left:] if left else []
-        return [self._first, *context, self._separator, *sentence, self._separator]
+        sentence = self._window(sentence, self.room)
+        left = self.room - len(sentence)
+        return self.wrap(context[-left:] if left else [], sentence)
+
+    def wrap(self, context: list[int], sentence: list[int]) -> list[int]:
+        """Put the encoder's own first token and separators round both."""
+        return [self.first_id, *context, self._separator, *sentence, self._separator]
+
+    def token_id(self, token: str) -> int:
+        """Give the id of a token of the vocabulary."""
+        return _token_id(self.tokenizer, token)
 
     def _window(self, sentence: list[int], room: int) -> list[int]:
         """Cut a sentence that is too long so that the judged pair stays in it where it can."""
@@ -92,14 +128,7 @@ def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
         fast = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     tokenizer: Tokenizer = fast.backend_tokenizer
     markers = [getattr(ENCODER_MARKERS, name) for name in Markers.__slots__]
-    missing = [marker for marker in markers if tokenizer.token_to_id(marker) is None]
-    if missing:
-        raise ConfigError(
-            f"encoder {encoder}",
-            f"a vocabulary without {', '.join(missing)}",
-            "a BERT vocabulary, which has unused tokens",
-            "choose a BERT-like encoder",
-        )
+    markers += TRAIT_MARKERS.values()
     tokenizer.add_special_tokens(markers)
     return PairTokenizer(tokenizer, max_tokens)
 
@@ -114,8 +143,30 @@ def read_tokenizer(path: Path, max_tokens: int) -> PairTokenizer:
     return PairTokenizer(tokenizer, max_tokens)
 
 
+def _traits(candidate: Candidate) -> str:
+    traits = (candidate.state_how, candidate.membership)
+    return "".join(f"{TRAIT_MARKERS[trait]} " for trait in traits if trait in TRAIT_MARKERS)
+
+
+def _special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
+    """Give first token, separator and padding; a vocabulary may hold others' as plain words."""
+    special = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    for family in _SPECIALS:
+        if special.issuperset(family):
+            first, separator, padding = (_token_id(tokenizer, token) for token in family)
+            return first, separator, padding
+    raise ConfigError(
+        "encoder",
+        f"special tokens {', '.join(sorted(special)) or 'none'}",
+        " or ".join(", ".join(family) for family in _SPECIALS),
+        "choose an encoder of BERT's or RoBERTa's family",
+    )
+
+
 def _token_id(tokenizer: Tokenizer, token: str) -> int:
     found = tokenizer.token_to_id(token)
     if found is None:
-        raise ConfigError("encoder", f"a vocabulary without {token}", "a BERT one", "choose one")
+        raise ConfigError(
+            "tokenizer", f"a vocabulary without {token}", "the model's own", "train it again"
+        )
     return int(found)

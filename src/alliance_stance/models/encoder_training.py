@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, sum_acts
-from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
+from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.schema import ACTS, STANCES, Act, Stance
 
 if TYPE_CHECKING:
@@ -88,18 +90,55 @@ class LengthBatches(Sampler[list[int]]):
             yield batches[position]
 
 
-class _Rows(Dataset[tuple[list[int], Any]]):
-    """Token ids of unequal length with their labels; skorch's own wants arrays."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a network's `forward` takes, in order, for some rows.
 
-    def __init__(self, encoded: list[list[int]], labels: NDArray[np.int64]) -> None:
-        self._encoded = encoded
-        self._labels = labels
+    Attributes
+    ----------
+    tensors
+        The arguments.
+    rows
+        How many rows the network answers; skorch asks for it by ``len``.
+    """
+
+    tensors: tuple[Tensor, ...]
+    rows: int
 
     def __len__(self) -> int:
-        return len(self._encoded)
+        """Give the number of rows."""
+        return self.rows
 
-    def __getitem__(self, position: int) -> tuple[list[int], Any]:
-        return self._encoded[position], self._labels[position]
+    def to(self, device: str) -> "Batch":
+        """Give the batch on another device."""
+        return Batch(tuple(tensor.to(device) for tensor in self.tensors), self.rows)
+
+
+class Inputs(Protocol):
+    """What a network reads: items of unequal length, each with the rows that it answers."""
+
+    lengths: Sequence[int]
+
+    def rows(self, positions: Sequence[int]) -> list[int]:
+        """Give the rows that these items answer, in the order of the network's answer."""
+        ...
+
+    def collate(self, positions: Sequence[int]) -> Batch:
+        """Put these items together."""
+        ...
+
+
+class _Positions(Dataset[int]):
+    """The items' positions; the batch is put together from them when it is due."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, position: int) -> int:
+        return position
 
 
 class _Interrupted(Exception):  # noqa: N818 - no error
@@ -116,10 +155,35 @@ class _Net(NeuralNet):  # type: ignore[misc]
         except KeyboardInterrupt:
             raise _Interrupted from None
 
-    def infer(self, x: tuple[Tensor, Tensor], **_: object) -> Tensor:
+    def infer(self, x: Batch, **_: object) -> Tensor:
         with autocast():
-            logits: Tensor = self.module_(*x)
+            logits: Tensor = self.module_(*x.to(self.device).tensors)
         return logits.float()
+
+
+class _Averaging(Callback):  # type: ignore[misc]
+    """Keeps a running mean of the weights, and leaves it in the network at the end.
+
+    The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
+    in Tarvainen and Valpola 2017).
+    """
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+        self.mean: AveragedModel | None = None
+
+    def on_train_begin(self, net: _Net, **_: object) -> None:
+        update = get_ema_multi_avg_fn(self.decay)  # type: ignore[no-untyped-call]
+        self.mean = AveragedModel(net.module_, multi_avg_fn=update)
+
+    def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
+        if training and self.mean is not None:
+            self.mean.update_parameters(net.module_)
+
+    def on_train_end(self, net: _Net, **_: object) -> None:
+        if self.mean is not None:
+            net.module_.load_state_dict(self.mean.module.state_dict())
+            self.mean = None
 
 
 class _Progress(Callback):  # type: ignore[misc]
@@ -147,62 +211,83 @@ class _Progress(Callback):  # type: ignore[misc]
             self.progress.stop()
 
 
+class _AfterEpoch(Callback):  # type: ignore[misc]
+    """Tell whoever watches the model that a pass is done."""
+
+    def __init__(self, model: "EncoderModel") -> None:
+        self.model = model
+
+    def on_epoch_end(self, net: _Net, **_: object) -> None:
+        if self.model.on_epoch is not None:
+            self.model.on_epoch(self.model, len(net.history))
+
+
 def train_network(
-    model: "EncoderModel",
-    encoded: list[list[int]],
+    network: ActNetwork,
+    settings: "EncoderModel",
+    inputs: Inputs,
     y: Sequence[Stance],
     acts: Sequence[Act | None],
 ) -> None:
-    """Fit ``model.network_`` in place with the model's own parameters.
+    """Fit a network in place.
 
     Parameters
     ----------
-    model
-        With tokenizer and network built.
-    encoded
-        Token ids of each candidate.
+    network
+        With an `encoder` and a `head`.
+    settings
+        The model whose parameters say how.
+    inputs
+        What is read.
     y, acts
-        Their labels.
+        Labels of the rows.
     """
     use_threads()
-    torch.manual_seed(model.random_state)
-    lengths = [len(ids) for ids in encoded]
-    batches = LengthBatches(lengths, model.batch_size, model.random_state)
-    step_count = len(batches) * model.epochs
+    torch.manual_seed(settings.random_state)
+    batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state)
+    labels = targets(y, acts)
+    step_count = len(batches) * settings.epochs
     callbacks: list[Any] = [
-        LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, model),
+        LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, settings),
                     step_every="batch"),
     ]  # fmt: skip
+    if settings.averaging:
+        callbacks.append(_Averaging(settings.averaging))
+    callbacks.append(_AfterEpoch(settings))
     progress = _Progress(step_count)
-    if model.verbose:
+    if settings.verbose:
         callbacks.append(progress)
+
+    def collate(positions: list[int]) -> tuple[Batch, Tensor]:
+        return inputs.collate(positions), torch.as_tensor(labels[inputs.rows(positions)])
+
     net = _Net(
-        model.network_,
+        network,
         criterion=ActLoss,
-        criterion__label_smoothing=model.label_smoothing,
+        criterion__label_smoothing=settings.label_smoothing,
         optimizer=torch.optim.AdamW,
-        optimizer__param_groups=[("head.*", {"lr": model.head_learning_rate})],
-        optimizer__weight_decay=model.weight_decay,
+        optimizer__param_groups=[("head.*", {"lr": settings.head_learning_rate})],
+        optimizer__weight_decay=settings.weight_decay,
         optimizer__fused=True,
-        lr=model.learning_rate,
-        max_epochs=model.epochs,
+        lr=settings.learning_rate,
+        max_epochs=settings.epochs,
         batch_size=1,
         iterator_train__batch_sampler=batches,
-        iterator_train__collate_fn=_Collate(model.tokenizer_.padding_id),
+        iterator_train__collate_fn=collate,
         train_split=None,
         callbacks=callbacks,
         verbose=0,
         device=_device(),
     )
     try:
-        net.fit(_Rows(encoded, targets(y, acts)), None)
+        net.fit(_Positions(len(inputs.lengths)), None)
     except _Interrupted:
         raise KeyboardInterrupt from None
     finally:
         progress.stop()
-    model.network_ = net.module_.cpu().eval()
+    network.cpu().eval()
     # the network that is measured is the one that will be loaded
-    model.network_.encoder.set_attn_implementation(SCORING_ATTENTION)
+    use_scoring_attention(network.encoder)
 
 
 def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> NDArray[np.int64]:
@@ -216,27 +301,30 @@ def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> NDArray[np.int64
 
 
 @torch.inference_mode()
-def score_network(network: PairNetwork, encoded: list[list[int]], padding_id: int) -> Matrix:
-    """Give act probabilities of shape (n, 14), in the order of `encoded`."""
+def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:
+    """Give act probabilities of shape (n, 14), in the order of the rows."""
     use_threads()
     device = _device()
     network.to(device).eval()
-    collate = _Collate(padding_id)
-    order = sorted(range(len(encoded)), key=lambda position: len(encoded[position]))
-    probabilities = np.zeros((len(encoded), len(ACTS)))
+    order = sorted(range(len(inputs.lengths)), key=inputs.lengths.__getitem__)
+    probabilities = np.zeros((row_count, len(ACTS)))
     for start in range(0, len(order), _SCORING_BATCH):
         chosen = order[start : start + _SCORING_BATCH]
-        ids, attention = collate.pad([encoded[position] for position in chosen])
         with autocast():
-            logits = network(ids.to(device), attention.to(device))
-        scaled = logits.double() / network.temperature
-        probabilities[chosen] = torch.softmax(scaled, dim=1).cpu().numpy()
+            logits = network(*inputs.collate(chosen).to(device).tensors)
+        scaled = logits.double() / network.temperature + network.prior_shift
+        probabilities[inputs.rows(chosen)] = torch.softmax(scaled, dim=1).cpu().numpy()
     return probabilities
 
 
-def set_temperature(network: PairNetwork, temperature: float) -> None:
+def set_temperature(network: ActNetwork, temperature: float) -> None:
     """Set what logits are divided by before the softmax; above 1 makes answers less sure."""
     network.temperature.fill_(temperature)
+
+
+def set_prior_shift(network: ActNetwork, shift: NDArray[np.float64]) -> None:
+    """Set what is added to the scaled act logits, of shape (14,)."""
+    network.prior_shift.copy_(torch.as_tensor(shift))
 
 
 def find_temperature(act_probabilities: Matrix, stances: Sequence[int]) -> float:
@@ -263,25 +351,39 @@ def find_temperature(act_probabilities: Matrix, stances: Sequence[int]) -> float
     return float(np.exp(found.x))
 
 
-class _Collate:
-    def __init__(self, padding_id: int) -> None:
+class MarkedInputs:
+    """Candidates with their pair marked in the text: one item, one row.
+
+    Parameters
+    ----------
+    encoded
+        Token ids of each candidate.
+    padding_id
+        What shorter ones are filled up with.
+    """
+
+    def __init__(self, encoded: list[list[int]], padding_id: int) -> None:
+        self._encoded = encoded
         self._padding_id = padding_id
+        self.lengths: Sequence[int] = [len(ids) for ids in encoded]
 
-    def __call__(self, batch: list[tuple[list[int], Any]]) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        ids, labels = zip(*batch, strict=True)
-        return self.pad(list(ids)), torch.as_tensor(np.stack(labels))
+    def rows(self, positions: Sequence[int]) -> list[int]:
+        """Give the positions themselves."""
+        return list(positions)
 
-    def pad(self, ids: list[list[int]]) -> tuple[Tensor, Tensor]:
-        tensors = [torch.tensor(row) for row in ids]
+    def collate(self, positions: Sequence[int]) -> Batch:
+        """Give ids and attention, shape (batch, tokens)."""
+        tensors = [torch.tensor(self._encoded[position]) for position in positions]
         padded = nn.utils.rnn.pad_sequence(
             tensors, batch_first=True, padding_value=self._padding_id
         )
-        lengths = torch.tensor([len(row) for row in ids])
-        return padded, (torch.arange(padded.shape[1]) < lengths[:, None]).long()
+        lengths = torch.tensor([len(tensor) for tensor in tensors])
+        attention = (torch.arange(padded.shape[1]) < lengths[:, None]).long()
+        return Batch((padded, attention), len(tensors))
 
 
-def _schedule(step_count: int, model: "EncoderModel") -> Any:  # noqa: ANN401 - a plain function
-    warmup = max(1, int(step_count * model.warmup_share))
+def _schedule(step_count: int, settings: "EncoderModel") -> Any:  # noqa: ANN401 - a plain function
+    warmup = max(1, int(step_count * settings.warmup_share))
 
     def rate(step: int) -> float:
         if step < warmup:

@@ -76,6 +76,49 @@ def mark_context(candidate: Candidate, markers: Markers, *, is_masked: bool) -> 
     )
 
 
+Written = tuple[str, list[int]]
+"""A text, and where in it each mention begins."""
+
+
+def write_neutral(
+    text: str, mentions: tuple[Mention, ...], markers: Markers, *, is_masked: bool
+) -> Written:
+    """Write a text in which nobody is judged, and say where each mention now begins.
+
+    Parameters
+    ----------
+    text
+        Sentence or context.
+    mentions
+        Its mentions, in order.
+    markers
+        Masked names are written as "another state" and "another alliance".
+    is_masked
+        True to mask names; a mention by a word such as "we" stays as it is.
+
+    Examples
+    --------
+    >>> mentions = (Mention("state", "FRA", 0, 5, "capital"),)
+    >>> write_neutral("Paris left it.", mentions, WORD_MARKERS, is_masked=True)
+    ('OtherState left it.', [0])
+    """
+    parts: list[str] = []
+    starts: list[int] = []
+    position = length = 0
+    for mention in mentions:
+        before = text[position : mention.start]
+        length += len(before)
+        starts.append(length)
+        if is_masked and mention.how != "speaker":
+            other = markers.other_state if mention.kind == "state" else markers.other_alliance
+        else:
+            other = text[mention.start : mention.end]
+        parts += [before, other]
+        length += len(other)
+        position = mention.end
+    return "".join([*parts, text[position:]]), starts
+
+
 def _prefix(candidate: Candidate, markers: Markers) -> str:
     if candidate.speaker_state == candidate.state:
         return f"{markers.speaker} "

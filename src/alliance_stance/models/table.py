@@ -9,6 +9,7 @@ from alliance_stance.models.encoder import EncoderModel, EncoderSettings
 from alliance_stance.models.lexicon import LexiconModel, LexiconSettings
 from alliance_stance.models.linear import LinearModel, LinearSettings
 from alliance_stance.models.majority import MajorityModel, MajoritySettings
+from alliance_stance.models.packed import PackedEncoderModel, PackedEncoderSettings
 from alliance_stance.models.state_prior import StatePriorModel, StatePriorSettings
 
 MODELS: dict[str, tuple[type[StanceModel], type[Section]]] = {
@@ -17,6 +18,7 @@ MODELS: dict[str, tuple[type[StanceModel], type[Section]]] = {
     "lexicon": (LexiconModel, LexiconSettings),
     "linear": (LinearModel, LinearSettings),
     "encoder": (EncoderModel, EncoderSettings),
+    "packed": (PackedEncoderModel, PackedEncoderSettings),
 }
 
 BASELINES = ("majority", "state_prior", "lexicon")

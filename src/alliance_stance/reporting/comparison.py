@@ -154,7 +154,7 @@ def _slice_score(part: SliceRow, name: str, *, of_acts: bool) -> str:
 
 
 def comparison_table(comparison: Comparison, *, title: str) -> Table:
-    """Lay the scores out for a terminal, without the columns that would not fit."""
+    """Lay the scores out for a terminal, without the columns that would not fit there."""
     table = Table(title=Text(title), title_justify="left")
     shown = [position for position, name in enumerate(SCORES) if name not in _NOT_ON_TERMINALS]
     for position in shown:

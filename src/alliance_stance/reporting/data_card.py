@@ -2,53 +2,83 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from alliance_stance.datasets.splits import near_duplicates
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.leakage import SHINGLE_SIMILARITY
 from alliance_stance.evaluation.variety import Variety, measure_variety
+from alliance_stance.files import write_text
+from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.reporting.card_agreement import agreement_rows
-from alliance_stance.schema import STANCES, Example, Stance
+from alliance_stance.reporting.figures import (
+    NO_STANCE_OF_ITS_OWN,
+    Figures,
+    Sample,
+    split_rows,
+    take_figures,
+)
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
-
-
-_MOST_COMPARED = 20_000
-"""Sentences that are compared with one another; of more, a sample is."""
-_NO_STANCE_OF_ITS_OWN = frozenset(
-    {"forecast", "opposition", "former_government", "non_holder", "question"}
-)
-"""Tags of sentences whose neutral pairs tempt one to see a stance."""
+_CARD_CODE = ("reporting", "evaluation", "labeling/agreement", "labeling/annotations")
 
 
 def describe(dataset: BuiltDataset) -> str:
     """Count a data set's labels, as Markdown, and measure agreement where it has annotations."""
+    return _describe(dataset, take_figures(dataset))
+
+
+def _describe(dataset: BuiltDataset, figures: Figures) -> str:
     annotations = getattr(dataset.settings, "annotations", None)
-    examples = {split: dataset.examples(split) for split in dataset.splits}
-    everything = [example for rows in examples.values() for example in rows]
-    registers = {e.candidate.document: e.register for e in everything}
+    sentences = figures.sentences
+    name = "of this set" + (", a sample" if sentences.is_part else "")
     parts = [
-        _sizes(everything),
-        *_split_rows(examples),
+        _sizes(figures),
+        *split_rows(figures),
         "",
-        *_counts(everything),
-        compare_variety({"of this set": [e.candidate.text for e in everything]}),
+        *_counts(figures),
+        compare_variety({name: [text for _, text in sentences]}),
     ]
     if annotations is not None:
-        parts += ["", *agreement_rows(annotations, registers)]
+        parts += ["", *agreement_rows(annotations, figures.registers_of)]
     return "\n".join(parts)
+
+
+def write_card(path: Path, dataset: BuiltDataset) -> None:
+    """Write the card of a built data set, unless the one that is there tells the same."""
+    stamp = _stamp(card_fingerprint(dataset))
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace").endswith(stamp):
+        return
+    write_text(path, card_text(dataset) + stamp)
+
+
+def _stamp(key: str) -> str:
+    return f"\n<!-- made from {key} -->\n"
+
+
+def card_fingerprint(dataset: BuiltDataset) -> str:
+    """Give the fingerprint of all that a card tells: build, recipe, notes, annotations, code."""
+    annotations: Path | None = getattr(dataset.settings, "annotations", None)
+    if annotations is not None and not annotations.is_file():
+        annotations = None
+    return fingerprint(
+        [dataset.name, dataset.fingerprint, dataset.notes],
+        dataset.settings.model_dump(mode="json"),
+        file_fingerprint(annotations)
+        if annotations is not None and annotations.is_file()
+        else None,
+        code_fingerprint(*_CARD_CODE),
+    )
 
 
 def card_text(dataset: BuiltDataset) -> str:
     """Write the card of any built data set: what went in, what is in it, and what leaks."""
     notes = [f"- {line}" for line in dataset.notes] or ["- the whole input was used"]
     settings = dataset.settings.model_dump(mode="json", exclude_none=True)
+    figures = take_figures(dataset)
     return "\n".join(
         [
             f"# Data set {dataset.name}",
@@ -63,31 +93,21 @@ def card_text(dataset: BuiltDataset) -> str:
             "```",
             "",
             "## What is in it",
-            describe(dataset),
+            _describe(dataset, figures),
             "",
             "## Near-duplicate sentences across splits",
-            *_leak_rows(dataset),
+            *_leak_rows(figures.sides),
             "",
         ]
     )
 
 
-def _leak_rows(dataset: BuiltDataset) -> Iterator[str]:
+def _leak_rows(sides: Sample) -> Iterator[str]:
     """Count the pairs of sentences on two sides that share half of their word 3-grams.
 
     Examples without a label are on no side.
     """
-    sides = {
-        (split, e.candidate.text)
-        for split in dataset.splits
-        for e in dataset.examples(split)
-        if e.label is not None
-    }
-    ordered = sorted(sides)
-    if len(ordered) > _MOST_COMPARED:
-        drawn = np.random.default_rng(0).choice(len(ordered), _MOST_COMPARED, replace=False)
-        ordered = [ordered[place] for place in sorted(drawn)]
-    of_all = "" if len(ordered) == len(sides) else f", drawn from {len(sides)},"
+    ordered = list(sides)
     pairs = near_duplicates(
         [text for _, text in ordered], SHINGLE_SIMILARITY, analyzer="word", size=3
     )
@@ -97,6 +117,7 @@ def _leak_rows(dataset: BuiltDataset) -> Iterator[str]:
         if ordered[a][0] != ordered[b][0]
     )
     measure = f"word 3-grams (Jaccard {SHINGLE_SIMILARITY})"
+    of_all = ", drawn from more," if sides.is_part else ""
     yield f"{len(ordered)} sentences{of_all} compared by {measure}."
     yield ""
     for (first, second), count in sorted(leaks.items()):
@@ -105,55 +126,49 @@ def _leak_rows(dataset: BuiltDataset) -> Iterator[str]:
         yield "- none"
 
 
-def _sizes(examples: list[Example]) -> str:
-    sentences = {(e.candidate.document, e.candidate.sentence) for e in examples}
-    years = sorted(e.candidate.date[:4] for e in examples if e.candidate.date) or ["undated"]
-    return (
-        f"{len(examples)} triples in {len(sentences)} sentences of "
-        f"{len({e.candidate.document for e in examples})} documents; "
-        f"{len({e.candidate.alliance for e in examples})} alliances, "
-        f"{len({e.candidate.state for e in examples})} states, {years[0]} to {years[-1]}.\n"
+def _sizes(figures: Figures) -> str:
+    text = (
+        f"{figures.triples} triples in {figures.sentence_count} sentences of "
+        f"{len(figures.registers_of)} documents; {len(figures.alliances)} alliances, "
+        f"{len(figures.states)} states, {_years(figures)}.\n"
     )
+    if figures.unlabelled:
+        text += f"{figures.unlabelled} pairs more have no label and are counted nowhere below.\n"
+    return text
 
 
-def _counts(examples: list[Example]) -> Iterator[str]:
-    alliances = Counter(e.candidate.alliance for e in examples)
-    largest = sum(count for _, count in alliances.most_common(3)) / max(1, len(examples))
-    decades = Counter(f"{e.candidate.date[:3]}0s" for e in examples if e.candidate.date)
-    tags = Counter(tag for e in examples for tag in e.tags)
-    beside, tempting = _hard_neutrals(examples)
+def _years(figures: Figures) -> str:
+    if not figures.years:
+        return "no date known"
+    years = f"{min(figures.years)} to {max(figures.years)}"
+    return years + (f"; {figures.undated} triples without a date" if figures.undated else "")
+
+
+def _counts(figures: Figures) -> Iterator[str]:
+    largest = sum(count for _, count in figures.alliances.most_common(3)) / max(1, figures.triples)
+    beside, tempting = figures.hard_neutrals()
     for name, counted in (
-        ("Acts", _listing(Counter(map(_act, examples)))),
+        ("Acts", _listing(figures.acts)),
         (
             "Hard neutrals",
             f"{beside} neutral pairs stand in a sentence with a stance of another state or toward "
             f"another alliance; {tempting} more in one that is tagged as "
-            + ", ".join(sorted(_NO_STANCE_OF_ITS_OWN)),
+            + ", ".join(sorted(NO_STANCE_OF_ITS_OWN)),
         ),
-        ("Registers", _listing(Counter(e.register for e in examples))),
-        ("Decades", ", ".join(f"{name} {count}" for name, count in sorted(decades.items()))),
-        ("Alliances", f"{_listing(alliances)}; the largest three are {largest:.1%} of the triples"),
-        ("Phenomena", _listing(tags)),
+        ("Registers", _listing(figures.registers)),
+        (
+            "Decades",
+            ", ".join(f"{name} {count}" for name, count in sorted(figures.decades.items())),
+        ),
+        (
+            "Alliances",
+            f"{_listing(figures.alliances)}; the largest three are {largest:.1%} of the triples",
+        ),
+        ("Phenomena", _listing(figures.tags)),
     ):
         if counted:
             yield f"**{name}:** {counted}"
             yield ""
-
-
-def _hard_neutrals(examples: list[Example]) -> tuple[int, int]:
-    """Count neutral pairs beside a stance, and others of sentences that tempt one to see one."""
-    taken = {
-        (e.candidate.document, e.candidate.sentence)
-        for e in examples
-        if e.label is not None and e.label.stance is not Stance.NEUTRAL
-    }
-    neutral = [e for e in examples if e.label is not None and e.label.stance is Stance.NEUTRAL]
-    places = [((e.candidate.document, e.candidate.sentence) in taken, e) for e in neutral]
-    beside = sum(is_taken for is_taken, _ in places)
-    tempting = sum(
-        bool(_NO_STANCE_OF_ITS_OWN & set(e.tags)) for is_taken, e in places if not is_taken
-    )
-    return beside, tempting
 
 
 def compare_variety(sentences: Mapping[str, Sequence[str]]) -> str:
@@ -194,19 +209,5 @@ def replace_figures(path: Path, figures: str) -> str:
     return f"{before}{BEGIN}\n{figures}\n{END}{after}"
 
 
-def _act(example: Example) -> str:
-    return "" if example.label is None else str(example.label.act)
-
-
 def _listing(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.most_common() if name)
-
-
-def _split_rows(examples: dict[str, list[Example]]) -> Iterable[str]:
-    yield "| split | documents | triples | " + " | ".join(STANCES) + " |"
-    yield "|" + " --- |" * (3 + len(STANCES))
-    for split, rows in examples.items():
-        counts = Counter(e.label.stance for e in rows if e.label is not None)
-        documents = len({e.candidate.document for e in rows})
-        cells = " | ".join(str(counts[stance]) for stance in STANCES)
-        yield f"| {split} | {documents} | {len(rows)} | {cells} |"

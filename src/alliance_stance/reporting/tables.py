@@ -9,16 +9,24 @@ from rich.text import Text
 from alliance_stance.schema import STANCES
 
 
-def dataset_table(name: str, fingerprint: str, counts: Mapping[str, Mapping[str, int]]) -> Table:
-    """Lay the stance counts of each split out."""
+def dataset_table(
+    name: str, fingerprint: str, counts: Mapping[str, Mapping[str | None, int]]
+) -> Table:
+    """Lay the stance counts of each split out; None counts rows without one."""
     table = Table(title=f"{name} ({fingerprint[:12]})", title_justify="left")
     table.add_column("split")
     for stance in STANCES:
         table.add_column(str(stance), justify="right")
     table.add_column("triples", justify="right")
+    is_partly_labelled = any(by_stance.get(None) for by_stance in counts.values())
+    if is_partly_labelled:
+        table.add_column("no label", justify="right")
     for split, by_stance in counts.items():
-        cells = [str(by_stance.get(str(stance), 0)) for stance in STANCES]
-        table.add_row(split, *cells, str(sum(by_stance.values())))
+        numbers = [by_stance.get(str(stance), 0) for stance in STANCES]
+        numbers.append(sum(numbers))
+        if is_partly_labelled:
+            numbers.append(by_stance.get(None, 0))
+        table.add_row(split, *map(str, numbers))
     return table
 
 

@@ -79,7 +79,7 @@ def _log_run(mlflow: Any, run: Run, dataset: BuiltDataset, place: tuple[str, Pat
         mlflow.set_tags(_tags(run, dataset))
         mlflow.log_params(_params(run))
         mlflow.log_metrics(flat_metrics(run.metrics))
-        _log_dataset(mlflow, dataset)
+        log_dataset(mlflow, dataset)
         _log_files(mlflow, run)
         logged = mlflow.pyfunc.log_model(
             name="model",
@@ -137,7 +137,8 @@ def _params(run: Run) -> dict[str, Any]:
     return {"kind": config["kind"], "seed": config["seed"], **config["settings"]}
 
 
-def _log_dataset(mlflow: Any, dataset: BuiltDataset) -> None:  # noqa: ANN401 - MLflow has no types
+def log_dataset(mlflow: Any, dataset: BuiltDataset) -> None:  # noqa: ANN401 - MLflow has no types
+    """Name the splits that were read as inputs of the active run."""
     for split, context in (("train", "training"), ("dev", "validation")):
         rows = dataset.splits[split].select_columns(["id", "text", "state", "alliance", "stance"])
         source = mlflow.data.from_huggingface(

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.models.base import StanceModel
 from alliance_stance.models.table import build_model
 from alliance_stance.schema import STANCES, Example
 from alliance_stance.training.card import write_card
@@ -64,13 +65,12 @@ class Run:
 def run_key(config: ModelConfig, seed: int, dataset: BuiltDataset) -> str:
     """Give the fingerprint of a fit: settings, seed, data, code and libraries."""
     source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
-    return fingerprint(
-        config.record(seed),
-        source,
-        dataset.fingerprint,
-        code_fingerprint(*_CODE),
-        _library_versions(),
-    )
+    return fingerprint(config.record(seed), source, *fit_basis(dataset))
+
+
+def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
+    """Give what all fits on one data set depend on besides settings: data, code and libraries."""
+    return dataset.fingerprint, code_fingerprint(*_CODE), _library_versions()
 
 
 def fit_model(
@@ -102,31 +102,8 @@ def fit_model(
     key = run_key(config, seed, dataset)
     if (saved := _saved_run(config, seed, folder, key)) is not None:
         return saved
-    train, dev = _examples(dataset, "train"), _examples(dataset, DEV)
-    model = build_model(config.kind, config.settings, seed=seed)
-    if is_verbose and "verbose" in model.get_params():
-        model.set_params(verbose=True)
-    started = time.perf_counter()
-    labels = [example.label for example in train if example.label is not None]
-    model.fit(
-        [example.candidate for example in train],
-        [label.stance for label in labels],
-        acts=[label.act for label in labels],
-    )
-    model.calibrate(
-        [example.candidate for example in dev],
-        [example.label.stance for example in dev if example.label is not None],
-    )
-    fit_seconds = time.perf_counter() - started
-    started = time.perf_counter()
-    scored = score_examples(model, dev, where=f"{dataset.name} {DEV}")
-    score_seconds = time.perf_counter() - started
-    metrics = {
-        **measure(scored, split=DEV, data_fingerprint=dataset.fingerprint),
-        "fit_seconds": fit_seconds,
-        "triples_per_second": len(dev) / score_seconds,
-        "train_example_count": len(train),
-    }
+    rows = open_rows(dataset)
+    fit = fit_rows(config, seed, rows, is_verbose=is_verbose)
     facts = {
         "run_key": key,
         "dataset": dataset.name,
@@ -136,17 +113,95 @@ def fit_model(
         "versions": _library_versions(),
     }
     documents = {
-        "metrics.json": json.dumps(metrics, indent=1) + "\n",
-        "dev_predictions.jsonl": predictions_text(scored),
-        "README.md": write_card(config.record(seed), facts, metrics),
-        TRAINING_SENTENCES: keys_text(example.candidate.text for example in train),
+        "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
+        "dev_predictions.jsonl": predictions_text(fit.scored),
+        "README.md": write_card(config.record(seed), facts, fit.metrics),
+        TRAINING_SENTENCES: keys_text(example.candidate.text for example in rows.train),
     }
     save_artifact(
-        folder, model, knowledge, config=config.record(seed), facts=facts, documents=documents
+        folder, fit.model, knowledge, config=config.record(seed), facts=facts, documents=documents
     )
     return Run(
-        config.name, config.kind, seed, folder, key, metrics, read_manifest(folder), is_new=True
+        config.name, config.kind, seed, folder, key, fit.metrics, read_manifest(folder), is_new=True
     )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a fit reads of a data set; the test split is not among it."""
+
+    dataset: BuiltDataset
+    train: list[Example]
+    dev: list[Example]
+
+
+def open_rows(dataset: BuiltDataset) -> Rows:
+    """Read the training and the development split.
+
+    Raises
+    ------
+    DatasetError
+        If one is missing or empty.
+    """
+    return Rows(dataset, _examples(dataset, "train"), _examples(dataset, DEV))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model, what it says of the development split, and how good that is."""
+
+    model: StanceModel
+    scored: Scored
+    metrics: dict[str, Any]
+
+
+def fit_rows(
+    config: ModelConfig,
+    seed: int,
+    rows: Rows,
+    *,
+    is_verbose: bool,
+    on_epoch: Callable[[StanceModel, int], None] | None = None,
+) -> Fit:
+    """Fit a model on the training split and measure it on the development split; saves nothing.
+
+    Parameters
+    ----------
+    config, seed
+        See `fit_model`.
+    rows
+        From `open_rows`.
+    is_verbose
+        True to show a progress bar.
+    on_epoch
+        See `models.base.StanceModel.on_epoch`; None to hear nothing.
+    """
+    model = build_model(config.kind, config.settings, seed=seed)
+    if is_verbose and "verbose" in model.get_params():
+        model.set_params(verbose=True)
+    model.on_epoch = on_epoch
+    started = time.perf_counter()
+    labels = [example.label for example in rows.train if example.label is not None]
+    model.fit(
+        [example.candidate for example in rows.train],
+        [label.stance for label in labels],
+        acts=[label.act for label in labels],
+    )
+    model.calibrate(
+        [example.candidate for example in rows.dev],
+        [example.label.stance for example in rows.dev if example.label is not None],
+    )
+    fit_seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    scored = score_examples(model, rows.dev, where=f"{rows.dataset.name} {DEV}")
+    score_seconds = time.perf_counter() - started
+    metrics = {
+        **measure(scored, split=DEV, data_fingerprint=rows.dataset.fingerprint),
+        "fit_seconds": fit_seconds,
+        "triples_per_second": len(rows.dev) / score_seconds,
+        "train_example_count": len(rows.train),
+    }
+    return Fit(model, scored, metrics)
 
 
 def _examples(dataset: BuiltDataset, split: str) -> list[Example]:

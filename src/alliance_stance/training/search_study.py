@@ -1,0 +1,234 @@
+"""The study of a search: Optuna's SQLite file of trials, opened by one process at a time."""
+
+import sqlite3
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alliance_stance.datasets.table import BuiltDataset
+from alliance_stance.errors import TrackingError
+from alliance_stance.fingerprints import SHORT, fingerprint
+from alliance_stance.training.fit import fit_basis
+from alliance_stance.training.search_space import Search
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial
+
+DATABASE = "search.db"
+_LOCK = "search.lock"
+LOWER_IS_BETTER = frozenset({"log_loss"})
+SETTINGS, FITS, COMMIT, REASON = "settings", "fits", "commit", "reason"
+"""Names under which a trial keeps what was tried, what was measured, where, and why no more."""
+
+_MEDIAN_OF = 5
+"""Complete trials before a fit may be ended for being under their median."""
+
+_FIRST_JUDGED = 2
+"""Pass after which a fit may first be ended."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial that is done.
+
+    Parameters
+    ----------
+    number
+        From 1, in the order in which trials were done.
+    settings
+        Values of the searched settings.
+    value
+        Mean of the objective over the seeds; None where the trial was ended early or failed.
+    fits
+        What `training.fit.fit_rows` measured, by seed; empty as above.
+    reason
+        Why there is no value; empty where there is one.
+    passes
+        Objective of the first seed after each pass, where passes are watched.
+    commit
+        That the trial was made at.
+    started, ended
+        Local time.
+    """
+
+    number: int
+    settings: Mapping[str, Any]
+    value: float | None
+    fits: Mapping[int, Mapping[str, Any]]
+    reason: str
+    passes: Mapping[int, float]
+    commit: str
+    started: datetime
+    ended: datetime
+
+
+def search_key(search: Search, dataset: BuiltDataset) -> str:
+    """Give the fingerprint of all that trials of one search share.
+
+    Not in it are the number of trials, the time and the question, so that these may be changed.
+    """
+    settings = search.settings.model_dump(
+        mode="json", exclude={"question", "dataset", "first", "trials", "timeout_minutes"}
+    )
+    return fingerprint(settings, search.first, *fit_basis(dataset))
+
+
+@contextmanager
+def open_study(search: Search, key: str, folder: Path) -> "Iterator[Study]":
+    """Open the study of a search, or make it; nobody else can open it meanwhile.
+
+    A trial that was running when the process ended is marked as failed.
+
+    Parameters
+    ----------
+    search
+        The search.
+    key
+        From `search_key`; another key is another study of the same file.
+    folder
+        Where the database lies.
+
+    Raises
+    ------
+    TrackingError
+        If Optuna is not installed, the database cannot be used, or another process has the study.
+    """
+    optuna = _import_optuna()
+    with _alone(folder), _database_errors(folder / DATABASE), _quiet():
+        storage = optuna.storages.RDBStorage(f"sqlite:///{(folder / DATABASE).resolve()}")
+        study = optuna.create_study(
+            study_name=f"{search.name} {key[:SHORT]}",
+            storage=storage,
+            load_if_exists=True,
+            direction="minimize" if search.settings.objective in LOWER_IS_BETTER else "maximize",
+            pruner=_pruner(search),
+        )
+        for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+        yield study
+
+
+def other_studies(study: "Study", search: Search) -> list[str]:
+    """Name the studies of the same search with other settings, data or code."""
+    import optuna
+
+    names = optuna.get_all_study_names(study._storage)
+    return [name for name in names if name != study.study_name and name.startswith(search.name)]
+
+
+def finished_trials(study: "Study") -> list[Trial]:
+    """Give the trials that are done, in order; those that were cut off are not among them."""
+    from optuna.trial import TrialState
+
+    done = study.get_trials(states=[TrialState.COMPLETE, TrialState.PRUNED])
+    return [_trial(number, frozen) for number, frozen in enumerate(done, start=1)]
+
+
+def rank_trials(trials: Sequence[Trial], objective: str) -> list[Trial]:
+    """Give the trials that have a value, the best first, the earlier of equal ones first."""
+    sign = 1 if objective in LOWER_IS_BETTER else -1
+    valued = [(sign * t.value, t.number, t) for t in trials if t.value is not None]
+    return [trial for _, _, trial in sorted(valued, key=lambda entry: entry[:2])]
+
+
+def setting_importances(study: "Study", search: Search) -> dict[str, float]:
+    """Give the share of the objective's variance that each setting explains, the largest first.
+
+    By functional ANOVA (Hutter et al. 2014) over the complete trials. Shares sum to 1.
+
+    Returns
+    -------
+    dict
+        Empty where fewer than two trials are complete or all have the same value.
+    """
+    from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+
+    values = {trial.value for trial in finished_trials(study)} - {None}
+    if len(values) < 2:
+        return {}
+    evaluator = FanovaImportanceEvaluator(seed=search.settings.sampler_seed)
+    return dict(get_param_importances(study, evaluator=evaluator))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / _LOCK)
+    try:
+        # the system frees it, however the process ends
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise TrackingError(
+            str(folder / _LOCK), "another process that runs this search", "one process a search",
+            "wait for it, or stop it and run the same command again",
+        ) from None  # fmt: skip
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _database_errors(database: Path) -> Iterator[None]:
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError, sqlite3.Error) as error:
+        raise TrackingError(
+            str(database), str(error).splitlines()[0], "a database of trials that can be written",
+            "mend or remove the file; without it the search begins anew",
+        ) from None  # fmt: skip
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Optuna calls half of its own arguments experimental."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="optuna")
+        warnings.filterwarnings("ignore", message=".*experimental.*")
+        yield
+
+
+def _import_optuna() -> Any:  # noqa: ANN401 - a module
+    try:
+        import optuna
+    except ImportError:
+        raise TrackingError(
+            "search", "no optuna", "an installed optuna", "pip install 'alliance-stance[train]'"
+        ) from None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna
+
+
+def _pruner(search: Search) -> Any:  # noqa: ANN401 - one of two classes of a lazy import
+    from optuna.pruners import MedianPruner, NopPruner
+
+    if not search.settings.prune:
+        return NopPruner()
+    return MedianPruner(n_startup_trials=_MEDIAN_OF, n_warmup_steps=_FIRST_JUDGED)
+
+
+def _trial(number: int, frozen: "FrozenTrial") -> Trial:
+    notes = frozen.user_attrs
+    reason = str(notes.get(REASON, ""))
+    fits = {} if reason else {fit["seed"]: fit for fit in notes.get(FITS, {}).values()}
+    return Trial(
+        number=number,
+        settings=notes[SETTINGS],
+        value=None if reason else frozen.value,
+        fits=fits,
+        reason=reason,
+        passes=dict(frozen.intermediate_values),
+        commit=notes[COMMIT],
+        started=frozen.datetime_start or datetime.min,
+        ended=frozen.datetime_complete or datetime.min,
+    )

