@@ -1,37 +1,85 @@
-"""``alliance-stance evaluate``: score one saved model on labelled examples."""
+"""``alliance-stance evaluate``: score saved models on labelled examples, and probe them."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alliance_stance.cli.options import CHAMPION, JsonOption, ModelOption
+from alliance_stance.cli.options import CHAMPION, JsonOption
+
+MINIMAL_PAIRS = Path("data/gold/minimal_pairs.jsonl")
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", help="JSONL file of labelled examples.")],
-    model: ModelOption = CHAMPION,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            help="JSONL file of labelled examples, or a recipe (.yaml) for its development split.",
+        ),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Model folder, or an address; may be repeated; the champion if absent.",
+            show_default=False,
+        ),
+    ] = None,
+    probes: Annotated[
+        bool,
+        typer.Option(
+            "--probes", help="Also count the minimal pairs passed, and the labels that names move."
+        ),
+    ] = False,
+    minimal_pairs: Annotated[
+        Path, typer.Option("--minimal-pairs", help="With --probes: JSONL file of groups.")
+    ] = MINIMAL_PAIRS,
+    swaps: Annotated[
+        int, typer.Option("--swaps", min=1, help="With --probes: versions of each example.")
+    ] = 3,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            help="With --probes: write their tables to this Markdown file.",
+            show_default=False,
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Score a saved model on any file of labelled examples in the exchange format."""
-    from alliance_stance.cli.console import quiet_libraries, show, show_json
+    """Score saved models on labelled examples: any file of them, or a recipe's.
+
+    With --probes it also shows whether they read, by minimal pairs and by swapped names.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
     quiet_libraries()
-    from alliance_stance import load
-    from alliance_stance.evaluation.labelled import read_labelled
-    from alliance_stance.evaluation.report import measure, score_examples
-    from alliance_stance.fingerprints import file_fingerprint
+    from alliance_stance.cli.scoring import open_models, probe_models, read_rows, score_models
+    from alliance_stance.errors import InputError
+    from alliance_stance.files import write_text
+    from alliance_stance.reporting.probes import Probed, probe_markdown, probe_tables
     from alliance_stance.reporting.tables import metrics_table
 
-    artifact = load(model).artifact
-    examples = read_labelled(data, artifact.knowledge)
-    scored = score_examples(artifact.model, examples, where=str(data))
-    metrics = measure(scored, split=data.name, data_fingerprint=file_fingerprint(data))
-    metrics["model"] = model
-    metrics["model_commit"] = artifact.manifest["commit"]
-    metrics["training_data_fingerprint"] = artifact.manifest["dataset_fingerprint"]
+    if output is not None and not probes:
+        raise InputError("--output", "no --probes", "both, or neither", "add --probes")
+    models = open_models(model or [CHAMPION])
+    rows = read_rows(data, models)
+    records = score_models(models, rows)
+    probed: list[Probed] = []
+    if probes:
+        probed, facts = probe_models(models, rows, minimal_pairs=minimal_pairs, per_example=swaps)
+    if output is not None:
+        heading = f"# Probes on {rows.name}\n\nWritten by `alliance-stance evaluate`; do not edit."
+        write_text(output, f"{heading}\n\n{probe_markdown(probed, facts)}")
+        note(f"written to {output}")
     if json_:
-        show_json(metrics)
-    else:
-        count = f"{metrics['example_count']} triples in {metrics['document_count']} documents"
-        show(metrics_table(metrics, title=f"{model} on {data}: {count}"))
+        for place, record in enumerate(records):
+            show_json({**record, "probes": probed[place].record()} if probed else record)
+        return
+    for record in records:
+        count = f"{record['example_count']} triples in {record['document_count']} documents"
+        show(metrics_table(record, title=f"{record['model']} on {data}: {count}"))
+    for table in probe_tables(probed) if probed else ():
+        show(table)
