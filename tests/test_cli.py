@@ -247,6 +247,74 @@ def test_evaluation_of_standard_input_works_or_is_refused(monkeypatch, model, ca
     assert main(["evaluate", "--data", "-", "--json", *model]) in (0, 2)
 
 
+@pytest.fixture
+def group_file(tmp_path):
+    items = [
+        {"text": f"Peru {verb} ASEAN.", "context": "", "title": "", "date": "2001",
+         "speaker_state": None, "state": "PER", "alliance": "ASEAN", "stance": stance, "act": act}
+        for verb, stance, act in (("praised", "favor", "endorse"), ("blamed", "against",
+                                                                    "criticize"))
+    ]  # fmt: skip
+    path = tmp_path / "groups.jsonl"
+    path.write_text(lines([{"id": "g", "difference": "tense", "items": items}]), encoding="utf-8")
+    return path
+
+
+def test_probes_stand_beside_the_scores(labelled_file, group_file, model, tmp_path, capsys):
+    page = tmp_path / "probes.md"
+    arguments = ["evaluate", "--data", str(labelled_file), "--probes", "--minimal-pairs",
+                 str(group_file), *model]  # fmt: skip
+    assert main([*arguments, "--swaps", "2", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["example_count"] == 3
+    assert record["probes"]["minimal_pairs"]["all"]["group_count"] == 1
+    assert record["probes"]["minimal_pairs"]["all"]["rate"]["value"] in (0, 1)
+    state = record["probes"]["swaps"]["state"]
+    assert (state["example_count"], state["swapped_count"], state["swap_count"]) == (3, 3, 6)
+    assert main([*arguments, *model, "--output", str(page)]) == 0
+    assert "labels that move" in capsys.readouterr().out
+    table = page.read_text(encoding="utf-8")
+    assert "| tense | 1 |" in table
+    assert "| state | " in table
+    assert table.count("| invented alliance |") == 2
+
+
+def test_probes_of_a_recipe_leave_out_what_was_trained_on(trained, group_file, tmp_path, capsys):
+    from alliance_stance.datasets.table import build_dataset
+    from alliance_stance.knowledge.knowledge import load_knowledge
+
+    recipe = trained / "configs" / "datasets" / "tiny.yaml"
+    built = build_dataset(recipe, load_knowledge(), trained / "data" / "processed")
+    seen = built.examples("train")[0].candidate.text
+    group = json.loads(group_file.read_text(encoding="utf-8"))
+    other = {**group, "id": "h", "items": [{**group["items"][0], "text": seen}, group["items"][1]]}
+    group_file.write_text(lines([group, other]), encoding="utf-8")
+    page = tmp_path / "probes.md"
+    arguments = ["evaluate", "--data", str(recipe), "--probes", "--minimal-pairs", str(group_file),
+                 "--model", "artifacts/tiny/linear/seed-0", "--output", str(page)]  # fmt: skip
+    assert main(arguments) == 0
+    assert "1 groups left out that were trained on" in page.read_text(encoding="utf-8")
+    assert "| all | 1 |" in page.read_text(encoding="utf-8")
+    group_file.write_text(lines([other]), encoding="utf-8")
+    capsys.readouterr()
+    page.unlink()
+    assert_refused(arguments, capsys)
+    assert not page.exists()
+
+
+def test_output_without_probes_is_refused(labelled_file, model, tmp_path, capsys):
+    output = tmp_path / "a.md"
+    arguments = ["evaluate", "--data", str(labelled_file), *model, "--output", str(output)]
+    assert "--probes" in assert_refused(arguments, capsys)
+    assert not output.exists()
+
+
+def test_probes_without_groups_are_refused(labelled_file, model, tmp_path, capsys):
+    missing = str(tmp_path / "gone.jsonl")
+    arguments = ["evaluate", "--data", str(labelled_file), *model, "--probes"]
+    assert_refused([*arguments, "--minimal-pairs", missing], capsys)
+
+
 def test_check_prints_what_it_resolved(project, capsys):
     assert main(["check", "experiments/tiny", "--set", "linear.c=0.5"]) == 0
     found = json.loads(capsys.readouterr().out)

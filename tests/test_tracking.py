@@ -104,10 +104,11 @@ def test_pyfunc_without_text_is_refused(linear_artifact):
         _load_pyfunc(str(linear_artifact)).predict(pd.DataFrame({"body": ["a"]}))
 
 
-def test_registering_twice_gives_one_version(logged):
+def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     client, run_id, store = logged
-    for _ in range(2):
-        assert register_champion("tiny-stance", run_id, {}, store) == "1"
+    for tags in ({"gate/forced": "a start", "reason": "a"}, {"reason": "b"}):
+        assert register_champion("tiny-stance", run_id, tags, store) == "1"
+    assert client.get_model_version_by_alias("tiny-stance", "champion").tags == {"reason": "b"}
     assert len(client.search_model_versions("name = 'tiny-stance'")) == 1
 
 

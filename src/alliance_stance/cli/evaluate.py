@@ -1,16 +1,55 @@
-"""``alliance-stance evaluate``: score one saved model on labelled examples."""
+"""``alliance-stance evaluate``: score saved models on labelled examples, and probe them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alliance_stance.cli.options import CHAMPION, AbstainOption, JsonOption, ModelOption
+from alliance_stance.cli.options import CHAMPION, MINIMAL_PAIRS, AbstainOption, JsonOption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alliance_stance.cli.scoring import JudgedRows
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", help="JSONL file of labelled examples.")],
-    model: ModelOption = CHAMPION,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            help="JSONL file of labelled examples, or a recipe (.yaml) for its development split.",
+        ),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Model folder, or an address; may be repeated; the champion if absent.",
+            show_default=False,
+        ),
+    ] = None,
+    probes: Annotated[
+        bool,
+        typer.Option(
+            "--probes", help="Also count the minimal pairs passed, and the labels that names move."
+        ),
+    ] = False,
+    minimal_pairs: Annotated[
+        Path, typer.Option("--minimal-pairs", help="With --probes: JSONL file of groups.")
+    ] = MINIMAL_PAIRS,
+    swaps: Annotated[
+        int, typer.Option("--swaps", min=1, help="With --probes: versions of each example.")
+    ] = 3,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            help="With --probes: write their tables to this Markdown file.",
+            show_default=False,
+        ),
+    ] = None,
     json_: JsonOption = False,
     abstain_below: AbstainOption = None,
     figures: Annotated[
@@ -23,46 +62,67 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """Score a saved model on any file of labelled examples in the exchange format.
+    """Score saved models on labelled examples: any file of them, or a recipe's.
 
-    With --abstain-below P the scores of the triples that would be answered stand beside those of
-    all.
+    With --probes it also shows whether they read, by minimal pairs and by swapped names. With
+    --abstain-below P the scores of the triples that would be answered stand beside those of all.
     """
     from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
     quiet_libraries()
-    from dataclasses import asdict
-
-    from alliance_stance import load
-    from alliance_stance.evaluation.calibration import abstain
-    from alliance_stance.evaluation.labelled import read_labelled
-    from alliance_stance.evaluation.overlap import trained_on, training_keys
-    from alliance_stance.evaluation.report import INTERVAL_SEED, measure, score_examples
-    from alliance_stance.evaluation.resampling import draw_documents
-    from alliance_stance.fingerprints import file_fingerprint
+    from alliance_stance.cli.scoring import (
+        open_models,
+        probe_models,
+        read_rows,
+        record_scores,
+        score_models,
+    )
+    from alliance_stance.errors import InputError
+    from alliance_stance.files import write_text
+    from alliance_stance.reporting.probes import Probed, probe_markdown, probe_tables
     from alliance_stance.reporting.tables import metrics_table
 
-    artifact = load(model).artifact
-    examples = read_labelled(data, artifact.knowledge)
-    scored = score_examples(artifact.model, examples, where=str(data))
-    metrics = measure(scored, split=data.name, data_fingerprint=file_fingerprint(data))
-    metrics["model"] = model
-    metrics["model_commit"] = artifact.manifest["commit"]
-    metrics["training_data_fingerprint"] = artifact.manifest["dataset_fingerprint"]
-    keys = training_keys(artifact.folder)
-    metrics["trained_on_count"] = None if keys is None else len(trained_on(examples, keys))
-    resamples = draw_documents(scored.documents, seed=INTERVAL_SEED)
-    if abstain_below is not None:
-        metrics["abstention"] = asdict(abstain(scored, resamples, abstain_below))
-    if figures is not None:
-        from alliance_stance.cli.results import write_calibration
-
-        write_calibration(data.name, scored, resamples, figures)
-        note(f"drawn in {figures}")
-    if metrics["trained_on_count"]:
-        note(f"warning: the model was fitted on {metrics['trained_on_count']} of these sentences")
+    if output is not None and not probes:
+        raise InputError("--output", "no --probes", "both, or neither", "add --probes")
+    models = open_models(model or [CHAMPION])
+    rows = read_rows(data, models)
+    judged = score_models(models, rows)
+    records = [record_scores(one, rows, abstain_below=abstain_below) for one in judged]
+    probed: list[Probed] = []
+    if probes:
+        probed, facts = probe_models(models, rows, minimal_pairs=minimal_pairs, per_example=swaps)
+    if output is not None:
+        heading = f"# Probes on {rows.name}\n\nWritten by `alliance-stance evaluate`; do not edit."
+        write_text(output, f"{heading}\n\n{probe_markdown(probed, facts)}")
+        note(f"written to {output}")
+    _draw(judged, figures)
+    _warn(records)
     if json_:
-        show_json(metrics)
-    else:
-        count = f"{metrics['example_count']} triples in {metrics['document_count']} documents"
-        show(metrics_table(metrics, title=f"{model} on {data}: {count}"))
+        for place, record in enumerate(records):
+            show_json({**record, "probes": probed[place].record()} if probed else record)
+        return
+    for record in records:
+        count = f"{record['example_count']} triples in {record['document_count']} documents"
+        show(metrics_table(record, title=f"{record['model']} on {data}: {count}"))
+    for table in probe_tables(probed) if probed else ():
+        show(table)
+
+
+def _draw(judged: "Sequence[JudgedRows]", folder: Path | None) -> None:
+    if folder is None:
+        return
+    from alliance_stance.cli.console import note
+    from alliance_stance.cli.results import write_calibration
+
+    write_calibration([(one.title, one.scored) for one in judged], folder)
+    note(f"drawn in {folder}")
+
+
+def _warn(records: "Sequence[dict[str, Any]]") -> None:
+    """Tell of every model that was fitted on what it is scored on."""
+    from alliance_stance.cli.console import note
+
+    for record in records:
+        if record["trained_on_count"]:
+            known = f"the sentences of {record['trained_on_count']} of these triples"
+            note(f"warning: {record['model']} was fitted on {known}")

@@ -8,6 +8,7 @@ import typer
 EXPERIMENT = Path("experiments/default")
 PROCESSED = Path("data/processed")
 ARTIFACTS = Path("artifacts")
+MINIMAL_PAIRS = Path("data/gold/minimal_pairs.jsonl")
 
 ExperimentArgument = Annotated[
     Path, typer.Argument(help="Folder of an experiment, or its experiment.yaml.")

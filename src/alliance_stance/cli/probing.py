@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alliance_stance.cli.judging import Fitted, Probed, judged_on_dev, median_run
+from alliance_stance.cli.options import MINIMAL_PAIRS
 from alliance_stance.evaluation.challenge import judge_all, read_challenge
 from alliance_stance.evaluation.minimal_pairs import (
     MinimalGroup,
@@ -16,7 +17,6 @@ from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.schema import Example
 from alliance_stance.training.compare import Probes
 
-MINIMAL_PAIRS = Path("data/gold/minimal_pairs.jsonl")
 CHALLENGE = Path("data/challenge/extraction.jsonl")
 _SWAPPED = "state"
 

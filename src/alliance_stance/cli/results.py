@@ -1,5 +1,6 @@
 """Write a comparison: Markdown, an HTML page, and the pictures of both."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alliance_stance.cli.judging import Result
@@ -9,7 +10,8 @@ from alliance_stance.evaluation.calibration import (
     selective_curve,
 )
 from alliance_stance.evaluation.metrics import Scored
-from alliance_stance.evaluation.resampling import Resamples
+from alliance_stance.evaluation.report import INTERVAL_SEED
+from alliance_stance.evaluation.resampling import draw_documents
 from alliance_stance.files import write_bytes, write_text
 from alliance_stance.reporting.comparison import comparison_markdown
 from alliance_stance.reporting.page import comparison_page
@@ -61,25 +63,29 @@ def write_results(result: Result, experiment: Experiment, path: Path) -> list[Pa
     return [path, path.with_suffix(".html"), *files.values()]
 
 
-def write_calibration(name: str, scored: Scored, resamples: Resamples, folder: Path) -> None:
-    """Draw the reliability diagram and the curve of risk against coverage of one model.
+def write_calibration(judged: Sequence[tuple[str, Scored]], folder: Path) -> None:
+    """Draw the reliability diagrams and the curves of risk against coverage of some models.
 
     Parameters
     ----------
-    name
-        What was scored; stands above.
-    scored
-        The predictions.
-    resamples
-        Of the same rows.
+    judged
+        Name and predictions of each model, on the same rows.
     folder
         Where ``reliability`` and ``selective`` are written, each as PNG and SVG.
     """
-    error = calibration_interval([scored], resamples)
+    resamples = draw_documents(judged[0][1].documents, seed=INTERVAL_SEED)
     pictures = {
-        "reliability": reliability_figure([(name, reliability(scored, resamples), error)]),
+        "reliability": reliability_figure(
+            [
+                (name, reliability(scored, resamples), calibration_interval([scored], resamples))
+                for name, scored in judged
+            ]
+        ),
         "selective": selective_figure(
-            [(name, selective_curve(scored.stances, scored.probabilities))]
+            [
+                (name, selective_curve(scored.stances, scored.probabilities))
+                for name, scored in judged
+            ]
         ),
     }
     for stem, figure in pictures.items():

@@ -75,7 +75,7 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
     run_id
         MLflow run whose model is meant; a version of it that exists is taken.
     tags
-        What the decision rests on; kept with the version.
+        What the decision rests on; kept with the version in place of an earlier one's.
     root
         Folder of the default store.
 
@@ -91,6 +91,9 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
         if version is None:
             address = client.get_run(run_id).data.tags[MODEL_TAG]
             version = mlflow.register_model(address, name).version
+        for key in client.get_model_version(name, version).tags.keys() - tags.keys():
+            # an earlier decision on this version, such as a forced one
+            client.delete_model_version_tag(name, version, key)
         for key, value in tags.items():
             client.set_model_version_tag(name, version, key, value)
         client.set_registered_model_alias(name, CHAMPION, version)
