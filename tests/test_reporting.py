@@ -18,6 +18,7 @@ from alliance_stance.reporting.comparison import (
     score_cells,
     slice_cells,
 )
+from alliance_stance.reporting.figures import Figures, Sample, SplitCount
 from alliance_stance.reporting.page import comparison_page
 from alliance_stance.reporting.plots import (
     figure_bytes,
@@ -198,3 +199,55 @@ def test_confusion_is_drawn(tmp_path, ending):
     path = tmp_path / f"c.{ending}"
     save_confusion([[2, 1, 0], [0, 0, 0], [0, 1, 3]], path, title="t")
     assert path.stat().st_size > 1000
+
+
+def drawn(texts, size: int = 5) -> list[tuple[str, str]]:
+    sample = Sample(size)
+    for text in texts:
+        sample.add(text)
+    return list(sample)
+
+
+def test_a_sample_holds_all_while_there_is_room():
+    assert drawn(["b", "a", "b"]) == [("", "a"), ("", "b")]
+
+
+def test_a_sample_does_not_depend_on_order_or_repetition():
+    texts = [f"sentence {number}" for number in range(200)]
+    chosen = drawn(texts)
+    assert len(chosen) == 5
+    assert drawn(reversed(texts)) == drawn([*texts, *texts]) == chosen
+    assert chosen != drawn(texts[:100])
+
+
+def test_a_sample_says_whether_it_is_a_part():
+    sample = Sample(2)
+    for text in ("a", "b", "a"):
+        sample.add(text)
+    assert not sample.is_part
+    sample.add("c")
+    assert sample.is_part
+
+
+def row(**changes: object) -> dict[str, object]:
+    return {
+        "document": "d", "sentence": 0, "text": "t", "state": "PER", "alliance": "OAS",
+        "date": "1999-01-02", "register": "", "tags": [], "stance": "neutral", "act": None,
+        **changes,
+    }  # fmt: skip
+
+
+def test_hard_neutrals_stand_beside_a_stance_or_tempt():
+    figures = Figures({"train": SplitCount()})
+    figures.add("train", row())
+    figures.add("train", row(state="CHL", stance="favor"))
+    figures.add("train", row(sentence=1, tags=["question"]))
+    figures.add("train", row(sentence=2))
+    assert figures.hard_neutrals() == (1, 1)
+    assert (figures.triples, figures.sentence_count) == (4, 3)
+
+
+def test_a_row_without_a_label_is_counted_beside_the_triples():
+    figures = Figures({"unlabelled": SplitCount()})
+    figures.add("unlabelled", row(stance=None))
+    assert (figures.triples, figures.unlabelled, figures.years) == (0, 1, set())
