@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from scores import Score, accuracy, interval, macro_f1
 from search import Fold, choose, grid
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.model_selection import train_test_split
 from units import Unit, codes, documents, read_units
-from ways import SEED, Choice, fit, fit_majority
+from ways import Choice, fit, fit_majority
 
 from alliance_stance.datasets.dse import DIRECTED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
@@ -97,7 +97,7 @@ def judge(
 ) -> Scored:
     """Fit once, and let the model judge the rows."""
     predicted = fit(choice, train, classes)(scored)
-    usual = fit_majority(train, classes, by_target=choice.way == "each target")(scored)
+    usual = fit_majority(train, classes, by_target=choice.way.startswith("each target"))(scored)
     return Scored(scored, classes, predicted, usual, set(documents(train)))
 
 
@@ -191,12 +191,17 @@ def run_semeval(dataset: BuiltDataset) -> Benchmark:
     whole = [*read_units(dataset, "train"), *read_units(dataset, "dev")]
     score = macro_f1(TWEET_STANCES, ("FAVOR", "AGAINST"))
     tried = [
-        *grid("labels"),
-        *grid("each target"),
-        *grid("each target", beside="characters", runs=(1,)),
+        *grid("each target", beside="characters", runs=(1,), weighed=(True,), strengths=(1.0,)),
+        *(
+            choice
+            for way in ("each target", "each target, one vocabulary")
+            for choice in grid(
+                way, runs=(1,), characters=5, weighed=(True,), strengths=(0.1, 0.3, 1.0)
+            )
+        ),
     ]
-    folds = list(_five_folds(whole))
-    choice, at_dev = choose("semeval2016 five folds", tried, folds, TWEET_STANCES, score)
+    folds = list(_consecutive_folds(whole))
+    choice, at_dev = choose("semeval2016 consecutive folds", tried, folds, TWEET_STANCES, score)
     zero, at_left_out = choose(
         "semeval2016 a target left out", grid("labels", masked=(True, False)),
         list(_leave_targets_out(whole)), TWEET_STANCES, score,
@@ -219,11 +224,21 @@ def run_semeval(dataset: BuiltDataset) -> Benchmark:
     )  # fmt: skip
 
 
-def _five_folds(units: Sequence[Unit]) -> Iterator[Fold]:
-    strata = [f"{unit.target} {unit.label}" for unit in units]
-    folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
-    for train, scored in folds.split(strata, strata):
-        yield Fold([units[row] for row in train], [units[row] for row in scored])
+def _consecutive_folds(units: Sequence[Unit], count: int = 5) -> Iterator[Fold]:
+    """Score rows that follow one another in the training file, a run of each target a fold.
+
+    Neighbours in the file are alike, so scattered rows are easier than rows from elsewhere.
+    """
+    ordered = sorted(units, key=lambda unit: int(unit.document.rpartition(":")[2]))
+    folds: dict[int, int] = {}
+    for target in sorted({unit.target for unit in units}):
+        rows = [row for row, unit in enumerate(ordered) if unit.target == target]
+        folds |= {row: place * count // len(rows) for place, row in enumerate(rows)}
+    for fold in range(count):
+        yield Fold(
+            [unit for row, unit in enumerate(ordered) if folds[row] != fold],
+            [unit for row, unit in enumerate(ordered) if folds[row] == fold],
+        )
 
 
 def _leave_targets_out(units: Sequence[Unit]) -> Iterator[Fold]:

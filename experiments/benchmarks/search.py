@@ -25,12 +25,15 @@ class Fold(NamedTuple):
     scored: Sequence[Unit]
 
 
-def grid(
+def grid(  # noqa: PLR0913 - one argument for each thing that is tried
     way: str,
     *,
     masked: Sequence[bool] = (False,),
     beside: str = "nothing",
     runs: Sequence[int] = (1, 2, 3),
+    characters: int = 0,
+    weighed: Sequence[bool] = (True, False),
+    strengths: Sequence[float] = (1.0, 4.0),
 ) -> list[Choice]:
     """Give what is tried of one way."""
     return [
@@ -38,11 +41,11 @@ def grid(
             way,
             LinearSettings(
                 c=c, ngrams=ngrams, min_count=1, masked=own, context=beside != "nothing",
-                membership=False, balanced=balanced,
+                membership=False, balanced=balanced, characters=characters,
             ),
             beside,
         )
-        for own, ngrams, balanced, c in product(masked, runs, (True, False), (1.0, 4.0))
+        for own, ngrams, balanced, c in product(masked, runs, weighed, strengths)
     ]  # fmt: skip
 
 
