@@ -803,21 +803,21 @@ def test_one_vocabulary_counts_the_documents_of_all_targets(scripts):
     )  # fmt: skip
 
 
-def test_consecutive_folds_score_each_row_once_in_the_order_of_the_file(scripts):
-    from benchmarks import _consecutive_folds
+def test_the_last_rows_of_each_target_are_held_back(scripts):
+    from benchmarks import _last_rows
     from units import Unit
 
     def unit(number: int, target: str) -> Unit:
         return Unit((mark_pair(Passage(f"train:{number}", "so"), None, Name(target)),), "no")
 
-    units = [unit(number, target) for target in ("a", "b") for number in (12, 11, 10, 9)]
-    folds = list(_consecutive_folds(units, count=2))
-    scored = [[(u.target, u.document) for u in fold.scored] for fold in folds]
-    assert sorted(scored[0]) == [(t, d) for t in "ab" for d in ("train:10", "train:9")]
-    assert sorted(scored[1]) == [(t, d) for t in "ab" for d in ("train:11", "train:12")]
-    for fold in folds:
-        assert len(fold.train) == 4
-        assert not set(fold.train) & set(fold.scored)
+    units = [unit(number, target) for number in (12, 9, 101, 10) for target in ("a", "b")]
+    fold = _last_rows(units, share=0.5)
+    assert [(u.target, u.document) for u in fold.train] == [
+        (target, f"train:{number}") for target in ("a", "b") for number in (9, 10)
+    ]
+    assert [(u.target, u.document) for u in fold.scored] == [
+        (target, f"train:{number}") for target in ("a", "b") for number in (12, 101)
+    ]
 
 
 # -- the real ones, where somebody has them --

@@ -25,15 +25,13 @@ class Fold(NamedTuple):
     scored: Sequence[Unit]
 
 
-def grid(  # noqa: PLR0913 - one argument for each thing that is tried
+def grid(
     way: str,
     *,
     masked: Sequence[bool] = (False,),
     beside: str = "nothing",
     runs: Sequence[int] = (1, 2, 3),
     characters: int = 0,
-    weighed: Sequence[bool] = (True, False),
-    strengths: Sequence[float] = (1.0, 4.0),
 ) -> list[Choice]:
     """Give what is tried of one way."""
     return [
@@ -45,7 +43,7 @@ def grid(  # noqa: PLR0913 - one argument for each thing that is tried
             ),
             beside,
         )
-        for own, ngrams, balanced, c in product(masked, runs, weighed, strengths)
+        for own, ngrams, balanced, c in product(masked, runs, (True, False), (1.0, 4.0))
     ]  # fmt: skip
 
 
