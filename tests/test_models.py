@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_score
 from skorch.callbacks import Callback
 
@@ -286,6 +287,61 @@ def test_seed_reaches_models_with_a_random_step_only():
     )
     assert build_model("linear", settings, seed=7).get_params()["random_state"] == 7
     assert build_model("majority", MODELS["majority"][1](), seed=7).get_params() == {}
+
+
+LINEAR = {
+    "c": 4, "ngrams": 1, "min_count": 1, "masked": True, "context": False, "membership": False,
+    "balanced": True,
+}  # fmt: skip
+"""What a model file of before runs of characters holds."""
+
+
+def test_linear_settings_without_characters_are_those_of_before():
+    assert MODELS["linear"][1](**LINEAR).characters == 0
+
+
+def test_without_characters_the_features_are_words_alone(train_examples):
+    model = build_model("linear", MODELS["linear"][1](**LINEAR), seed=0)
+    model.fit(candidates(train_examples), stances(train_examples))
+    vectorizer = model.stance_pipeline_[0]
+    assert isinstance(vectorizer, TfidfVectorizer)
+    assert vectorizer.analyzer == "word"
+
+
+def test_characters_are_counted_over_the_borders_of_words():
+    model = build_model("linear", MODELS["linear"][1](**LINEAR, characters=3), seed=0)
+    rows = [pair("no go"), pair("go on")]
+    model.fit(rows, [Stance.AGAINST, Stance.FAVOR])
+    features = [
+        name.partition("__")[2] for name in model.stance_pipeline_[0].get_feature_names_out()
+    ]
+    assert {"no", "go", "on", "o ", " go", "o g"} <= set(features)
+    assert max(len(name) for name in features if " " in name) == 3
+    assert model.predict(rows).tolist() == ["against", "favor"]
+
+
+def test_characters_read_a_word_that_training_lacks():
+    rows = [pair("blamed"), pair("praised")]
+    with_runs, without = (
+        build_model("linear", MODELS["linear"][1](**LINEAR, characters=count), seed=0).fit(
+            rows, [Stance.AGAINST, Stance.FAVOR]
+        )
+        for count in (5, 0)
+    )
+    unseen = [pair("blaming"), pair("praising")]
+    assert with_runs.predict(unseen).tolist() == ["against", "favor"]
+    np.testing.assert_allclose(*without.predict_proba(unseen))
+
+
+def test_characters_are_saved_and_read_back(train_examples, dev_examples, tmp_path):
+    settings = MODELS["linear"][1](**LINEAR, characters=4)
+    model = build_model("linear", settings, seed=0)
+    model.fit(candidates(train_examples), stances(train_examples))
+    model.save_weights(tmp_path)
+    copy = build_model("linear", settings, seed=0)
+    copy.load_weights(tmp_path)
+    rows = candidates(dev_examples)
+    np.testing.assert_allclose(copy.predict_proba(rows), model.predict_proba(rows), atol=1e-12)
 
 
 def pair(text: str, state: str = "PER") -> Candidate:

@@ -770,9 +770,10 @@ def test_the_linear_model_gives_the_five_labels_of_dse(scripts, benchmark, built
     assert list(judge(read_units(dataset, "test"))) == [4]
 
 
-def test_each_target_is_judged_by_its_own_model(scripts, benchmark, built):
+@pytest.mark.parametrize("way", ["each target", "each target, one vocabulary"])
+def test_each_target_is_judged_by_its_own_model(scripts, way):
     from units import Unit
-    from ways import fit_each_target
+    from ways import WAYS
 
     from alliance_stance.models.linear import LinearSettings
 
@@ -786,7 +787,37 @@ def test_each_target_is_judged_by_its_own_model(scripts, benchmark, built):
     settings = LinearSettings(
         c=100, ngrams=1, min_count=1, masked=True, context=False, membership=False, balanced=False
     )
-    assert list(fit_each_target(settings, units, ("no", "yes"))(units)) == [0, 1, 1, 0]
+    assert list(WAYS[way](settings, units, ("no", "yes"))(units)) == [0, 1, 1, 0]
+
+
+def test_one_vocabulary_counts_the_documents_of_all_targets(scripts):
+    from ways import LabelModel
+
+    passages = ("so loud", "so green", "so slow")
+    rows = [mark_pair(Passage(text, text), None, Name("trams")) for text in passages]
+    model = LabelModel(ngrams=1).fit_vocabulary(rows).fit_labels(rows[:2], ["no", "yes"])
+    assert "slow" in model.label_pipeline_[0].get_feature_names_out()
+    assert "slow" not in (
+        LabelModel(ngrams=1).fit_labels(rows[:2], ["no", "yes"])
+        .label_pipeline_[0].get_feature_names_out()
+    )  # fmt: skip
+
+
+def test_the_last_rows_of_each_target_are_held_back(scripts):
+    from benchmarks import _last_rows
+    from units import Unit
+
+    def unit(number: int, target: str) -> Unit:
+        return Unit((mark_pair(Passage(f"train:{number}", "so"), None, Name(target)),), "no")
+
+    units = [unit(number, target) for number in (12, 9, 101, 10) for target in ("a", "b")]
+    fold = _last_rows(units, share=0.5)
+    assert [(u.target, u.document) for u in fold.train] == [
+        (target, f"train:{number}") for target in ("a", "b") for number in (9, 10)
+    ]
+    assert [(u.target, u.document) for u in fold.scored] == [
+        (target, f"train:{number}") for target in ("a", "b") for number in (12, 101)
+    ]
 
 
 # -- the real ones, where somebody has them --

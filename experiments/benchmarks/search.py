@@ -31,6 +31,7 @@ def grid(
     masked: Sequence[bool] = (False,),
     beside: str = "nothing",
     runs: Sequence[int] = (1, 2, 3),
+    characters: int = 0,
 ) -> list[Choice]:
     """Give what is tried of one way."""
     return [
@@ -38,7 +39,7 @@ def grid(
             way,
             LinearSettings(
                 c=c, ngrams=ngrams, min_count=1, masked=own, context=beside != "nothing",
-                membership=False, balanced=balanced,
+                membership=False, balanced=balanced, characters=characters,
             ),
             beside,
         )

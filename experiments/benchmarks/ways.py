@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 from units import Unit
 
 from alliance_stance.datasets.dse import DIRECTED
@@ -53,6 +55,8 @@ class Choice(NamedTuple):
             "classes weighed equally" if own.balanced else "classes as they are",
             f"{self.beside} beside",
         ]  # fmt: skip
+        if own.characters:
+            parts.insert(2, f"runs of 2 to {own.characters} characters")
         return ", ".join(parts)
 
 
@@ -117,6 +121,16 @@ BESIDE: Mapping[str, Callable[[Candidate], Iterator[str]]] = {
 class LabelModel(LinearModel):
     """The linear model's own features and classifier, with any labels as classes."""
 
+    vocabulary_: BaseEstimator | None = None
+
+    def fit_vocabulary(self, X: Sequence[Candidate]) -> Self:
+        """Count features and their documents in these candidates, not in those of the labels."""
+        self.vocabulary_ = FrozenEstimator(super()._new_vectorizer().fit(self._texts(X)))
+        return self
+
+    def _new_vectorizer(self) -> BaseEstimator:
+        return self.vocabulary_ or super()._new_vectorizer()
+
     def fit_labels(self, X: Sequence[Candidate], labels: Sequence[str]) -> Self:
         """Fit one logistic regression, as the model does for the stances."""
         self.label_pipeline_ = self._fit_pipeline(self._texts(X), list(labels))
@@ -127,11 +141,29 @@ class LabelModel(LinearModel):
         return [str(label) for label in self.label_pipeline_.predict(self._texts(X))]
 
 
-def fit_labels(settings: LinearSettings, units: Sequence[Unit], classes: Sequence[str]) -> Judge:
-    """Fit the labels themselves, on the forward candidate of each unit."""
-    model = LabelModel(**settings.model_dump(), random_state=SEED).fit_labels(
-        [unit.candidates[0] for unit in units], [unit.label for unit in units]
-    )
+def fit_labels(
+    settings: LinearSettings,
+    units: Sequence[Unit],
+    classes: Sequence[str],
+    counted: Sequence[Unit] | None = None,
+) -> Judge:
+    """Fit the labels themselves, on the forward candidate of each unit.
+
+    Parameters
+    ----------
+    settings
+        Of the linear model.
+    units
+        What to fit on.
+    classes
+        All labels.
+    counted
+        The units whose texts give the features and their document counts; None for `units`.
+    """
+    model = LabelModel(**settings.model_dump(), random_state=SEED)
+    if counted is not None:
+        model.fit_vocabulary([unit.candidates[0] for unit in counted])
+    model.fit_labels([unit.candidates[0] for unit in units], [unit.label for unit in units])
 
     def judge(asked: Sequence[Unit]) -> Codes:
         labels = model.predict_labels([unit.candidates[0] for unit in asked])
@@ -144,8 +176,24 @@ def fit_each_target(
     settings: LinearSettings, units: Sequence[Unit], classes: Sequence[str]
 ) -> Judge:
     """Fit one model for each target; a target that training lacks is an error."""
+    return _fit_each(settings, units, classes, None)
+
+
+def fit_each_target_in_one_vocabulary(
+    settings: LinearSettings, units: Sequence[Unit], classes: Sequence[str]
+) -> Judge:
+    """Fit one model for each target, over the features and document counts of all targets."""
+    return _fit_each(settings, units, classes, units)
+
+
+def _fit_each(
+    settings: LinearSettings,
+    units: Sequence[Unit],
+    classes: Sequence[str],
+    counted: Sequence[Unit] | None,
+) -> Judge:
     judges = {
-        target: fit_labels(settings, [u for u in units if u.target == target], classes)
+        target: fit_labels(settings, [u for u in units if u.target == target], classes, counted)
         for target in sorted({unit.target for unit in units})
     }
 
@@ -205,5 +253,6 @@ def fit_majority(units: Sequence[Unit], classes: Sequence[str], *, by_target: bo
 WAYS: Mapping[str, Callable[[LinearSettings, Sequence[Unit], Sequence[str]], Judge]] = {
     "labels": fit_labels,
     "each target": fit_each_target,
+    "each target, one vocabulary": fit_each_target_in_one_vocabulary,
     "directions": fit_directions,
 }
