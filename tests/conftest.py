@@ -32,7 +32,6 @@ ENCODER = {
     "max_tokens": 48,
     "masked": True,
     "context": True,
-    "traits": False,
     "averaging": 0.0,
     "stance_prior": None,
 }

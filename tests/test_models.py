@@ -13,7 +13,7 @@ from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
 from alliance_stance.models.base import act_shares, spread_over_acts, sum_acts
 from alliance_stance.models.encoder import prior_shift
 from alliance_stance.models.encoder_source import resolve_encoder
-from alliance_stance.models.encoder_text import TRAIT_MARKERS, build_tokenizer
+from alliance_stance.models.encoder_text import build_tokenizer
 from alliance_stance.models.encoder_training import find_temperature
 from alliance_stance.models.lexicon import _without_names, balance
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
@@ -554,19 +554,6 @@ def test_prior_makes_a_stance_rarer_and_outlives_saving(new_model, dev_examples,
 def test_prior_that_does_not_sum_to_one_is_refused(new_model):
     with pytest.raises(ValueError, match=r"sum to 1\.2"):
         new_model("packed", stance_prior={"against": 0.3, "favor": 0.3, "neutral": 0.6})
-
-
-def test_traits_stand_before_the_sentence_of_the_marked_encoder(fitted):
-    tokenizer = fitted("encoder").tokenizer_
-    capital = Candidate(
-        "d", 0, 0, 5, "text.", "", "PER", "ASEAN", state_how="capital", membership="none"
-    )
-    plain, told = (
-        tokenizer.encode([capital], is_masked=True, has_context=True, has_traits=has)[0]
-        for has in (False, True)
-    )
-    added = [tokenizer.token_id(TRAIT_MARKERS[trait]) for trait in ("capital", "none")]
-    assert told == [*plain[:2], *added, *plain[2:]]
 
 
 def test_averaged_weights_are_not_the_last_ones(new_model, dev_examples):

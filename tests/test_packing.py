@@ -4,8 +4,6 @@ import pytest
 
 from alliance_stance.models.encoder_text import (
     ENCODER_MARKERS,
-    STANDINGS,
-    TRAIT_MARKERS,
     build_tokenizer,
 )
 from alliance_stance.models.packing import ALLIANCE, JUDGE, MAX_MARKERS, STATE, PairPacker
@@ -32,7 +30,7 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def packer(tokenizer):
-    return PairPacker(tokenizer, is_masked=True, has_context=True, has_traits=False)
+    return PairPacker(tokenizer, is_masked=True, has_context=True)
 
 
 def marked(pack, group, role):
@@ -60,14 +58,14 @@ def test_markers_point_at_the_judged_names_and_no_others(packer, tokenizer):
 
 
 def test_names_stay_where_they_are_not_masked(tokenizer):
-    packer = PairPacker(tokenizer, is_masked=False, has_context=False, has_traits=False)
+    packer = PairPacker(tokenizer, is_masked=False, has_context=False)
     (pack,) = packer.pack([LIMA])
     lima = tokenizer.token_id("lima")
     assert marked(pack, pack.groups[0], STATE) == [lima, lima]
 
 
 def test_context_is_left_out_where_it_is_not_wanted(tokenizer):
-    without = PairPacker(tokenizer, is_masked=True, has_context=False, has_traits=False)
+    without = PairPacker(tokenizer, is_masked=True, has_context=False)
     (pack,) = without.pack([QUITO])
     assert len(marked(pack, pack.groups[0], STATE)) == 1
 
@@ -78,23 +76,6 @@ def test_speaker_and_absent_state_are_told(packer, tokenizer):
     for candidate, marker in ((speaking, "speaker"), (absent, "absent")):
         (pack,) = packer.pack([candidate])
         assert tokenizer.token_id(getattr(ENCODER_MARKERS, marker)) in pack.ids
-
-
-def test_traits_tell_the_kind_of_name_and_the_standing(tokenizer):
-    packer = PairPacker(tokenizer, is_masked=True, has_context=False, has_traits=True)
-    (pack,) = packer.pack([replace(LIMA, membership="applicant")])
-    capital, applicant = (
-        tokenizer.token_id(TRAIT_MARKERS[trait]) for trait in ("capital", "applicant")
-    )
-    assert pack.ids.count(capital) == 2
-    assert pack.ids.count(applicant) == 1
-
-
-def test_unknown_standing_has_no_marker(tokenizer):
-    packer = PairPacker(tokenizer, is_masked=True, has_context=False, has_traits=True)
-    (pack,) = packer.pack([LIMA])
-    standings = {tokenizer.token_id(TRAIT_MARKERS[trait]) for trait in STANDINGS}
-    assert not standings & set(pack.ids)
 
 
 def test_other_context_is_another_text(packer):

@@ -171,9 +171,7 @@ class ConvModel(StanceModel):
         self.network_.eval()
 
     def _encode(self, X: Sequence[Candidate]) -> list[list[int]]:
-        return self.tokenizer_.encode(
-            X, is_masked=self.masked, has_context=self.context, has_traits=False
-        )
+        return self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
 
     def _new_network(self, vocabulary: int) -> "ConvNetwork":
         from alliance_stance.models.conv_network import ConvNetwork, ConvShape

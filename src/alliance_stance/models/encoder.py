@@ -62,9 +62,6 @@ class EncoderSettings(Section):
     max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
     masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
     context: bool = Field(description="Also read the sentence before.")
-    traits: bool = Field(
-        description="Also tell how the state is named and what it was in the alliance on the date."
-    )
     averaging: float = Field(
         ge=0, lt=1, description="Decay of the running mean of weights that is kept; 0 for the last."
     )
@@ -82,7 +79,7 @@ class EncoderModel(StanceModel):
         See `EncoderSettings`.
     weight_decay, dropout, label_smoothing, max_tokens, masked, context
         See `EncoderSettings`.
-    traits, averaging, stance_prior
+    averaging, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -107,7 +104,6 @@ class EncoderModel(StanceModel):
         max_tokens: int = 160,
         masked: bool = True,
         context: bool = True,
-        traits: bool = False,
         averaging: float = 0.0,
         stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
@@ -125,7 +121,6 @@ class EncoderModel(StanceModel):
         self.max_tokens = max_tokens
         self.masked = masked
         self.context = context
-        self.traits = traits
         self.averaging = averaging
         self.stance_prior = stance_prior
         self.random_state = random_state
@@ -177,9 +172,7 @@ class EncoderModel(StanceModel):
     def _inputs(self, X: Sequence[Candidate]) -> "Inputs":
         from alliance_stance.models.encoder_training import MarkedInputs
 
-        encoded = self.tokenizer_.encode(
-            X, is_masked=self.masked, has_context=self.context, has_traits=self.traits
-        )
+        encoded = self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
         return MarkedInputs(encoded, self.tokenizer_.padding_id)
 
     def save_weights(self, folder: Path) -> None:

@@ -23,18 +23,6 @@ ENCODER_MARKERS = Markers(
     absent="[unused6]",
 )
 
-NAMED = ("adjective", "demonym", "capital", "seat", "person", "speaker", "addressee", "reference")
-"""Ways to name a state, by `Mention.how`, that have a marker of their own; others share one."""
-
-STANDINGS = (
-    "member", "observer", "partner", "suspended", "applicant", "signed", "withdrew", "none",
-)  # fmt: skip
-"""What a state can be in an alliance, by `Candidate.membership`; unknown has no marker."""
-
-TRAIT_MARKERS = {
-    trait: f"[unused{number}]" for number, trait in enumerate((*NAMED, *STANDINGS), start=10)
-}
-
 _SPECIALS = (("[CLS]", "[SEP]", "[PAD]"), ("<s>", "</s>", "<pad>"))
 """First token, separator and padding of BERT's family and of RoBERTa's."""
 
@@ -69,21 +57,10 @@ class PairTokenizer:
         return int(self.tokenizer.get_vocab_size(with_added_tokens=True))
 
     def encode(
-        self,
-        candidates: Sequence[Candidate],
-        *,
-        is_masked: bool,
-        has_context: bool,
-        has_traits: bool,
+        self, candidates: Sequence[Candidate], *, is_masked: bool, has_context: bool
     ) -> list[list[int]]:
-        """Give one list of token ids per candidate, each at most `max_tokens` long.
-
-        Traits stand in front of the sentence.
-        """
-        sentences = [
-            (_traits(c) if has_traits else "") + mark_text(c, ENCODER_MARKERS, is_masked=is_masked)
-            for c in candidates
-        ]
+        """Give one list of token ids per candidate, each at most `max_tokens` long."""
+        sentences = [mark_text(c, ENCODER_MARKERS, is_masked=is_masked) for c in candidates]
         contexts = [
             mark_context(c, ENCODER_MARKERS, is_masked=is_masked) if has_context else ""
             for c in candidates
@@ -128,7 +105,6 @@ def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
         fast = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     tokenizer: Tokenizer = fast.backend_tokenizer
     markers = [getattr(ENCODER_MARKERS, name) for name in Markers.__slots__]
-    markers += TRAIT_MARKERS.values()
     tokenizer.add_special_tokens(markers)
     return PairTokenizer(tokenizer, max_tokens)
 
@@ -141,11 +117,6 @@ def read_tokenizer(path: Path, max_tokens: int) -> PairTokenizer:
     except Exception as error:  # noqa: BLE001 - the library raises the base class itself
         raise ValueError(f"{path}: {error}") from None
     return PairTokenizer(tokenizer, max_tokens)
-
-
-def _traits(candidate: Candidate) -> str:
-    traits = (candidate.state_how, candidate.membership)
-    return "".join(f"{TRAIT_MARKERS[trait]} " for trait in traits if trait in TRAIT_MARKERS)
 
 
 def _special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:

@@ -142,9 +142,7 @@ class FrozenModel(StanceModel):
             )
 
     def _states(self, X: Sequence[Candidate]) -> "NDArray[np.float32]":
-        encoded = self.tokenizer_.encode(
-            X, is_masked=self.masked, has_context=self.context, has_traits=False
-        )
+        encoded = self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
         return self.reader_.read(encoded)
 
     def _new_pipeline(self, is_constant: bool) -> "Pipeline":

@@ -26,12 +26,7 @@ class PackedEncoderModel(EncoderModel):
         from alliance_stance.models.packed_network import PackedInputs
         from alliance_stance.models.packing import PairPacker
 
-        packer = PairPacker(
-            self.tokenizer_,
-            is_masked=self.masked,
-            has_context=self.context,
-            has_traits=self.traits,
-        )
+        packer = PairPacker(self.tokenizer_, is_masked=self.masked, has_context=self.context)
         return PackedInputs(packer.pack(X), self.tokenizer_.padding_id)
 
     def _new_network(self) -> "ActNetwork":

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from alliance_stance.models.encoder_text import (
     ENCODER_MARKERS,
-    TRAIT_MARKERS,
     PairTokenizer,
 )
 from alliance_stance.models.marking import Written, write_neutral
@@ -116,20 +115,14 @@ class PairPacker:
         True to write every name as a marker of its kind.
     has_context
         True to read the sentence before as well.
-    has_traits
-        True to tell how each mention names the state, and what the state was in the alliance.
     """
 
-    def __init__(
-        self, tokenizer: PairTokenizer, *, is_masked: bool, has_context: bool, has_traits: bool
-    ) -> None:
+    def __init__(self, tokenizer: PairTokenizer, *, is_masked: bool, has_context: bool) -> None:
         self._tokenizer = tokenizer
         self._is_masked = is_masked
         self._has_context = has_context
         self._judge = tokenizer.first_id
         self._state, self._alliance = tokenizer.judged_ids
-        traits = TRAIT_MARKERS if has_traits else {}
-        self._traits = {trait: tokenizer.token_id(marker) for trait, marker in traits.items()}
         self._speaker = tokenizer.token_id(ENCODER_MARKERS.speaker)
         self._absent = tokenizer.token_id(ENCODER_MARKERS.absent)
 
@@ -210,16 +203,12 @@ class PairPacker:
         markers = [Marker(self._judge, 0, JUDGE)]
         for mention, place in places:
             if place is not None and mention.id == candidate.state:
-                named = self._traits.get(mention.how, self._state)
-                markers.append(Marker(named, place, STATE))
+                markers.append(Marker(self._state, place, STATE))
             elif place is not None and mention.id == candidate.alliance:
                 markers.append(Marker(self._alliance, place, ALLIANCE))
         unnamed = self._unnamed(candidate)
         if unnamed is not None:
             markers.append(Marker(unnamed, 0, STATE))
-        standing = self._traits.get(candidate.membership)
-        if standing is not None:
-            markers.append(Marker(standing, 0, JUDGE))
         return Group(row, tuple(markers))
 
     def _unnamed(self, candidate: Candidate) -> int | None:
