@@ -33,12 +33,13 @@ DEV_FROM, TEST_FROM = "2012", "2015"
 
 
 def main() -> None:
-    """Read both data sets, group their documents, and write both tables."""
+    """Read all data sets, group their documents, and write their tables."""
     knowledge = load_knowledge()
     _, settings = read_recipe(ROOT / "configs" / "datasets" / "standoff.yaml")
     assert isinstance(settings, StandoffSettings)
     sets = {
         "gold": read_gold(ROOT / "data" / "gold" / "documents.jsonl", knowledge),
+        "contrasts": read_gold(ROOT / "data" / "contrasts" / "documents.jsonl", knowledge),
         "standoff": join_corpus(settings, knowledge).documents,
     }
     documents = [document for own in sets.values() for document in own]
