@@ -303,7 +303,7 @@ def test_linear_settings_without_characters_are_those_of_before():
 def test_without_characters_the_features_are_words_alone(train_examples):
     model = build_model("linear", MODELS["linear"][1](**LINEAR), seed=0)
     model.fit(candidates(train_examples), stances(train_examples))
-    vectorizer = model.stance_pipeline_[0]
+    vectorizer = model.pipelines_.stance[0]
     assert isinstance(vectorizer, TfidfVectorizer)
     assert vectorizer.analyzer == "word"
 
@@ -313,7 +313,7 @@ def test_characters_are_counted_over_the_borders_of_words():
     rows = [pair("no go"), pair("go on")]
     model.fit(rows, [Stance.AGAINST, Stance.FAVOR])
     features = [
-        name.partition("__")[2] for name in model.stance_pipeline_[0].get_feature_names_out()
+        name.partition("__")[2] for name in model.pipelines_.stance[0].get_feature_names_out()
     ]
     assert {"no", "go", "on", "o ", " go", "o g"} <= set(features)
     assert max(len(name) for name in features if " " in name) == 3

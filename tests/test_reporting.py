@@ -229,7 +229,7 @@ def test_a_sample_says_whether_it_is_a_part():
     assert sample.is_part
 
 
-def row(**changes: object) -> dict[str, object]:
+def built_row(**changes: object) -> dict[str, object]:
     return {
         "document": "d", "sentence": 0, "text": "t", "state": "PER", "alliance": "OAS",
         "date": "1999-01-02", "register": "", "tags": [], "stance": "neutral", "act": None,
@@ -239,15 +239,15 @@ def row(**changes: object) -> dict[str, object]:
 
 def test_hard_neutrals_stand_beside_a_stance_or_tempt():
     figures = Figures({"train": SplitCount()})
-    figures.add("train", row())
-    figures.add("train", row(state="CHL", stance="favor"))
-    figures.add("train", row(sentence=1, tags=["question"]))
-    figures.add("train", row(sentence=2))
+    figures.add("train", built_row())
+    figures.add("train", built_row(state="CHL", stance="favor"))
+    figures.add("train", built_row(sentence=1, tags=["question"]))
+    figures.add("train", built_row(sentence=2))
     assert figures.hard_neutrals() == (1, 1)
     assert (figures.triples, figures.sentence_count) == (4, 3)
 
 
 def test_a_row_without_a_label_is_counted_beside_the_triples():
     figures = Figures({"unlabelled": SplitCount()})
-    figures.add("unlabelled", row(stance=None))
+    figures.add("unlabelled", built_row(stance=None))
     assert (figures.triples, figures.unlabelled, figures.years) == (0, 1, set())

@@ -34,6 +34,7 @@ LEXICON = {
     "kind": "lexicon",
     "trials": 4,
     "random_trials": 2,
+    "fixed": {"reach": 5},
     "space": {"smoothing": {"kind": "float", "low": 0.1, "high": 10, "log": True}},
 }
 LINEAR = {

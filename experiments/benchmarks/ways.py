@@ -133,7 +133,8 @@ class LabelModel(LinearModel):
 
     def fit_labels(self, X: Sequence[Candidate], labels: Sequence[str]) -> Self:
         """Fit one logistic regression, as the model does for the stances."""
-        self.label_pipeline_ = self._fit_pipeline(self._texts(X), list(labels))
+        pipeline = self._new_pipeline(len(set(labels)) == 1)
+        self.label_pipeline_ = pipeline.fit(self._texts(X), list(labels))
         return self
 
     def predict_labels(self, X: Sequence[Candidate]) -> list[str]:
