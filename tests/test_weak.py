@@ -399,6 +399,9 @@ def test_rows_without_a_label_are_no_triples(build, corpus):
     assert "no label" in console.file.getvalue()
 
 
+CARDS = "data/processed/cards"
+
+
 def refuse(arguments: list[str], capsys) -> str:
     """Expect status 2 and one line on standard error, beside bars of progress; give the line."""
     capsys.readouterr()
@@ -439,7 +442,7 @@ def test_a_damaged_build_is_one_error(built_here, capsys):
     assert "build again" in refuse(["build", str(built_here)], capsys)
 
 
-@pytest.mark.parametrize("place", ["data", "data/processed", "data/processed/pieces"])
+@pytest.mark.parametrize("place", ["data", "data/processed", "data/processed/pieces", CARDS])
 def test_a_file_in_place_of_a_folder_is_one_error(tmp_path, corpus, capsys, monkeypatch, place):
     path = tmp_path / place
     path.parent.mkdir(parents=True, exist_ok=True)
