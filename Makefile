@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card challenge bench rules curve benchmarks ui scores clean
+.PHONY: help run test format card challenge bench rules curve scale benchmarks ui scores clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,11 @@ rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABEL
 curve: $(VENV)/installed  ## Go on with the learning curve, scored on $(LABELLED); hours
 	$(BIN)/python experiments/learning_curve/curve.py --labelled $(LABELLED)
 	$(BIN)/python experiments/learning_curve/table.py
+
+scale: $(VENV)/installed  ## Measure weak builds of $(CORPUS): what repeats, time and memory; an hour
+	$(BIN)/python experiments/weak/duplicates.py "$(CORPUS)/documents/UNGD_[AB]*.txt" \
+		"$(CORPUS)/un-general-debate/*/A*.txt"
+	$(BIN)/python experiments/weak/scale.py $(CORPUS)/documents $(CORPUS)/metadata.csv
 
 BENCH ?= ../shared/bench
 benchmarks: $(VENV)/installed  ## Fit the linear model to the public benchmarks in $(BENCH)

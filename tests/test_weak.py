@@ -399,6 +399,9 @@ def test_rows_without_a_label_are_no_triples(build, corpus):
     assert "no label" in console.file.getvalue()
 
 
+CARDS = "data/processed/cards"
+
+
 def refuse(arguments: list[str], capsys) -> str:
     """Expect status 2 and one line on standard error, beside bars of progress; give the line."""
     capsys.readouterr()
@@ -439,7 +442,7 @@ def test_a_damaged_build_is_one_error(built_here, capsys):
     assert "build again" in refuse(["build", str(built_here)], capsys)
 
 
-@pytest.mark.parametrize("place", ["data", "data/processed", "data/processed/pieces"])
+@pytest.mark.parametrize("place", ["data", "data/processed", "data/processed/pieces", CARDS])
 def test_a_file_in_place_of_a_folder_is_one_error(tmp_path, corpus, capsys, monkeypatch, place):
     path = tmp_path / place
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -623,38 +626,60 @@ def test_a_killed_build_goes_on_to_the_same_bytes(knowledge, tmp_path, corpus, o
     assert checksums(tmp_path / "cut") == checksums(tmp_path / "whole")
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
-@pytest.mark.parametrize("is_group", [True, False], ids=["terminal", "kill"])
-def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
+def begin_build(tmp_path: Path, corpus: Path) -> subprocess.Popen:
+    """Begin a build of many documents in a group of processes of its own; some are done."""
     for number in range(3000):
         (corpus / f"n{number}.txt").write_text(f"Peru praised the OAS on day {number} of talks.")
-    path = write_recipe(tmp_path, corpus)
     # a job in the background of a shell hears no Ctrl-C, and this one must
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "from alliance_stance.cli import main; sys.exit(main())"
     )
     child = subprocess.Popen(
-        [sys.executable, "-c", code, "build", str(path)],
+        [sys.executable, "-c", code, "build", str(write_recipe(tmp_path, corpus))],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    units = tmp_path / "data" / "processed" / "pieces" / "units"
     deadline = time.monotonic() + 600
+    while child.poll() is None and count_units(tmp_path) < 20 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return child
+
+
+def count_units(tmp_path: Path) -> int:
+    return len(list((tmp_path / "data" / "processed" / "pieces" / "units").rglob("*.json")))
+
+
+def end_group(child: subprocess.Popen) -> None:
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+
+
+def is_alive(group: int) -> bool:
     try:
-        while child.poll() is None and len(list(units.rglob("*.json"))) < 20:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+needs_groups = pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
+
+
+@pytest.mark.slow
+@needs_groups
+@pytest.mark.parametrize("is_group", [True, False], ids=["terminal", "kill"])
+def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
+    child = begin_build(tmp_path, corpus)
+    try:
         (os.killpg if is_group else os.kill)(child.pid, signal.SIGINT)
         _, error = child.communicate(timeout=600)
     finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
+        end_group(child)
     assert child.returncode == 130
     assert "Traceback" not in error
     told = re.search(r"stopped; (\d+) of 3005 inputs are done and kept in (\S+)\n", error)
@@ -663,6 +688,28 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
     assert told[2] == "data/processed/pieces"
     assert error.endswith("alliance-stance: interrupted; run the same command again to go on\n")
     # nobody goes on behind its back
-    before = len(list(units.rglob("*.json")))
+    before = count_units(tmp_path)
     time.sleep(0.5)
-    assert len(list(units.rglob("*.json"))) == before
+    assert count_units(tmp_path) == before
+
+
+@pytest.mark.slow
+@needs_groups
+def test_no_process_outlives_a_killed_build(tmp_path, corpus):
+    child = begin_build(tmp_path, corpus)
+    # processes that have nothing to do do not notice that nobody is there by themselves
+    child.send_signal(signal.SIGSTOP)
+    before = -1
+    while before != count_units(tmp_path):
+        before = count_units(tmp_path)
+        time.sleep(2)
+    child.kill()
+    child.wait()
+    child.stderr.close()
+    deadline = time.monotonic() + 60
+    while is_alive(child.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    is_left = is_alive(child.pid)
+    if is_left:
+        os.killpg(child.pid, signal.SIGKILL)
+    assert not is_left

@@ -32,6 +32,7 @@ def build(
     from alliance_stance.cli.console import counting, note, quiet_libraries, show, show_json
 
     quiet_libraries()
+    from alliance_stance.datasets.plain_errors import plain_errors
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.fingerprints import SHORT
     from alliance_stance.knowledge.knowledge import load_knowledge
@@ -56,7 +57,8 @@ def build(
                 on_unit=count,
             )
         card = PROCESSED / "cards" / f"{dataset.name}-{dataset.fingerprint[:SHORT]}.md"
-        write_card(card, dataset)
+        with plain_errors(PROCESSED):
+            write_card(card, dataset)
     except KeyboardInterrupt:
         if total:
             note(f"stopped; {done} of {total} inputs are done and kept in {PROCESSED / 'pieces'}")

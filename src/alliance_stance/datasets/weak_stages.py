@@ -7,14 +7,16 @@ votes of a piece are kept under the fingerprint of all that they depend on (`sha
 
 import hashlib
 import json
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import islice
-from multiprocessing import active_children, get_context, resource_tracker
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +203,15 @@ _worker: "Worker"
 def _start(work: Work) -> None:
     global _worker
     _worker = Worker(work)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Do not wait for ever for work from a process that was killed."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run(unit: Unit) -> UnitWork:
