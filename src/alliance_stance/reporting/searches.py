@@ -168,7 +168,7 @@ def _cells(trial: Trial, search: Search) -> tuple[str, ...]:
         f"{scores[0]:.3f}-{scores[-1]:.3f}",
         f"{mean(fit['polar_f1']['value'] for fit in fits):.3f}",
         f"{mean(fit['log_loss'] for fit in fits):.3f}",
-        f"{mean(fit['calibration_error'] for fit in fits):.3f}",
+        f"{mean(fit['calibration_error']['value'] for fit in fits):.3f}",
         f"{sum(fit['fit_seconds'] for fit in fits):.1f}",
     )
 
