@@ -32,7 +32,7 @@ SYLLABLES = ("ish", "ward", "ness", "hood", "like", "some", "wise", "ful", "less
 EVERY = 3
 _WORD = re.compile(r"(?<![\w'\u2019-])[a-z]{5,}(?![\w'\u2019-])")
 _MEMORY = re.compile(r"^(Rss|Pss_Anon): +(\d+) kB$", re.MULTILINE)
-_EVERY_SECONDS = 0.5
+_EVERY_SECONDS = 1.0
 
 
 def salt(text: str, copy: int) -> str:

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import datasets as hf
-import pyarrow as pa
+import pyarrow.compute as pc
 
 from alliance_stance.corpus.documents import Corpus, open_corpus
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.datasets.documents import BUILDING_CODE
 from alliance_stance.datasets.rows import FEATURES
 from alliance_stance.datasets.shards import Shards
-from alliance_stance.datasets.weak_labels import ON_NO_SIDE, Labeller, label_pieces
+from alliance_stance.datasets.weak_labels import UNLABELLED, Labeller, label_pieces
 from alliance_stance.datasets.weak_notes import Told, write_notes
-from alliance_stance.datasets.weak_recipe import SharedOut, WeakSettings
+from alliance_stance.datasets.weak_recipe import WeakSettings
 from alliance_stance.datasets.weak_stages import (
     STAGES,
     Piece,
@@ -46,7 +46,6 @@ from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.labeling.votes import rules_fingerprint
 from alliance_stance.schema import STANCES
 
-UNLABELLED = "unlabelled"
 SPLITS = ("train", "dev", "test", UNLABELLED)
 _CANDIDATE_CODE = (
     *BUILDING_CODE, "corpus", "datasets/weak_stages", "datasets/signatures",
@@ -64,10 +63,9 @@ _WEAK_FEATURES = hf.Features(
 
 @dataclass
 class WeakConfig(hf.BuilderConfig):  # type: ignore[misc]
-    """What a build reads: the pieces with their labels, as a file, and how they are dealt out."""
+    """What a build reads: a file that names the pieces and their labels."""
 
     plan: str = ""
-    split: str = ""
 
 
 class WeakBuilder(hf.GeneratorBasedBuilder):  # type: ignore[misc]
@@ -87,32 +85,19 @@ class WeakBuilder(hf.GeneratorBasedBuilder):  # type: ignore[misc]
 
     def _generate_examples(self, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
         plan = _read_plan(Path(self.config.plan))
-        shares = SharedOut.model_validate_json(self.config.split)
         folder = Path(plan["folder"])
         candidates, labels = Shards(folder / "candidates"), Shards(folder / "labels")
-        for piece, label in plan["pieces"]:
-            judged = labels.read(label)
-            documents = candidates.read(piece, ["document"]).column(0).to_pylist()
-            chosen = _rows_of(split, documents, judged, shares)
-            if not any(chosen):
+        for piece, label, splits in plan["pieces"]:
+            if split not in splits:
                 continue
             found = candidates.read(piece).drop_columns(["signature", "stance", "act"])
-            for column in judged.column_names:
-                found = found.append_column(column, judged.column(column))
-            for row in found.filter(pa.array(chosen)).to_pylist():
-                name = f"{row['document']}:{row['start']}-{row['end']}"
-                row["id"] = f"{name}#{row['state']}-{row['alliance']}"
+            judged = labels.read(label)
+            for name in judged.column_names:
+                found = found.append_column(name, judged.column(name))
+            for row in found.filter(pc.field("split") == split).drop_columns("split").to_pylist():
+                place = f"{row['document']}:{row['start']}-{row['end']}"
+                row["id"] = f"{place}#{row['state']}-{row['alliance']}"
                 yield row["id"], row
-
-
-def _rows_of(split: str, documents: list[str], judged: pa.Table, shares: SharedOut) -> list[bool]:
-    """Say of each row of a piece whether it is in a split."""
-    statuses, stances = (judged.column(name).to_pylist() for name in ("status", "stance"))
-    return [
-        status not in ON_NO_SIDE
-        and (UNLABELLED if stance is None else shares.side_of(document)) == split
-        for document, status, stance in zip(documents, statuses, stances, strict=True)
-    ]
 
 
 def build_weak(
@@ -151,7 +136,6 @@ def build_weak(
         cache_dir=str(folder),
         config_name=f"weak-{key[:SHORT]}",
         plan=str(plan),
-        split=settings.split.model_dump_json(),
     )
     is_built = plan.is_file() and Path(builder.cache_dir).is_dir()
     # the plan's notes name files, which may be somewhere else by now
@@ -235,14 +219,14 @@ def _make_plan(
         settings.split.side_of,
     )
     shards = Shards(folder / "pieces" / "labels")
-    labels, tally = label_pieces(work, pieces, labeller, shards, repeated_ids=done.left_out)
+    labelled, tally = label_pieces(work, pieces, labeller, shards, repeated_ids=done.left_out)
     told = Told(done.units, (*corpus.left_out, *done.skipped), done.owners, tally)
     write_json(
         _plan_file(folder, key),
         {
             "folder": str(work.folder),
             "places": _places(corpus),
-            "pieces": [[p.candidates, label] for p, label in zip(pieces, labels, strict=True)],
+            "pieces": [[one.candidates, one.labels, one.splits] for one in labelled],
             "notes": write_notes(told, settings),
         },
     )

@@ -5,24 +5,38 @@ near-duplicates, so this stage looks at every piece again. It is quick: it reads
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from alliance_stance.datasets.duplicates import DuplicateIndex, Repeat
+from alliance_stance.datasets.duplicates import DuplicateIndex
 from alliance_stance.datasets.shards import Shards
-from alliance_stance.datasets.weak_stages import Piece, Work
+from alliance_stance.datasets.weak_stages import VOTERS, Piece, Work
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.labeling.label_model import LabelModel, Status, stance_sums
 from alliance_stance.labeling.votes import VoteMatrix, rules_fingerprint
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES
 
-LEFT_OUT = "left out"
+UNLABELLED = "unlabelled"
+"""Split of the candidates that stay and have no label."""
+_LEFT_OUT = "left out"
 """Status of a candidate whose document has the id of an earlier one."""
-ON_NO_SIDE = frozenset({*map(str, Repeat), LEFT_OUT})
-"""Statuses of candidates that are in no split."""
+_COLUMNS = pa.schema(
+    [
+        ("split", pa.string()),
+        ("status", pa.string()),
+        ("stance", pa.string()),
+        ("act", pa.string()),
+        ("probabilities", pa.list_(pa.float64(), len(STANCES))),
+    ]
+)
+"""What is kept of a candidate; `split` is empty where it is in none."""
+_READ = ("document", "sentence", "text", "state", "alliance", "signature")
+
+_Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass
@@ -46,23 +60,27 @@ class Tally:
     duplicates: int = 0
 
 
-def read_piece_votes(work: Work, piece: Piece) -> VoteMatrix:
-    """Read the votes on a piece's candidates."""
+def read_piece_votes(work: Work, piece: Piece, documents: list[str]) -> VoteMatrix:
+    """Read the votes on a piece's candidates, whose documents are these."""
     table = work.votes.read(piece.votes)
-    documents = work.candidates.read(piece.candidates, ["document"]).column(0).to_pylist()
-    votes = [column.to_numpy() for column in table.columns]
+    names = table.schema.metadata[VOTERS].decode().split("\n")
+    votes = b"".join(table.column(0).to_pylist())
     return VoteMatrix(
         ids=[f"{piece.candidates}/{row}" for row in range(table.num_rows)],
         documents=documents,
-        names=table.column_names,
-        votes=np.column_stack(votes) if votes else np.zeros((table.num_rows, 0), np.int8),
+        names=names,
+        votes=np.frombuffer(votes, dtype=np.int8).reshape(-1, len(names)),
         fingerprint=rules_fingerprint(),
     )
 
 
 def gather_votes(work: Work, pieces: Sequence[Piece]) -> VoteMatrix | None:
     """Put the votes of all pieces into one matrix; None where there is no candidate."""
-    parts = [read_piece_votes(work, piece) for piece in pieces if piece.candidate_count]
+    parts = []
+    for piece in pieces:
+        if piece.candidate_count:
+            table = work.candidates.read(piece.candidates, ["document"])
+            parts.append(read_piece_votes(work, piece, table.column(0).to_pylist()))
     if not parts:
         return None
     return VoteMatrix(
@@ -96,6 +114,15 @@ class Labeller:
     side_of: Callable[[str], str]
 
 
+@dataclass(frozen=True)
+class LabelledPiece:
+    """Under which fingerprints the tables of a piece are kept, and the splits its rows are in."""
+
+    candidates: str
+    labels: str
+    splits: tuple[str, ...]
+
+
 def label_pieces(
     work: Work,
     pieces: Sequence[Piece],
@@ -103,8 +130,8 @@ def label_pieces(
     shards: Shards,
     *,
     repeated_ids: Sequence[Collection[str]],
-) -> tuple[list[str], Tally]:
-    """Label the candidates of all pieces, and keep the labels of each piece.
+) -> tuple[list[LabelledPiece], Tally]:
+    """Label the candidates of all pieces, and keep the labels of each piece that has some.
 
     Parameters
     ----------
@@ -118,41 +145,35 @@ def label_pieces(
         Where labels are kept.
     repeated_ids
         Of each piece, the documents that are left out since an earlier one has their id.
-
-    Returns
-    -------
-    tuple
-        The key of each piece's labels, and the counts.
     """
     tally = Tally()
-    keys = []
+    labelled = []
     key = labeller.key
     with DuplicateIndex(labeller.similarity) as index:
         for piece, left_out in zip(pieces, repeated_ids, strict=True):
-            repeats = _find_repeats(work, piece, labeller, index, left_out)
-            table = _label(work, piece, labeller.model, repeats)
-            _count(work, piece, table, tally)
+            if not piece.candidate_count:
+                continue
+            rows = work.candidates.read(piece.candidates, list(_READ)).to_pylist()
+            repeats = _find_repeats(rows, labeller, index, left_out)
+            votes = read_piece_votes(work, piece, [row["document"] for row in rows])
+            table = _label(votes, labeller, repeats)
+            _count(rows, table, tally)
             # the earlier pieces decide what is a repetition, so their keys belong to this one's
             key = fingerprint(key, piece.votes, sorted(left_out))
             shards.write(key, table)
-            keys.append(key)
-    return keys, tally
+            splits = sorted({split for split in table.column("split").to_pylist() if split})
+            labelled.append(LabelledPiece(piece.candidates, key, tuple(splits)))
+    return labelled, tally
 
 
 def _find_repeats(
-    work: Work,
-    piece: Piece,
-    labeller: Labeller,
-    index: DuplicateIndex,
-    left_out: Collection[str],
+    rows: _Rows, labeller: Labeller, index: DuplicateIndex, left_out: Collection[str]
 ) -> list[str | None]:
     """Give of each candidate why it is left out; None where it stays."""
-    columns = ["document", "sentence", "text", "state", "alliance", "signature"]
-    rows = work.candidates.read(piece.candidates, columns).to_pylist()
     places: dict[tuple[str, int], list[int]] = {}
     for number, row in enumerate(rows):
         places.setdefault((row["document"], row["sentence"]), []).append(number)
-    found: list[str | None] = [LEFT_OUT] * len(rows)
+    found: list[str | None] = [_LEFT_OUT] * len(rows)
     for (document, _), numbers in places.items():
         if document in left_out:
             continue
@@ -168,16 +189,18 @@ def _find_repeats(
     return found
 
 
-def _label(work: Work, piece: Piece, model: LabelModel, repeats: Sequence[str | None]) -> pa.Table:
-    """Give status, stance, act and probabilities of each candidate of a piece."""
-    votes = read_piece_votes(work, piece)
-    acts = model.predict_proba(votes)
+def _label(votes: VoteMatrix, labeller: Labeller, repeats: Sequence[str | None]) -> pa.Table:
+    """Give split, status, stance, act and probabilities of each candidate of a piece."""
+    acts = labeller.model.predict_proba(votes)
     stances = stance_sums(acts)
+    statuses = labeller.model.statuses(votes)
     columns: dict[str, list[object]] = {name: [] for name in _COLUMNS.names}
-    for row, (status, repeat) in enumerate(zip(model.statuses(votes), repeats, strict=True)):
+    for row, (status, repeat) in enumerate(zip(statuses, repeats, strict=True)):
         is_labelled = status is Status.LABELLED and repeat is None
+        side = labeller.side_of(votes.documents[row]) if is_labelled else UNLABELLED
         stance = STANCES[int(stances[row].argmax())]
         own = [acts[row, place] if _is_of(place, stance) else -1.0 for place in range(len(ACTS))]
+        columns["split"].append(side if repeat is None else "")
         columns["status"].append(str(status) if repeat is None else repeat)
         columns["stance"].append(str(stance) if is_labelled else None)
         columns["act"].append(str(ACTS[int(np.argmax(own))]) if is_labelled else None)
@@ -189,25 +212,16 @@ def _is_of(place: int, stance: str) -> bool:
     return STANCE_OF_ACT[ACTS[place]] == stance
 
 
-_COLUMNS = pa.schema(
-    [
-        ("status", pa.string()),
-        ("stance", pa.string()),
-        ("act", pa.string()),
-        ("probabilities", pa.list_(pa.float64(), len(STANCES))),
-    ]
-)
-
-
-def _count(work: Work, piece: Piece, table: pa.Table, tally: Tally) -> None:
-    statuses = table.column("status").to_pylist()
-    places = work.candidates.read(piece.candidates, ["document", "sentence"]).to_pylist()
+def _count(rows: _Rows, table: pa.Table, tally: Tally) -> None:
+    statuses, splits, stances = (
+        table.column(name).to_pylist() for name in ("status", "split", "stance")
+    )
     stays: dict[tuple[str, int], bool] = {}
-    for row, status in zip(places, statuses, strict=True):
-        if status != LEFT_OUT:
+    for row, status, split in zip(rows, statuses, splits, strict=True):
+        if status != _LEFT_OUT:
             place = row["document"], row["sentence"]
-            stays[place] = stays.get(place, False) or status not in ON_NO_SIDE
+            stays[place] = stays.get(place, False) or bool(split)
     tally.sentences += len(stays)
     tally.duplicates += len(stays) - sum(stays.values())
-    tally.statuses.update(status for status in statuses if status != LEFT_OUT)
-    tally.stances.update(s for s in table.column("stance").to_pylist() if s is not None)
+    tally.statuses.update(status for status in statuses if status != _LEFT_OUT)
+    tally.stances.update(stance for stance in stances if stance is not None)
