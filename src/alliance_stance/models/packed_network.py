@@ -15,6 +15,7 @@ from alliance_stance.models.encoder_network import (
 )
 from alliance_stance.models.encoder_text import PairTokenizer
 from alliance_stance.models.encoder_training import Batch
+from alliance_stance.models.packed_reading import READINGS
 from alliance_stance.models.packing import PADDING, POOLS, TEXT, Pack
 
 
@@ -97,9 +98,8 @@ class PackedNetwork(ActNetwork):
         Tensor
             Shape (p, 14).
         """
-        states = self.encoder(
-            input_ids=ids, position_ids=positions, attention_mask=attention_bias(groups)
-        ).last_hidden_state
+        read = READINGS[self.encoder.config.model_type]
+        states = read(self.encoder, ids, positions, attention_bias(groups))
         flat = states.reshape(-1, states.shape[-1]).to(pools.dtype)
         pooled = torch.matmul(pools, flat).flatten(1)
         logits: Tensor = self.head(pooled)
@@ -117,10 +117,6 @@ def attention_bias(groups: Tensor) -> Tensor:
     return torch.zeros(allowed.shape, device=groups.device).masked_fill(~allowed, -1e4)
 
 
-_FROM_ZERO = ("bert", "electra")
-"""Architectures whose positions count from zero and can be given."""
-
-
 def build_packed_network(
     encoder: str, dropout: float, tokenizer: PairTokenizer, *, seed: int
 ) -> PackedNetwork:
@@ -133,11 +129,11 @@ def build_packed_network(
     """
     torch.manual_seed(seed)
     pretrained = pretrained_encoder(encoder, tokenizer.vocabulary_size)
-    if pretrained.config.model_type not in _FROM_ZERO:
+    if pretrained.config.model_type not in READINGS:
         raise ConfigError(
             f"encoder {encoder}",
             f"the architecture {pretrained.config.model_type}",
-            f"one of {', '.join(_FROM_ZERO)}, whose positions can be given",
+            f"one of {', '.join(READINGS)}, whose positions can be given",
             "use 'kind: encoder' with it, or choose another encoder",
         )
     return PackedNetwork(pretrained, dropout)
