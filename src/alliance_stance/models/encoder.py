@@ -18,10 +18,11 @@ from pydantic import Field, model_validator
 
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, StanceModel
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, Lesson, Matrix, StanceModel
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
+    from alliance_stance.models.act_loss import Targets
     from alliance_stance.models.encoder_network import ActNetwork
     from alliance_stance.models.encoder_text import PairTokenizer
     from alliance_stance.models.encoder_training import Inputs
@@ -88,6 +89,7 @@ class EncoderModel(StanceModel):
     """
 
     has_epochs = True
+    has_teacher = True
 
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
@@ -127,14 +129,30 @@ class EncoderModel(StanceModel):
         self.verbose = verbose
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
+        from alliance_stance.models.act_loss import Targets
+
+        self._train(X, Targets.of_labels(y, acts))
+
+    def _fit_taught(
+        self,
+        X: Sequence[Candidate],
+        y: Sequence[Stance | None],
+        acts: Sequence[Act | None],
+        lesson: Lesson,
+    ) -> None:
+        from alliance_stance.models.act_loss import Targets
+
+        self._train(X, Targets.of_lesson(y, acts, lesson))
+
+    def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         self.network_ = self._new_network()
-        train_network(self.network_, self, self._inputs(X), y, acts)
+        train_network(self.network_, self, self._inputs(X), targets)
         if self.stance_prior is not None:
-            set_prior_shift(self.network_, prior_shift(y, self.stance_prior))
+            set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).
@@ -218,15 +236,16 @@ class EncoderModel(StanceModel):
         return empty_network(architecture, self.dropout, self.tokenizer_.judged_ids)
 
 
-def prior_shift(y: Sequence[Stance], prior: Mapping[str, float]) -> Row:
+def prior_shift(stance_counts: Row, prior: Mapping[str, float]) -> Row:
     """Give what to add to act logits so that they are of text with other shares of the stances.
 
     Bayes' rule with the same text given the stance (Saerens, Latinne and Decaestecker 2002).
 
     Parameters
     ----------
-    y
-        Stances of the training data; every one counts once more, so that none has no share.
+    stance_counts
+        How often each stance stands in the training data, shape (3,); every one counts once
+        more, so that none has no share.
     prior
         Shares in the text to be scored, by stance.
 
@@ -235,7 +254,7 @@ def prior_shift(y: Sequence[Stance], prior: Mapping[str, float]) -> Row:
     NDArray
         Shape (14,).
     """
-    counts = np.array([1 + sum(stance is found for found in y) for stance in STANCES])
+    counts = 1 + stance_counts
     wanted = np.array([prior[str(stance)] for stance in STANCES])
     shift: Row = np.log(wanted * counts.sum() / counts)[ACT_STANCE_COLUMNS]
     return shift
