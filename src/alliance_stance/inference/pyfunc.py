@@ -81,7 +81,7 @@ def _is_absent(value: object) -> bool:
     import pandas as pd
 
     # an array in a cell is neither equal to itself nor not
-    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+    return value is None or value is pd.NA or (value != value) is True
 
 
 def open_pyfunc(data_path: str) -> PyfuncPredictor:

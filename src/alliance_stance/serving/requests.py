@@ -100,7 +100,7 @@ def parse_items(body: bytes, content_type: str, limits: Limits) -> list[Document
         raise InputError(
             _BODY, f"byte {error.start}, which is not UTF-8", "UTF-8 text", "encode it as UTF-8"
         ) from None
-    items = []
+    items: list[Document | Example] = []
     for item in _lines(text) if kind in LINES else _values(text):
         if len(items) == limits.documents:
             raise InputError(
