@@ -465,6 +465,32 @@ def test_model_that_gives_no_numbers_is_refused(predictor):
 
 # what is written
 
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&]]>--><!--"
+
+
+@pytest.mark.slow
+def test_markup_in_names_is_text_on_a_page():
+    from alliance_stance.evaluation.metrics import Scored
+    from alliance_stance.evaluation.slices import Slice
+    from alliance_stance.reporting.page import comparison_page
+    from alliance_stance.training.compare import Judged, compare_predictions
+
+    right = np.array([0, 1, 2] * 4)
+    shares = np.full((12, 3), 0.1) + 0.7 * np.eye(3)[right]
+    names = [f"d{n}" for n in range(12)]
+    scored = Scored(names, names, right, shares, np.full(12, -1), np.zeros((12, 14)))
+    part = Slice("decade", SCRIPT, np.arange(12))
+    judged = [Judged(name, "linear", (0,), (scored,)) for name in (SCRIPT, "plain")]
+    page = comparison_page(
+        compare_predictions(judged, slices=[part]),
+        {SCRIPT: SCRIPT}, title=SCRIPT, question=SCRIPT,
+    )  # fmt: skip
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    # the page's own script is the only one
+    assert page.count("<script") == page.count("</script") == 1
+
 
 def test_terminal_codes_of_a_text_are_not_sent_to_the_terminal(predictor, capsys):
     from alliance_stance.cli.console import note, show
