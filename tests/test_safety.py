@@ -401,24 +401,27 @@ def test_hostile_setting_is_a_clear_error(value):
 
 @pytest.fixture(scope="module")
 def listing(knowledge) -> str:
-    """One sentence of every state and every alliance."""
-    states = {n.target: n.surface for n in knowledge.state_names if n.kind == "name"}
-    alliances = {n.target: n.surface for n in knowledge.alliance_names}
+    """One sentence of very many states and alliances."""
+    names = [n for n in knowledge.state_names if n.kind == "name"]
+    # a full stop in a name may end a sentence
+    states = {n.target: n.surface for n in names if n.surface.replace(" ", "").isalpha()}
+    alliances = {n.target: n.surface for n in knowledge.alliance_names if n.surface.isalpha()}
     return f"{', '.join(states.values())} met {', '.join(alliances.values())}"
 
 
 def test_pairs_of_a_sentence_share_its_text(knowledge, listing):
     candidates = list(CandidateFinder(knowledge).find_candidates(Document("d", listing)))
-    assert len(candidates) > 10_000
-    assert all(one.text is candidates[0].text for one in candidates)
+    assert len(candidates) > 1000
+    texts = {id(one.text) for one in candidates}
+    assert len(texts) == len({one.sentence for one in candidates})
 
 
 def test_sentence_without_end_is_refused_in_little_memory(predictor, listing):
-    text = listing + " word" * 200_000
+    text = listing + " word" * 60_000
     tracemalloc.start()
     with pytest.raises(InputError, match=f"{OF_A_DOCUMENT.characters:,} characters"):
         predictor.predict(text)
-    assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
     tracemalloc.stop()
 
 

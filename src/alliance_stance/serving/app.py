@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,7 +10,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alliance_stance import __version__
 from alliance_stance.errors import ArtifactError, StanceError
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import MANIFEST
@@ -37,13 +37,15 @@ def build_app(predictor: Predictor, limits: Limits, *, model: str) -> Starlette:
         Its address or folder, for ``/version``.
     """
     work = Work(predictor, limits)
-    version = {
-        "alliance_stance": __version__,
+    # the package's root would bring the registry along
+    package = version("alliance-stance")
+    about = {
+        "alliance_stance": package,
         "model": model,
         "model_fingerprint": file_fingerprint(predictor.artifact.folder / MANIFEST),
         "knowledge_fingerprint": predictor.artifact.knowledge.fingerprint,
     }
-    description = describe(limits, __version__)
+    description = describe(limits, package)
 
     async def predict(request: Request) -> Response:
         body = await read_body(request, limits)
@@ -56,7 +58,7 @@ def build_app(predictor: Predictor, limits: Limits, *, model: str) -> Starlette:
         return json_response({"status": "ok"})
 
     async def tell_version(_: Request) -> Response:
-        return json_response(version)
+        return json_response(about)
 
     async def tell_description(_: Request) -> Response:
         return json_response(description)
