@@ -43,7 +43,7 @@ def bombs(target: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr("archive/data.pkl", pickle.dumps(Bomb(target), 2))
         file.writestr("archive/version", "3\n")
-    plain = {f"protocol {n}": pickle.dumps(Bomb(target), n) for n in (0, 2, 5)}
+    plain = {f"protocol {n}": pickle.dumps(Bomb(target), n) for n in (0, 5)}
     return {**plain, "torch": packed.getvalue()}
 
 
@@ -84,7 +84,7 @@ def copy(saved, tmp_path):
 
 def test_bomb_goes_off_where_a_pickle_is_loaded(tmp_path):
     target = tmp_path / "run"
-    for content in list(bombs(target).values())[:3]:
+    for content in list(bombs(target).values())[:2]:
         pickle.loads(content)  # noqa: S301 - that is what must not happen elsewhere
         assert target.read_text() == "run"
         target.unlink()
