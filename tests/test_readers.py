@@ -537,6 +537,39 @@ def test_bad_parquet_is_refused(tmp_path):
     refused(tmp_path / "c.parquet")
 
 
+@pytest.mark.slow
+def test_parquet_that_repeats_a_long_text_without_end_is_refused(tmp_path, monkeypatch):
+    from alliance_stance.corpus.readers import parquet
+
+    monkeypatch.setattr(parquet, "LONGEST", 10_000_000)
+    texts = pa.DictionaryArray.from_arrays(
+        pa.array([0] * 5000, pa.int32()), pa.array(["Peru left. " + "a" * 1_000_000])
+    )
+    pa.parquet.write_table(pa.table({"text": texts}), tmp_path / "a.parquet", compression="zstd")
+    tracemalloc.start()
+    assert "times the file's size" in refused(tmp_path / "a.parquet").found
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
+
+
+def test_parquet_that_unpacks_to_very_much_is_refused(tmp_path):
+    table = pa.table({"text": ["a" * 50_000_000]})
+    pa.parquet.write_table(table, tmp_path / "a.parquet", compression="zstd", use_dictionary=False)
+    assert (tmp_path / "a.parquet").stat().st_size < 100_000
+    assert "times the file's size" in refused(tmp_path / "a.parquet").found
+
+
+def test_parquet_of_rows_without_a_text_ends(tmp_path, monkeypatch):
+    from alliance_stance.corpus.readers import parquet
+
+    monkeypatch.setattr(parquet, "LONGEST", 1000)
+    monkeypatch.setattr(parquet, "_MOST_UNPACKED", 1)
+    pa.parquet.write_table(
+        pa.table({"text": pa.nulls(50_000, pa.string())}), tmp_path / "a.parquet"
+    )
+    assert "times the file's size" in refused(tmp_path / "a.parquet").found
+
+
 def test_parquet_from_standard_input(tmp_path, monkeypatch):
     file = io.BytesIO()
     pa.parquet.write_table(pa.table({"text": ["Peru left."]}), file)

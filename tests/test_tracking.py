@@ -79,6 +79,7 @@ def test_champion_is_registered_and_predicts(logged, monkeypatch):
     )
     found = model.predict(frame)
     assert found["row"].tolist() == [0, 2]
+    assert found["start"].tolist() == [11, None]
     assert found["state"].tolist() == ["QAT", "PER"]
     monkeypatch.chdir(store)
     (prediction,) = load("models:/tiny-stance@champion").predict("Qatar left OPEC.")
@@ -102,6 +103,56 @@ def test_pyfunc_without_text_is_refused(linear_artifact):
 
     with pytest.raises(InputError, match="text"):
         _load_pyfunc(str(linear_artifact)).predict(pd.DataFrame({"body": ["a"]}))
+
+
+def test_registered_model_declares_what_goes_in_and_comes_out(logged):
+    client, run_id, store = logged
+    address = client.get_run(run_id).data.tags["model_uri"]
+    signature = open_store(store).models.get_model_info(address).signature
+    required = {column.name: column.required for column in signature.inputs}
+    assert required.pop("text")
+    assert {"state", "alliance", "date", "id"} <= required.keys()
+    assert not any(required.values())
+    from alliance_stance.inference.pyfunc import COLUMNS
+
+    assert tuple(signature.outputs.input_names()) == COLUMNS
+
+
+BAD_ROWS = {
+    "no text": ({"body": "a"}, "text"),
+    "a number": ({"text": 3}, "text 3"),
+    "unknown state": ({"text": "a", "state": "XQX", "alliance": "NATO"}, "unknown state"),
+    "half a pair": ({"text": "a", "state": "PER"}, "no 'alliance'"),
+    "date of another form": ({"text": "a", "date": "May"}, "date 'May'"),
+    "half a character": ({"text": "a\ud800"}, "half a character"),
+    "too many": (None, "3 rows"),
+}
+
+
+def test_scoring_server_refuses_with_our_words(logged):
+    """MLflow's own application, in process: answers 400, no traceback, no 500."""
+    from mlflow.pyfunc import scoring_server
+    from starlette.testclient import TestClient
+
+    client, run_id, store = logged
+    address = client.get_run(run_id).data.tags["model_uri"]
+    model = open_store(store).pyfunc.load_model(address, model_config={"most_rows": 2})
+    with TestClient(scoring_server.init(model), raise_server_exceptions=False) as server:
+        for row, found in BAD_ROWS.values():
+            rows = [{"text": "Peru."}] * 3 if row is None else [row]
+            answer = server.post("/invocations", json={"dataframe_records": rows})
+            assert answer.status_code == 400, found
+            assert found in answer.json()["message"]
+            assert "Traceback" not in answer.text
+        pair = {"text": "Peru thanked ASEAN.", "state": "PER", "alliance": "ASEAN", "id": "e"}
+        rows = [{"text": "Qatar left OPEC."}, pair]
+        answer = server.post("/invocations", json={"dataframe_records": rows})
+        found = json.loads(answer.text, parse_constant=pytest.fail)["predictions"]
+        assert [(p["row"], p["state"], p["id"]) for p in found] == [
+            (0, "QAT", None),
+            (1, "PER", "e"),
+        ]
+        assert server.get("/ping").status_code == server.get("/version").status_code == 200
 
 
 def test_registering_twice_gives_one_version_with_the_later_decision(logged):

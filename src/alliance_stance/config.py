@@ -12,6 +12,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, Val
 
 from alliance_stance.errors import ConfigError
 
+_LONGEST = 2**20
+"""Bytes of a configuration; the longest of the project's own has ten thousand."""
+_NO_YAML = (yaml.YAMLError, ValueError, RecursionError)
+"""What is raised at what is no YAML, no UTF-8, holds an impossible date, or is nested too deep."""
+
 
 class Section(BaseModel):
     """One part of a configuration file; unknown keys are errors and values never change."""
@@ -37,15 +42,22 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If the file is missing, is not UTF-8, is not YAML or holds no mapping.
+        If the file is missing, too long, is not UTF-8, is not YAML, holds no mapping, or repeats a
+        part by an alias.
     """
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            raw = file.read(_LONGEST + 1)
+        if len(raw) > _LONGEST:
+            raise ConfigError(
+                str(path), f"more than {_LONGEST:,} bytes", "a configuration", "check the path"
+            )
+        loaded = _load(raw.decode())
     except FileNotFoundError:
         raise ConfigError(
             str(path), "no such file", "a YAML configuration", "check the path"
         ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, *_NO_YAML) as error:
         problem = " ".join(str(error).split())
         raise ConfigError(str(path), problem, "a UTF-8 YAML file", "mend the file") from None
     if not isinstance(loaded, dict):
@@ -100,10 +112,31 @@ def override(values: dict[str, Any], assignments: list[str], *, where: str) -> d
 
 def _read_value(value: str, where: str) -> Any:  # noqa: ANN401 - whatever YAML holds
     try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError as error:
+        return _load(value)
+    except _NO_YAML as error:
         problem = " ".join(str(error).split())
         raise ConfigError(where, problem, "a YAML value", "quote or mend it") from None
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Builds plain values alone, each part of them written out.
+
+    An alias that holds ten aliases that hold ten more is small in a file and without end for
+    whoever walks through it.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse an alias."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(
+                None, None, "an alias, where every part must be written out", event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+def _load(text: str) -> Any:  # noqa: ANN401 - whatever YAML holds
+    return yaml.load(text, Loader=_PlainLoader)
 
 
 def _copy(values: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from alliance_stance.errors import StanceError
+from alliance_stance.reporting.terminal import printable
 
 _INTERRUPTED = 130
 """Status of a program that Ctrl-C ended: 128 and the number of the signal."""
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = command.main(args=arguments, prog_name="alliance-stance", standalone_mode=False)
     except StanceError as error:
-        sys.stderr.write(f"alliance-stance: {error}\n")
+        sys.stderr.write(f"alliance-stance: {printable(str(error))}\n")
         return 2
     except _usage_errors() as error:
         error.show()

@@ -11,6 +11,8 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 
+from alliance_stance.reporting.terminal import printable
+
 _PIPED_WIDTH = 160
 _WORTH_TELLING = 100
 """Things below which a number of them is done before anybody asks."""
@@ -29,7 +31,7 @@ def show_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON holds
 
 def note(text: str) -> None:
     """Tell how the work goes."""
-    Console(stderr=True).print(text, highlight=False, markup=False, soft_wrap=True)
+    Console(stderr=True).print(printable(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def quiet_libraries() -> None:

@@ -188,13 +188,15 @@ class CandidateFinder:
             context_start = joined.start(previous.start)
             context = joined.original[context_start : joined.end(previous.end)]
             before = _shifted(_restored(reading.mentions(index - 1), joined), context_start)
+        # cut once: a sentence without end may have thousands of pairs
+        text = joined.original[start:end]
         for state, alliance, state_how, alliance_how in pairs:
             yield Candidate(
                 document=document.id,
                 sentence=sentence.number,
                 start=start,
                 end=end,
-                text=joined.original[start:end],
+                text=text,
                 context=context,
                 state=state,
                 alliance=alliance,

@@ -11,11 +11,13 @@
     README.md       model card
     training_sentences.txt   keys of the sentences that it was fitted on, no text
 
-Opening one checks the manifest, the format, every file's checksum and that nothing else lies in
-the folder, before any weight is read. No file is run.
+Opening one checks the manifest, the format, every file's kind, size and checksum and that nothing
+else lies in the folder, before any weight is read. No file is run.
 """
 
+import codecs
 import json
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,25 @@ from alliance_stance.schema import ACTS, STANCES
 FORMAT = 1
 MANIFEST = "manifest.json"
 _RETRAIN = "train the model again, or fetch the folder anew"
+_LARGEST = {
+    MANIFEST: 2**24,
+    "config.json": 2**20,
+    "labels.json": 2**20,
+    ".csv": 2**23,
+    ".json": 2**27,
+    ".jsonl": 2**30,
+    ".md": 2**24,
+    ".onnx": 2**34,
+    ".safetensors": 2**34,
+    ".skops": 2**31,
+    ".txt": 2**30,
+}
+"""Bytes of the largest file by name, else by ending; a file of another ending is none of a model's.
+
+Knowledge tables and settings are held shortest: they are read as a whole and become Python objects.
+"""
+_TEXTS = frozenset({".csv", ".json", ".jsonl", ".md", ".txt"})
+_HEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -144,6 +165,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     if (folder / MANIFEST).is_symlink():
         raise ArtifactError(str(folder / MANIFEST), "a link", "a plain file", _RETRAIN)
+    if (folder / MANIFEST).exists():
+        _check_kind(folder / MANIFEST)
     manifest = _read_json(folder / MANIFEST)
     if manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
         raise ArtifactError(
@@ -176,11 +199,45 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
         path = folder / name
         if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
             raise ArtifactError(str(path), "a link", "a plain file inside the folder", _RETRAIN)
+        _check_kind(path)
         found = file_fingerprint(path)
         if not isinstance(facts, dict) or found != facts.get("sha256"):
             raise ArtifactError(
                 str(path), f"sha256 {found[:12]}...", "the manifest's checksum", _RETRAIN
             )
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse what is no plain file, of no known kind, too large, or binary where text should be.
+
+    None of it needs the whole file: a pipe would be waited for, a disk's worth of zeros hashed.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ArtifactError(str(path), "no plain file", "a plain file", _RETRAIN)
+    most = _LARGEST.get(path.name) or _LARGEST.get(path.suffix)
+    if most is None:
+        raise ArtifactError(
+            str(path),
+            f"a file of the kind {path.suffix or path.name!r:.20}",
+            f"one of {', '.join(key for key in _LARGEST if key.startswith('.'))}",
+            "do not use this folder",
+        )
+    if status.st_size > most:
+        raise ArtifactError(str(path), f"{status.st_size:,} bytes", f"{most:,} at most", _RETRAIN)
+    if path.suffix in _TEXTS:
+        with path.open("rb") as file:
+            if not _is_text(file.read(_HEAD)):
+                raise ArtifactError(str(path), "binary data", "text", "do not use this folder")
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # a character that the end of the head cuts is no fault
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in head
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -201,5 +258,5 @@ def _empty_model(config: dict[str, Any], where: str) -> StanceModel:
         _, section = model_kind(kind, where=where)
         settings: Section = validate(section, dict(config.get("settings") or {}), where=where)
         return build_model(kind, settings, seed=int(config.get("seed", 0)))
-    except (ConfigError, TypeError, ValueError) as error:
+    except (ConfigError, TypeError, ValueError, RecursionError) as error:
         raise ArtifactError(where, str(error), "a known model", _RETRAIN) from None

@@ -1,4 +1,4 @@
-"""What `mlflow.pyfunc.load_model` calls: a loader by module name, so no code lies in the model."""
+"""A predictor as MLflow calls one: data frames in, data frames out; it knows nothing of MLflow."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,8 @@ class PyfuncPredictor:
         Returns
         -------
         pandas.DataFrame
-            One row per prediction; the column ``row`` is the position of its input row.
+            One row per prediction; the column ``row`` is the position of its input row. What a
+            prediction lacks (the ``id`` of a document's, the ``start`` of an example's) is None.
 
         Raises
         ------
@@ -65,21 +66,28 @@ class PyfuncPredictor:
             )
             for position, row in enumerate(model_input.to_dict("records"))
         ]
-        return pd.DataFrame(
-            [
-                {"row": position, **prediction_row(prediction)}
-                for position, predictions in enumerate(self.predictor.predict_batch(documents))
-                for prediction in predictions
-            ],
-            columns=COLUMNS,
-        )
+        rows = [
+            {"row": position, **prediction_row(prediction)}
+            for position, predictions in enumerate(self.predictor.predict_batch(documents))
+            for prediction in predictions
+        ]
+        # absent cells stay None and whole numbers whole: NaN is no JSON
+        columns = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in COLUMNS}
+        return pd.DataFrame(columns).astype({"row": "int64", "score": "float64"})
 
 
 def _is_absent(value: object) -> bool:
     """Say whether a cell is empty: None, or a number that is not equal to itself (NaN, NaT)."""
-    return value is None or value != value
+    import pandas as pd
+
+    # an array in a cell is neither equal to itself nor not
+    return value is None or value is pd.NA or (value != value) is True
 
 
-def _load_pyfunc(data_path: str) -> PyfuncPredictor:
+def open_pyfunc(data_path: str) -> PyfuncPredictor:
     """Open the model folder that MLflow points at."""
     return PyfuncPredictor(Predictor.open(Path(data_path)))
+
+
+_load_pyfunc = open_pyfunc
+"""The loader of models that were registered before `tracking.pyfunc` was."""

@@ -36,6 +36,7 @@ from alliance_stance.knowledge.tables import read_rows
 from alliance_stance.schema import Document, Example
 
 ItemT = TypeVar("ItemT", bound=Document | Example)
+_LONGEST_CODE = 40
 PHRASE_COLUMNS = ("phrase", "why")
 TABLES = (
     "states.csv", "state_names.csv", "not_states.csv", "regions.csv", "offices.csv",
@@ -132,7 +133,7 @@ class Knowledge:
         if alliance not in self.alliances:
             raise KnowledgeError(
                 where,
-                f"unknown alliance {alliance!r}",
+                f"unknown alliance {alliance!r:.40}",
                 f"an id of data/knowledge/alliances.csv{_suggest(alliance, self.alliances)}",
                 "correct it, or add it to data/knowledge/ (see its README)",
             )
@@ -148,7 +149,7 @@ class Knowledge:
         if state not in self.states:
             raise KnowledgeError(
                 where,
-                f"unknown state {state!r}",
+                f"unknown state {state!r:.40}",
                 f"a code of data/knowledge/states.csv{_suggest(state, self.states)}",
                 "correct it, or add it to data/knowledge/ (see its README)",
             )
@@ -157,7 +158,8 @@ class Knowledge:
 def _suggest(code: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(code.upper(), list(known), n=3)
+    # a whole text in the place of a code is near to none, and would take long to compare
+    near = get_close_matches(code.upper()[:_LONGEST_CODE], list(known), n=3)
     return f" such as {', '.join(near)}" if near else ""
 
 

@@ -88,6 +88,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[st
         ) from None
     except UnicodeDecodeError as error:
         raise KnowledgeError(str(path), str(error), "UTF-8 text", "save it as UTF-8") from None
+    except csv.Error as error:
+        # a NUL, or a cell of more than 131,072 characters
+        raise KnowledgeError(str(path), f"a broken row ({error})", "CSV", "mend it") from None
 
 
 def read_period(where: str, row: dict[str, str]) -> Period:

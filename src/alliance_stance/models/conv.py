@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from alliance_stance.config import Section
-from alliance_stance.errors import ArtifactError
+from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
@@ -157,14 +157,19 @@ class ConvModel(StanceModel):
         from safetensors.torch import load_file
 
         from alliance_stance.models.encoder_text import read_tokenizer
+        from alliance_stance.models.weight_shapes import check_shapes
 
         self.classes_ = np.array([str(stance) for stance in STANCES])
         try:
             self.tokenizer_ = read_tokenizer(folder / _TOKENIZER_FILE, self.max_tokens)
             weights = load_file(folder / _WEIGHTS_FILE)
-            self.network_ = self._new_network(len(weights["embedding.weight"]))
+            vocabulary = len(weights["embedding.weight"])
+            check_shapes(lambda: self._new_network(vocabulary), folder / _WEIGHTS_FILE)
+            self.network_ = self._new_network(vocabulary)
             self.network_.load_state_dict(weights)
-        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+        except (
+            OSError, ValueError, TypeError, KeyError, RuntimeError, ConfigError, SafetensorError
+        ) as error:  # fmt: skip
             raise ArtifactError(
                 str(folder), str(error), "the weights of one network", "train the model again"
             ) from None

@@ -40,12 +40,14 @@ def read_counts(folder: Path, lengths: Mapping[str, int]) -> dict[str, Matrix]:
         for name, length in lengths.items():
             if arrays[name].shape != (length,):
                 raise ValueError(f"{name} of shape {arrays[name].shape}")
+            if not np.isfinite(arrays[name]).all():
+                raise ValueError(f"{name} with what is no number")
         return arrays
     except KeyError as error:
         raise ArtifactError(
             str(path), f"no array {error}", f"arrays {list(lengths)}", "train the model again"
         ) from None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactError(
             str(path), str(error), "named lists of numbers", "train the model again"
         ) from None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from alliance_stance.config import Section
-from alliance_stance.errors import ArtifactError
+from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Lesson, Matrix, StanceModel
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 Row = NDArray[np.float64]
 _ROUNDING = 1e-6
+_UNREADABLE = (
+    OSError, ValueError, TypeError, KeyError, RuntimeError, AttributeError, IndexError,
+    ArithmeticError, AssertionError, ConfigError,
+)  # fmt: skip
+"""What libraries raise at settings and weights that do not belong together."""
 
 
 class StancePrior(Section):
@@ -208,13 +213,16 @@ class EncoderModel(StanceModel):
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
+        from alliance_stance.models.weight_shapes import check_shapes
+
         self.classes_ = np.array([str(stance) for stance in STANCES])
         try:
-            architecture = dict(json.loads((folder / "encoder.json").read_text()))
+            architecture = dict(json.loads((folder / "encoder.json").read_text("utf-8")))
             self.tokenizer_ = self._read_tokenizer(folder / "tokenizer.json")
+            check_shapes(lambda: self._empty_network(architecture), folder / "model.safetensors")
             self.network_ = self._empty_network(architecture)
             self.network_.load_state_dict(load_file(folder / "model.safetensors"))
-        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+        except (*_UNREADABLE, SafetensorError) as error:
             raise ArtifactError(
                 str(folder), str(error), "the weights of one encoder", "train the model again"
             ) from None

@@ -4,8 +4,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 
+from alliance_stance.models.architecture import read_architecture
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 from alliance_stance.models.encoder_text import PairTokenizer
 from alliance_stance.schema import ACTS
@@ -121,9 +122,14 @@ def empty_network(
 
 
 def empty_encoder(architecture: dict[str, Any]) -> PreTrainedModel:
-    """Build an encoder of a saved architecture, without its weights."""
-    settings = {key: value for key, value in architecture.items() if key != "model_type"}
-    config = AutoConfig.for_model(str(architecture["model_type"]), **settings)
+    """Build an encoder of a saved architecture, without its weights.
+
+    Raises
+    ------
+    ValueError
+        If the architecture is of no known kind, or a setting is absurd.
+    """
+    config = read_architecture(architecture)
     encoder: PreTrainedModel = AutoModel.from_config(config, trust_remote_code=False)
     use_scoring_attention(encoder)
     return encoder

@@ -110,11 +110,20 @@ def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
 
 
 def read_tokenizer(path: Path, max_tokens: int) -> PairTokenizer:
-    """Read a tokenizer that was saved as one JSON file."""
+    """Read a tokenizer that was saved as one JSON file.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
     text = path.read_text(encoding="utf-8")
     try:
         tokenizer = Tokenizer.from_str(text)
-    except Exception as error:  # noqa: BLE001 - the library raises the base class itself
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the library raises the base class itself
+        # what its Rust code did not foresee is not even an Exception
         raise ValueError(f"{path}: {error}") from None
     return PairTokenizer(tokenizer, max_tokens)
 

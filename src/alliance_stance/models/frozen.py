@@ -113,7 +113,7 @@ class FrozenModel(StanceModel):
         self.pipelines_ = TwoPipelines.load(folder)
         try:
             self.tokenizer_ = read_tokenizer(folder / _TOKENIZER_FILE, self.max_tokens)
-            self.reader_ = StateReader(self.encoder, self.tokenizer_)
+            self.reader_ = StateReader(self.encoder, self.tokenizer_, may_fetch=False)
         except (ConfigError, OSError, ValueError) as error:
             raise ArtifactError(
                 str(folder), str(error), "tokenizer and encoder of one model", "train it again"
@@ -123,7 +123,7 @@ class FrozenModel(StanceModel):
         try:
             source = dict(json.loads(path.read_text(encoding="utf-8")))
             expected = str(source["sha256"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ArtifactError(
                 str(path), f"no readable record ({error})", "one", "train the model again"
             ) from None

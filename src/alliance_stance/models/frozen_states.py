@@ -25,6 +25,9 @@ class StateReader:
         As `encoder_source.resolve_encoder` takes it.
     tokenizer
         That wrote the ids.
+    may_fetch
+        Whether an encoder with a hub name may be fetched; one that a saved model names must be
+        here already, so that opening a model asks no network for anything.
 
     Raises
     ------
@@ -32,7 +35,7 @@ class StateReader:
         If the encoder cannot be loaded.
     """
 
-    def __init__(self, encoder: str, tokenizer: PairTokenizer) -> None:
+    def __init__(self, encoder: str, tokenizer: PairTokenizer, *, may_fetch: bool = True) -> None:
         with loading(encoder):
             pretrained = AutoModel.from_pretrained(
                 resolve_encoder(encoder),
@@ -40,6 +43,7 @@ class StateReader:
                 # weights in any other form could run code
                 use_safetensors=True,
                 trust_remote_code=False,
+                local_files_only=not may_fetch,
             )
         network = PairNetwork(pretrained, 0.0, tokenizer.judged_ids)
         # an empty head gives what it reads

@@ -1,9 +1,10 @@
 """Two scikit-learn pipelines side by side, one of stances and one of acts, kept as skops files."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 STANCE_FILE = "stance.skops"
 ACT_FILE = "act.skops"
 _FAINT = 1e-6
+_SCHEMA = "schema.json"
+_ARRAY = ".npy"
+_UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError, EOFError,
+    ImportError, MemoryError,
+)  # fmt: skip
+"""What skops and zipfile raise at what is no file of theirs; deep nesting is a RuntimeError,
+an unknown type a TypeError."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,9 @@ class TwoPipelines:
             If a file is damaged, or holds any type beyond scikit-learn's own trusted ones.
         """
         has_acts = (folder / ACT_FILE).exists()
-        return cls(_read(folder / STANCE_FILE), _read(folder / ACT_FILE) if has_acts else None)
+        stance = _read(folder / STANCE_FILE, [str(stance) for stance in STANCES])
+        act = _read(folder / ACT_FILE, [str(act) for act in ACTS]) if has_acts else None
+        return cls(stance, act)
 
 
 def _columns(pipeline: "Pipeline", features: Any, order: list[str]) -> Matrix:  # noqa: ANN401
@@ -106,20 +117,71 @@ def _columns(pipeline: "Pipeline", features: Any, order: list[str]) -> Matrix:  
     return columns
 
 
-def _read(path: Path) -> "Pipeline":
+def _read(path: Path, names: Collection[str]) -> "Pipeline":
+    """Read a pipeline that answers with some of the names."""
     from zipfile import BadZipFile
 
     from skops.io import get_untrusted_types, load
-    from skops.io.exceptions import UnsupportedTypeException
 
     try:
+        _refuse_bomb(path)
         untrusted = get_untrusted_types(file=path)
         if untrusted:
             raise ArtifactError(
-                str(path), f"types {untrusted}", "scikit-learn's own types", "do not use this file"
-            )
-        return load(path, trusted=[])
-    except (OSError, ValueError, KeyError, BadZipFile, UnsupportedTypeException) as error:
+                str(path), f"types {untrusted!s:.200}", "scikit-learn's own types",
+                "do not use this file",
+            )  # fmt: skip
+        pipeline = load(path, trusted=[])
+        _check_pipeline(pipeline, names)
+    except (*_UNREADABLE, BadZipFile) as error:
         raise ArtifactError(
-            str(path), f"no readable skops file ({error})", "one", "train the model again"
+            str(path), f"no readable skops file ({error!s:.200})", "one", "train the model again"
         ) from None
+    return cast("Pipeline", pipeline)
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse what would grow when it is read: packed parts, one part read often, absurd arrays.
+
+    Raises
+    ------
+    ValueError
+        Telling which.
+    """
+    from zipfile import ZIP_STORED, ZipFile
+
+    with ZipFile(path) as file:
+        parts = file.infolist()
+        if any(part.compress_type != ZIP_STORED for part in parts):
+            raise ValueError("a packed part, which skops does not write")
+        if sum(part.file_size for part in parts) > path.stat().st_size:
+            raise ValueError("parts that are larger than the file")
+        if file.read(_SCHEMA).count(_ARRAY.encode()) > len(parts):
+            raise ValueError("an array that is read more than once")
+        for part in parts:
+            if part.filename.endswith(_ARRAY):
+                with file.open(part) as array:
+                    _check_array(array, part.file_size)
+
+
+def _check_array(file: IO[bytes], size: int) -> None:
+    """Refuse an array whose header promises more than the file holds."""
+    version = np.lib.format.read_magic(file)
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, _, dtype = read(file)
+    if math.prod(shape) * dtype.itemsize > size or any(length < 0 for length in shape):
+        raise ValueError(f"an array of shape {shape!s:.60} in {size:,} bytes")
+
+
+def _check_pipeline(pipeline: object, names: Collection[str]) -> None:
+    from sklearn.pipeline import Pipeline
+
+    if not isinstance(pipeline, Pipeline):
+        raise TypeError(f"a {type(pipeline).__name__}, not a pipeline")
+    unknown = sorted({str(name) for name in pipeline.classes_} - set(names))
+    if unknown:
+        raise ValueError(f"answers {', '.join(unknown)!r:.60}")

@@ -127,7 +127,7 @@ def _check_rules(path: Path) -> None:
 
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError(
             str(path), f"no readable record ({error})", "one", "train the model again"
         ) from None

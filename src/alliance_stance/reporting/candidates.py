@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from alliance_stance.reporting.terminal import printable
 from alliance_stance.schema import Candidate, Prediction, Stance
 
 _COLOURS = {Stance.FAVOR: "green", Stance.AGAINST: "red", Stance.NEUTRAL: "bright_black"}
@@ -69,7 +70,7 @@ def _abstained(prediction: Prediction, below: float | None) -> list[str]:
 
 
 def _table(names: Sequence[str], *, title: str) -> Table:
-    table = Table(title=Text(title), title_justify="left", pad_edge=False)
+    table = Table(title=Text(printable(title)), title_justify="left", pad_edge=False)
     table.add_column("sentence", ratio=3, overflow="fold")
     for name in names:
         table.add_column(name, no_wrap=True)
@@ -77,4 +78,4 @@ def _table(names: Sequence[str], *, title: str) -> Table:
 
 
 def _text(candidate: Candidate, *, is_new: bool) -> Text:
-    return Text(" ".join(candidate.text.split()) if is_new else "")
+    return Text(printable(" ".join(candidate.text.split())) if is_new else "")

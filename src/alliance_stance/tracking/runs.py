@@ -10,13 +10,13 @@ from typing import Any
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
+from alliance_stance.tracking.pyfunc import LOADER, MODEL_CONFIG, model_signature
 from alliance_stance.tracking.store import open_store, select_experiment, store_errors
 from alliance_stance.training.fit import Run
 
 MODEL_TAG = "model_uri"
 """Tag of a run that tells the address of its model."""
 
-LOADER = "alliance_stance.inference.pyfunc"
 EXPERIMENT_PREFIX = "alliance-stance-"
 """MLflow has an experiment called Default of its own, for runs that name none."""
 _SKIPPED = frozenset({"interval_level"})
@@ -85,6 +85,8 @@ def _log_run(mlflow: Any, run: Run, dataset: BuiltDataset, place: tuple[str, Pat
             name="model",
             loader_module=LOADER,
             data_path=str(run.folder),
+            signature=model_signature(),
+            model_config=MODEL_CONFIG,
             pip_requirements=[f"alliance-stance[train]=={version('alliance-stance')}"],
         )
         mlflow.set_tag(MODEL_TAG, logged.model_uri)

@@ -71,7 +71,26 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
     InputError
         If the line breaks the format.
     """
-    row = _parse_object(line, where)
+    return parse_row(_parse_object(line, where), where, default_id=default_id)
+
+
+def parse_row(row: object, where: str, *, default_id: str) -> Document | Example:
+    """Turn a JSON value that was read before into a document or an example.
+
+    Parameters
+    ----------
+    row
+        What a line held; an object's ids become strings in it.
+    where, default_id
+        As in `parse_line`.
+
+    Raises
+    ------
+    InputError
+        If it is no object, or breaks the format.
+    """
+    if not isinstance(row, dict):
+        raise InputError(where, f"a JSON {type(row).__name__}", "one JSON object", "mend it")
     text = row.get("text")
     if not isinstance(text, str) or not text.strip():
         raise InputError(
@@ -98,16 +117,13 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
     return _example(row, row_id, where)
 
 
-def _parse_object(line: str, where: str) -> dict[str, Any]:
+def _parse_object(line: str, where: str) -> object:
     try:
-        row = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
         # ValueError covers bad JSON and numbers of thousands of digits
         problem = str(error).splitlines()[0]
         raise InputError(where, f"no JSON ({problem})", "one JSON object", "mend it") from None
-    if not isinstance(row, dict):
-        raise InputError(where, f"a JSON {type(row).__name__}", "one JSON object", "mend it")
-    return row
 
 
 def _check_string(row: dict[str, Any], key: str, where: str) -> None:
@@ -180,5 +196,5 @@ def _choice(value: object, choices: type[ChoiceT], key: str, where: str) -> Choi
         return choices(str(value))
     except ValueError:
         raise InputError(
-            where, f"{key} {value!r}", f"one of {', '.join(choices)}", "correct the line"
+            where, f"{key} {value!r:.40}", f"one of {', '.join(choices)}", "correct the line"
         ) from None

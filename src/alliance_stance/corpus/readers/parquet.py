@@ -1,17 +1,20 @@
 """Parquet: one row, one document; read in batches, only the columns that are wanted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
 from alliance_stance.corpus.readers.columns import row_document
-from alliance_stance.corpus.readers.decoding import STDIN, read_bytes, whole_characters
+from alliance_stance.corpus.readers.decoding import LONGEST, STDIN, read_bytes, whole_characters
 from alliance_stance.corpus.readers.libraries import library
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
 
 _BATCH = 256
+_MOST_UNPACKED = 200
+_UNPACKED_FREE = 2**24
+"""As with gzip (`decoding`): small files that hold very much are bombs."""
 
 
 def read_parquet(unit: Unit) -> Iterator[Document | Skipped]:
@@ -21,14 +24,21 @@ def read_parquet(unit: Unit) -> Iterator[Document | Skipped]:
     ------
     InputError
         If it is no Parquet file, a column is missing or of another type, a date is of no known
-        form, or no row has a text.
+        form, or no row has a text. Also if a column unpacks, or repeats its texts, to very much
+        more than the file's size.
     """
     arrow = library("pyarrow", unit.where)
     library("pyarrow.parquet", unit.where)
     try:
-        file = arrow.parquet.ParquetFile(_source(unit), pre_buffer=False)
-        with file:
-            yield from _documents(file, unit)
+        source = _source(unit)
+        with arrow.parquet.ParquetFile(source, pre_buffer=False) as table:
+            names = list(table.schema_arrow.names)
+            places = unit.columns.find(names, unit.where)
+            _refuse_bomb(table.metadata, {names[place] for place in places.values()}, unit)
+        wanted = [names[place] for place in places.values()]
+        # a text that stands in many rows is kept once
+        with arrow.parquet.ParquetFile(source, pre_buffer=False, read_dictionary=wanted) as table:
+            yield from _documents(table, places, unit)
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
             unit.where,
@@ -44,19 +54,45 @@ def _source(unit: Unit) -> str | BytesIO:
     return BytesIO(read_bytes(unit.path)) if is_stream else str(unit.path)
 
 
-def _documents(table: Any, unit: Unit) -> Iterator[Document | Skipped]:  # noqa: ANN401
+def _refuse_bomb(metadata: Any, wanted: set[str], unit: Unit) -> None:  # noqa: ANN401
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            column = metadata.row_group(group).column(number)
+            most = max(_UNPACKED_FREE, _MOST_UNPACKED * column.total_compressed_size)
+            if column.path_in_schema in wanted and column.total_uncompressed_size > most:
+                raise _bomb(unit)
+
+
+def _bomb(unit: Unit) -> InputError:
+    return InputError(
+        unit.where,
+        f"columns that hold more than {_MOST_UNPACKED} times the file's size",
+        "a table of texts",
+        "write it again without its repetitions if you trust it",
+    )
+
+
+def _documents(
+    table: Any,  # noqa: ANN401
+    places: Mapping[str, int],
+    unit: Unit,
+) -> Iterator[Document | Skipped]:
     names = list(table.schema_arrow.names)
-    places = unit.columns.find(names, unit.where)
-    number = empty = given = 0
+    number = empty = given = length = 0
+    most = max(LONGEST, _MOST_UNPACKED * _size(unit))
     batches = table.iter_batches(batch_size=_BATCH, columns=[names[p] for p in places.values()])
     for batch in batches:
         columns = {key: _values(batch.column(names[place])) for key, place in places.items()}
         for row in range(batch.num_rows):
             number += 1
-            cells = {key: values[row] for key, values in columns.items()}
+            cells = {key: _value(values[row]) for key, values in columns.items()}
             where = f"{unit.where}, row {number}"
             document = row_document(cells, where, unit.inner_id(number))
             empty += document is None
+            # a row without a text costs something too
+            length += 1 if document is None else len(document.text)
+            if length > most:
+                raise _bomb(unit)
             if document is not None:
                 given += 1
                 yield document
@@ -66,10 +102,19 @@ def _documents(table: Any, unit: Unit) -> Iterator[Document | Skipped]:  # noqa:
         raise InputError(unit.where, "no row with a text", "one at least", "check the table")
 
 
-def _values(column: Any) -> list[Any]:  # noqa: ANN401
-    """Give a column's values; moments as days, since nanoseconds fit no Python date."""
+def _size(unit: Unit) -> int:
+    return 0 if unit.path == STDIN else unit.path.stat().st_size
+
+
+def _values(column: Any) -> Any:  # noqa: ANN401
+    """Give a column to be asked row by row; moments as days: nanoseconds fit no Python date."""
     if str(column.type).startswith("timestamp"):
         import pyarrow.compute
 
-        column = pyarrow.compute.cast(column, "date32", safe=False)
-    return [whole_characters(v) if isinstance(v, str) else v for v in column.to_pylist()]
+        return pyarrow.compute.cast(column, "date32", safe=False)
+    return column
+
+
+def _value(cell: Any) -> Any:  # noqa: ANN401
+    value = cell.as_py()
+    return whole_characters(value) if isinstance(value, str) else value

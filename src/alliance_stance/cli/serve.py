@@ -1,0 +1,64 @@
+"""``alliance-stance serve``: a saved model over HTTP."""
+
+from typing import Annotated
+
+import typer
+
+from alliance_stance.cli.options import CHAMPION, ModelOption
+
+
+def serve(
+    model: ModelOption = CHAMPION,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; anything but this machine's own is open.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    max_body: Annotated[int, typer.Option(min=1, help="Bytes of the longest request.")] = 2_000_000,
+    max_documents: Annotated[
+        int, typer.Option(min=1, help="Documents and examples of a request.")
+    ] = 64,
+    max_characters: Annotated[int, typer.Option(min=1, help="Characters of a text.")] = 200_000,
+    max_pairs: Annotated[int, typer.Option(min=1, help="Pairs of a request to judge.")] = 2_000,
+    max_waiting: Annotated[
+        int, typer.Option(min=1, help="Requests that may wait or be judged at a time.")
+    ] = 32,
+    max_seconds: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for a body to come, and for an answer.")
+    ] = 30.0,
+) -> None:
+    """Serve a model: POST documents or ready examples to /v1/predict.
+
+    There is no authentication and no encryption: put a proxy that has both in front of it before
+    anybody else can reach it (docs/serving.md).
+    """
+    from alliance_stance.cli.console import note, quiet_libraries
+    from alliance_stance.errors import InputError
+
+    quiet_libraries()
+    try:
+        import uvicorn
+
+        from alliance_stance.serving.app import build_app
+    except ImportError as error:
+        raise InputError(
+            "alliance-stance serve", f"no {error.name}", "the packages of the extra 'serve'",
+            "pip install 'alliance-stance[serve]'",
+        ) from None  # fmt: skip
+    from alliance_stance import load
+    from alliance_stance.serving.limits import Limits
+
+    limits = Limits(
+        body_bytes=max_body,
+        documents=max_documents,
+        characters=max_characters,
+        pairs=max_pairs,
+        waiting=max_waiting,
+        seconds=max_seconds,
+    )
+    app = build_app(load(model), limits, model=model)
+    note(f"serving {model} at http://{host}:{port}, without authentication")
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", server_header=False,
+        # connections beyond those that may wait are told so without a thread of their own
+        limit_concurrency=4 * max_waiting, timeout_keep_alive=30,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""A saved model over HTTP: a small ASGI application, with limits and without MLflow."""
