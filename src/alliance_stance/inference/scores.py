@@ -277,6 +277,9 @@ def _write_table(path: Path, table: pa.Table, stamped: Mapping[str, Any]) -> Non
             compression="zstd",
             write_page_checksum=True,
         )
+        with Path(name).open("rb") as file:
+            # so that a machine that loses power keeps whole parts only
+            os.fsync(file.fileno())
         # mkstemp keeps others out; a result is as readable as any other file
         Path(name).chmod(0o644)
         Path(name).replace(path)
