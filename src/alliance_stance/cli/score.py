@@ -69,7 +69,7 @@ def score(
         raise typer.BadParameter("--workers is for the local engine; Spark has its own settings")
     quiet_libraries()
     from alliance_stance import load
-    from alliance_stance.cli.reading import read_options
+    from alliance_stance.cli.reading import read_options, tell_unfit
     from alliance_stance.corpus.facts import Facts
     from alliance_stance.corpus.readers.decoding import STDIN
     from alliance_stance.corpus.readers.libraries import library
@@ -84,7 +84,8 @@ def score(
         raise InputError(
             "--resume", "standard input, which is gone", "files or folders", "write it to a file"
         )
-    artifact = load(model).artifact
+    predictor = load(model)
+    artifact = predictor.artifact
     facts = Facts(title, date, speaker_state)
     facts.check(artifact.knowledge)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
@@ -96,10 +97,11 @@ def score(
     if engine == "spark":
         from alliance_stance.inference.spark import spark_engine
 
-        scorer = spark_engine(plan, reading, artifact.folder)
+        scorer = spark_engine(plan, reading, artifact)
     else:
         cores = available_cores() if workers is None else workers
-        scorer = local_engine(plan, reading, artifact.folder, workers=cores)
+        scorer = local_engine(plan, reading, predictor, workers=cores)
+    tell_unfit(plan.stream.units, metadata)
     start_run(plan, resume=resume)
     try:
         with reckoning("documents") as tell:

@@ -27,6 +27,7 @@ from alliance_stance.inference.parts import PartSize, PartWork, cut_parts, witho
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.scores import (
     DOCUMENTS,
+    ERROR_KEYS,
     ERRORS,
     FORMAT,
     RUN,
@@ -149,8 +150,9 @@ def make_plan(
     Raises
     ------
     StanceError
-        If an input or the table of metadata cannot be used.
+        If an input or the table of metadata cannot be used, or the folder lies in an input.
     """
+    _check_outside(inputs, folder)
     options = replace(options, on_unreadable=options.on_unreadable or "skip")
     corpus = open_corpus(inputs, options, artifact.knowledge)
     is_patient = options.on_unreadable == "skip"
@@ -178,6 +180,17 @@ def make_plan(
         **told,
     }
     return Plan(folder, stream, depends, size, named), options
+
+
+def _check_outside(inputs: Sequence[Path], folder: Path) -> None:
+    for one in inputs:
+        if one.is_dir() and folder.resolve().is_relative_to(one.resolve()):
+            raise InputError(
+                str(folder),
+                f"a folder in {one}, which is read",
+                "a folder outside of the inputs",
+                "name another one with --output",
+            )
 
 
 def _options(options: ReadOptions) -> dict[str, Any]:
@@ -363,7 +376,9 @@ def _ids_of(folder: Path, number: int, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _error_lines(facts: Mapping[str, Any]) -> list[str]:
-    return [json.dumps(error, ensure_ascii=False) + "\n" for error in facts["errors"]]
+    # metadata come back with their keys sorted
+    rows = ({key: error[key] for key in ERROR_KEYS} for error in facts["errors"])
+    return [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
 
 
 def _nothing(folder: Path) -> InputError:
@@ -393,7 +408,7 @@ class _Setup:
     stamp: Mapping[str, Any]
 
 
-def local_engine(plan: Plan, options: ReadOptions, model: Path, *, workers: int) -> Engine:
+def local_engine(plan: Plan, options: ReadOptions, predictor: Predictor, *, workers: int) -> Engine:
     """Score parts on this machine.
 
     Parameters
@@ -402,16 +417,19 @@ def local_engine(plan: Plan, options: ReadOptions, model: Path, *, workers: int)
         What is scored.
     options
         How units are read.
-    model
-        The model folder; every process opens it once.
+    predictor
+        The model, opened; every further process opens its folder once.
     workers
         Number of processes; 1 works in this one.
     """
-    setup = _Setup(model, options, plan.folder, plan.stamp)
+    setup = _Setup(predictor.artifact.folder, options, plan.folder, plan.stamp)
 
     def score(parts: Iterable[PartWork]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        if workers == 1:
+            yield from map(_writer(setup, predictor), parts)
+            return
         try:
-            yield from map_in_order(_make_writer, setup, parts, processes=workers, ahead=_AHEAD)
+            yield from map_in_order(_open_writer, setup, parts, processes=workers, ahead=_AHEAD)
         except BrokenProcessPool:
             raise StanceError(
                 "a process of --workers",
@@ -423,9 +441,13 @@ def local_engine(plan: Plan, options: ReadOptions, model: Path, *, workers: int)
     return score
 
 
-def _make_writer(setup: _Setup) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
-    predictor = Predictor.open(setup.model)
+def _open_writer(setup: _Setup) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
+    return _writer(setup, Predictor.open(setup.model))
 
+
+def _writer(
+    setup: _Setup, predictor: Predictor
+) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
     def write(work: PartWork) -> tuple[int, Mapping[str, Any]]:
         part = score_part(predictor, setup.options, work)
         write_part(setup.folder, work.number, part, setup.stamp)

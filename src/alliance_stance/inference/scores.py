@@ -29,6 +29,8 @@ from alliance_stance.errors import InputError
 FORMAT = 1
 RUN = "run.json"
 ERRORS = "errors.jsonl"
+ERROR_KEYS = ("where", "reason", "document", "count", "part")
+"""Of a line of it, in order."""
 SCORES = "scores"
 DOCUMENTS = "documents"
 METADATA_KEY = b"alliance_stance"

@@ -16,7 +16,7 @@ from alliance_stance.errors import StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import DOCUMENTS_SCHEMA, SCORES_SCHEMA, Part
+from alliance_stance.inference.scores import DOCUMENTS_SCHEMA, ERROR_KEYS, SCORES_SCHEMA, Part
 from alliance_stance.schema import Document, Example, Prediction
 
 _AT_ONCE = 256
@@ -73,13 +73,8 @@ class SetAside:
 
     def as_row(self, part: int) -> dict[str, Any]:
         """Give it as a line of errors.jsonl."""
-        return {
-            "where": self.where,
-            "reason": self.reason,
-            "document": self.document,
-            "count": self.count,
-            "part": part,
-        }
+        values = (self.where, self.reason, self.document, self.count, part)
+        return dict(zip(ERROR_KEYS, values, strict=True))
 
 
 def score_part(predictor: Predictor, options: ReadOptions, work: PartWork) -> Part:

@@ -33,7 +33,7 @@ from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.corpus.stream import Place, Read, read_settled
 from alliance_stance.errors import InputError, StanceError
 from alliance_stance.fingerprints import SHORT, file_fingerprint
-from alliance_stance.inference.artifact import MANIFEST, open_artifact
+from alliance_stance.inference.artifact import MANIFEST, Artifact
 from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_run import Engine, Plan
@@ -134,7 +134,7 @@ def _read_row(predictor: Predictor, row: Mapping[str, Any]) -> Read:
     return Read(item, source, _NOWHERE, 0)
 
 
-def spark_engine(plan: Plan, options: ReadOptions, model: Path) -> Engine:
+def spark_engine(plan: Plan, options: ReadOptions, artifact: Artifact) -> Engine:
     """Score the parts of a run on the cluster of the session that is open, or of a new one.
 
     Parameters
@@ -143,8 +143,8 @@ def spark_engine(plan: Plan, options: ReadOptions, model: Path) -> Engine:
         What is scored.
     options
         How units are read.
-    model
-        The model folder.
+    artifact
+        The model.
 
     Raises
     ------
@@ -152,8 +152,7 @@ def spark_engine(plan: Plan, options: ReadOptions, model: Path) -> Engine:
         If pyspark or Java is missing, or the session is a remote one.
     """
     context = _context(open_session())
-    name = _send(context, model)
-    knowledge = open_artifact(model).knowledge
+    name = _send(context, artifact.folder)
     wave = _WAVE * max(1, context.defaultParallelism)
 
     def score(work: PartWork) -> tuple[int, Part]:
@@ -164,7 +163,7 @@ def spark_engine(plan: Plan, options: ReadOptions, model: Path) -> Engine:
         return list(context.parallelize(works, len(works)).map(score).collect())
 
     def run(parts: Iterable[PartWork]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        waiting = (_whole(work, options, knowledge) for work in parts)
+        waiting = (_whole(work, options, artifact.knowledge) for work in parts)
         with ThreadPoolExecutor(1) as jobs:
             running: Future[list[tuple[int, Part]]] | None = None
             while works := list(islice(waiting, wave)):

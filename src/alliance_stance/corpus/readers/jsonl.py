@@ -38,7 +38,8 @@ def read_json_lines(path: Path) -> Iterator[Document | Example]:
     InputError
         At the first line that is not a JSON object of the format, naming file and line.
     """
-    yield from read_json_unit(Unit(path, "jsonl", path.stem, is_alone=True))
+    items = read_json_unit(Unit(path, "jsonl", path.stem, is_alone=True))
+    yield from (item for item in items if not isinstance(item, Skipped))
 
 
 def read_json_unit(unit: Unit) -> Iterator[Document | Example | Skipped]:
