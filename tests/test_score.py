@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
@@ -18,13 +17,11 @@ from alliance_stance.cli import main
 from alliance_stance.cli.console import Reckoning
 from alliance_stance.corpus.documents import open_corpus
 from alliance_stance.corpus.inputs import ReadOptions
-from alliance_stance.corpus.readers.unit import Skipped
 from alliance_stance.corpus.stream import Place, Read, SeenIds, Stream
 from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.extraction.mentions import MentionFinder
 from alliance_stance.inference.parts import PartSize, cut_parts
-from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_run import (
     local_engine,
     make_plan,
@@ -43,6 +40,7 @@ from alliance_stance.inference.scores import (
 from alliance_stance.schema import Document
 
 DAY = "Peru praised the OAS on day {0}. Qatar left OPEC. It rained."
+SKIP = ReadOptions()
 SMALL = PartSize(documents=4, characters=10_000)
 
 
@@ -58,7 +56,7 @@ def many(tmp_path) -> Path:
 
 
 def score(
-    inputs, folder, predictor, *, resume=False, engine=None, options=ReadOptions(), on_part=None
+    inputs, folder, predictor, *, resume=False, engine=None, options=SKIP, on_part=None
 ):  # fmt: skip
     """Score in this process, in parts of four documents."""
     plan, reading = make_plan(
@@ -287,11 +285,11 @@ def test_a_document_that_breaks_the_program_is_told_and_the_others_go_on(
 def test_a_program_that_fails_at_every_document_ends(tmp_path, predictor, monkeypatch):
     rows = [{"text": "Peru left."} for _ in range(9)]
     path = write_lines(tmp_path / "a.jsonl", rows)
+    monkeypatch.setattr(sys.modules[__name__], "SMALL", PartSize(documents=9))
 
     def fail(self, document):
         raise ZeroDivisionError("always")
 
-    monkeypatch.setitem(globals(), "SMALL", PartSize(documents=9))
     monkeypatch.setattr(CandidateFinder, "find_candidates", fail)
     with pytest.raises(ZeroDivisionError):
         score([path], tmp_path / "out", predictor)

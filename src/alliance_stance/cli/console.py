@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 _PIPED_WIDTH = 160
 _EVERY = 30.0
 """Seconds between two lines about a long work."""
+_SHOWN_AS_SECONDS = 90
 _WORTH_TELLING = 100
 """Things below which a number of them is done before anybody asks."""
 
@@ -148,11 +149,10 @@ def _duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> _duration(59.6), _duration(61), _duration(3 * 3600 + 125)
-    ('1 min', '1 min', '3 h 2 min')
+    >>> _duration(59.6), _duration(100), _duration(3 * 3600 + 125)
+    ('60 s', '2 min', '3 h 2 min')
     """
-    minutes = round(seconds / 60)
-    if not minutes:
+    if seconds < _SHOWN_AS_SECONDS:
         return f"{round(seconds)} s"
-    hours, minutes = divmod(minutes, 60)
+    hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -100,11 +100,11 @@ class Stream:
 
         The bytes themselves are not read for it.
         """
+        own = zip(self.units, self._sizes, strict=True)
         return fingerprint(
-            [[repr(unit), size, _changed(unit)] for unit, size in zip(self.units, self._sizes,
-                                                                      strict=True)],
+            [[repr(replace(unit, is_patient=False)), size, _changed(unit)] for unit, size in own],
             [str(skipped) for skipped in self._left_out],
-        )  # fmt: skip
+        )
 
     def names_before(self, place: Place) -> list[str]:
         """Give the ids of the units before a place that are one document."""
