@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
@@ -37,6 +38,7 @@ from alliance_stance.inference.scores import (
     open_scores,
     part_file,
 )
+from alliance_stance.inference.spark_udf import RowPredictor
 from alliance_stance.schema import Document
 
 DAY = "Peru praised the OAS on day {0}. Qatar left OPEC. It rained."
@@ -451,6 +453,19 @@ def test_the_verb_refuses(many, tmp_path, linear_artifact, capsys, changes, prob
     assert main(call) == 2
     assert problem in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_the_loader_for_spark_udf_answers_every_row(predictor):
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c"], "text": ["Qatar left OPEC.", " ", "It rained."],
+         "date": ["1999", None, float("nan")]}
+    )  # fmt: skip
+    first, second, third = map(json.loads, RowPredictor(predictor).predict(frame))
+    (triple,) = first["scores"]
+    assert list(triple) == SCORES_SCHEMA.names
+    assert (triple["document"], triple["date"], triple["state"]) == ("a", "1999", "QAT")
+    assert (first["error"], second["error"]) == (None, "text ' '")
+    assert third == {"error": None, "scores": []}
 
 
 @pytest.mark.slow

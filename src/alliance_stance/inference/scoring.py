@@ -1,7 +1,8 @@
 """One part, scored: documents in, rows out, and what could not be scored set aside."""
 
+import json
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.readers.jsonl import parse_line
 from alliance_stance.corpus.readers.unit import Skipped, Unit
-from alliance_stance.corpus.stream import Read, read_settled
+from alliance_stance.corpus.stream import BEGINNING, Read, read_settled
 from alliance_stance.errors import StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.inference.parts import PartWork
@@ -247,3 +249,45 @@ def score_rows(scored: Scored) -> Iterator[dict[str, Any]]:
             "score": prediction.score,
             **{str(stance): p for stance, p in prediction.probabilities.items()},
         }
+
+
+def answer_rows(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Score rows that come from another program, as lines of the exchange format are scored.
+
+    Parameters
+    ----------
+    predictor
+        The saved model.
+    rows
+        With ``id``, ``text`` and what else a document line or a ready example line may have, and
+        ``source``. Empty cells (None, NaN) count as absent.
+
+    Yields
+    ------
+    dict
+        For each row in order the columns of `DOCUMENTS_SCHEMA`, ``error`` (why it was not scored;
+        None where it was) and ``scores``, a list of rows of `SCORES_SCHEMA`.
+    """
+    reads = [_read_row(predictor, row) for row in rows]
+    for read, result in zip(reads, score_reads(predictor, iter(reads)), strict=True):
+        if isinstance(result, SetAside):
+            name = result.document or result.where
+            yield {"document": name, "source": read.source, "error": result.reason, "scores": []}
+        else:
+            yield {**document_row(result), "error": None, "scores": list(score_rows(result))}
+
+
+def _read_row(predictor: Predictor, row: Mapping[str, Any]) -> Read:
+    # NaN is the one value that differs from itself
+    told = {key: cell for key, cell in row.items() if cell is not None and cell == cell}
+    source = str(told.pop("source", ""))
+    name = str(told.get("id", ""))
+    item: Document | Example | Skipped
+    try:
+        item = parse_line(json.dumps(told, default=str), f"row {name}", default_id=name)
+        item = predictor.artifact.knowledge.settle_codes(item, f"row {name}")
+    except StanceError as error:
+        item = Skipped(name, error.found)
+    return Read(item, source, BEGINNING, 0)

@@ -12,7 +12,6 @@ could only travel as a pickle, and it holds caches that do not.
 """
 
 import atexit
-import json
 import os
 import shutil
 import sys
@@ -28,9 +27,8 @@ from typing import Any
 import pyarrow as pa
 
 from alliance_stance.corpus.inputs import ReadOptions
-from alliance_stance.corpus.readers.jsonl import parse_line
-from alliance_stance.corpus.readers.unit import Skipped, Unit
-from alliance_stance.corpus.stream import Place, Read, read_settled
+from alliance_stance.corpus.readers.unit import Unit
+from alliance_stance.corpus.stream import Read, read_settled
 from alliance_stance.errors import InputError, StanceError
 from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import MANIFEST, Artifact
@@ -38,15 +36,8 @@ from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_run import Engine, Plan
 from alliance_stance.inference.scores import DOCUMENTS_SCHEMA, SCORES_SCHEMA, Part, write_part
-from alliance_stance.inference.scoring import (
-    SetAside,
-    document_row,
-    score_part,
-    score_reads,
-    score_rows,
-)
+from alliance_stance.inference.scoring import answer_rows, score_part
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.schema import Document, Example
 
 _WAVE = 2
 """Parts of one job for each core of the cluster: none is idle, and the driver holds few."""
@@ -65,7 +56,6 @@ SCORED_SCHEMA = pa.schema(
     ]
 )
 """One row per document: its columns, why it could not be scored (or null), and its triples."""
-_NOWHERE = Place(0, 0)
 
 
 def score_documents(documents: Any, model: Path) -> Any:  # noqa: ANN401 - Spark's data frames
@@ -100,38 +90,10 @@ def score_documents(documents: Any, model: Path) -> Any:  # noqa: ANN401 - Spark
     def score(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         predictor = _opened_model(_received(name))
         for batch in batches:
-            rows = list(_scored_rows(predictor, batch.to_pylist()))
+            rows = list(answer_rows(predictor, batch.to_pylist()))
             yield from pa.Table.from_pylist(rows, schema=SCORED_SCHEMA).to_batches()
 
     return documents.mapInArrow(score, _spark_schema(SCORED_SCHEMA))
-
-
-def _scored_rows(
-    predictor: Predictor, rows: Iterable[Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    reads = [_read_row(predictor, row) for row in rows]
-    results = score_reads(predictor, iter(reads))
-    for read, result in zip(reads, results, strict=True):
-        if isinstance(result, SetAside):
-            name = result.document or result.where
-            yield {"document": name, "source": read.source, "error": result.reason}
-        else:
-            yield {**document_row(result), "error": None, "scores": list(score_rows(result))}
-
-
-def _read_row(predictor: Predictor, row: Mapping[str, Any]) -> Read:
-    """Read a row as a line of the exchange format is read."""
-    told = {key: value for key, value in row.items() if value is not None}
-    source = str(told.pop("source", ""))
-    name = str(told.get("id", ""))
-    item: Document | Example | Skipped
-    try:
-        line = json.dumps(told, default=str)
-        item = parse_line(line, f"row {name}", default_id=name)
-        item = predictor.artifact.knowledge.settle_codes(item, f"row {name}")
-    except StanceError as error:
-        item = Skipped(name, error.found)
-    return Read(item, source, _NOWHERE, 0)
 
 
 def spark_engine(plan: Plan, options: ReadOptions, artifact: Artifact) -> Engine:
