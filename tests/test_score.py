@@ -436,6 +436,19 @@ def test_the_verb_scores_refuses_and_goes_on(many, tmp_path, linear_artifact, ca
     assert 'options.title is "", not "other"' in capsys.readouterr().err
 
 
+def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monkeypatch):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alliance_stance.inference.score_run.score_part", interrupt)
+    out = tmp_path / "out"
+    call = ["score", str(many), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    assert main(call) == 130
+    error = capsys.readouterr().err
+    assert f"finished parts are kept in {out}: go on with --resume" in error
+    assert "Traceback" not in error
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [

@@ -9,13 +9,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from alliance_stance import __version__
 from alliance_stance.corpus.documents import open_corpus
 from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.corpus.stream import BEGINNING, Place, SeenIds, Stream
@@ -159,7 +159,7 @@ def make_plan(
     units = [replace(unit, is_patient=is_patient) for unit in corpus.units]
     stream = Stream(units, options, artifact.knowledge, corpus.left_out)
     depends = {
-        "package": __version__,
+        "package": version("alliance-stance"),
         "code": code_fingerprint(*_CODE),
         "model": {
             "fingerprint": file_fingerprint(artifact.folder / MANIFEST),
