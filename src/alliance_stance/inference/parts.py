@@ -26,20 +26,24 @@ class PartSize:
 
 @dataclass(frozen=True, slots=True)
 class PartWork:
-    """A part that is to be scored; it can be pickled."""
+    """A part that is to be scored; it can be pickled.
+
+    Parameters
+    ----------
+    number
+        From zero.
+    reads
+        What it holds, in order.
+    end
+        Where the next part begins.
+    done
+        Bytes of the inputs that lie behind it.
+    """
 
     number: int
     reads: tuple[Read, ...]
-
-    @property
-    def end(self) -> Place:
-        """Where the next part begins."""
-        return self.reads[-1].after
-
-    @property
-    def done(self) -> int:
-        """Bytes of the inputs that lie behind the part."""
-        return self.reads[-1].done
+    end: Place
+    done: int
 
 
 def cut_parts(reads: Iterable[Read], size: PartSize, *, first: int = 0) -> Iterator[PartWork]:
@@ -60,12 +64,12 @@ def cut_parts(reads: Iterable[Read], size: PartSize, *, first: int = 0) -> Itera
         run.append(read)
         characters += read.weight
         if len(run) >= size.documents or characters >= size.characters:
-            yield PartWork(first, tuple(run))
+            yield PartWork(first, tuple(run), read.after, read.done)
             first += 1
             run = []
             characters = 0
     if run:
-        yield PartWork(first, tuple(run))
+        yield PartWork(first, tuple(run), run[-1].after, run[-1].done)
 
 
 def without_repeats(parts: Iterable[PartWork], seen: SeenIds) -> Iterator[PartWork]:
