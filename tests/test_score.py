@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alliance_stance.cli import main
@@ -332,6 +332,7 @@ def test_the_gate_loses_nothing(knowledge, monkeypatch):
     assert not all(gated)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text("abcdef", max_size=2), max_size=9), max_size=9))
 def test_ids_that_came_before_are_known(batches):
     seen = SeenIds()
