@@ -50,7 +50,7 @@ def corpus(tmp_path):
 
 @pytest.fixture
 def one_process(monkeypatch):
-    monkeypatch.setattr(weak, "_processes", lambda: 1)
+    monkeypatch.setattr(weak, "available_cores", lambda: 1)
 
 
 def write_recipe(folder: Path, corpus: Path, **changes: object) -> Path:
@@ -143,7 +143,7 @@ def test_same_input_same_bytes(build, tmp_path):
 
 def test_processes_do_not_change_the_bytes(build, knowledge, tmp_path, corpus, monkeypatch):
     build("one")
-    monkeypatch.setattr(weak, "_processes", lambda: 2)
+    monkeypatch.setattr(weak, "available_cores", lambda: 2)
     build_dataset(write_recipe(tmp_path, corpus), knowledge, tmp_path / "two")
     assert checksums(tmp_path / "one") == checksums(tmp_path / "two")
 
@@ -448,7 +448,7 @@ def test_a_file_in_place_of_a_folder_is_one_error(tmp_path, corpus, capsys, monk
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(weak, "_processes", lambda: 1)
+    monkeypatch.setattr(weak, "available_cores", lambda: 1)
     assert "a folder for builds" in refuse(["build", str(write_recipe(tmp_path, corpus))], capsys)
 
 
@@ -605,7 +605,7 @@ def test_a_killed_build_goes_on_to_the_same_bytes(knowledge, tmp_path, corpus, o
     code = (
         "from pathlib import Path; from alliance_stance.knowledge.knowledge import load_knowledge;"
         "from alliance_stance.datasets.table import build_dataset;"
-        "from alliance_stance.datasets import weak; weak._processes = lambda: 1;"
+        "from alliance_stance.datasets import weak; weak.available_cores = lambda: 1;"
         f"build_dataset(Path({str(path)!r}), load_knowledge(), Path({str(tmp_path / 'cut')!r}))"
     )
     kills = 0
@@ -686,7 +686,7 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
     assert told is not None
     assert 0 <= int(told[1]) < 3005
     assert told[2] == "data/processed/pieces"
-    assert error.endswith("alliance-stance: interrupted; run the same command again to go on\n")
+    assert error.splitlines()[-1].startswith("alliance-stance: interrupted; run the same command")
     # nobody goes on behind its back
     before = count_units(tmp_path)
     time.sleep(0.5)

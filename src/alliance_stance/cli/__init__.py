@@ -54,5 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _tell_interrupted() -> int:
-    sys.stderr.write("alliance-stance: interrupted; run the same command again to go on\n")
+    sys.stderr.write(
+        "alliance-stance: interrupted; run the same command again to go on (score: with --resume)\n"
+    )
     return _INTERRUPTED

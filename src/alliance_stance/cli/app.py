@@ -13,6 +13,7 @@ from alliance_stance.cli.extract import extract
 from alliance_stance.cli.inspect import inspect
 from alliance_stance.cli.predict import predict
 from alliance_stance.cli.promote import promote
+from alliance_stance.cli.score import score
 from alliance_stance.cli.search import search
 from alliance_stance.cli.serve import serve
 from alliance_stance.cli.train import train
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 
 for verb in (
-    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, serve,
+    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, score, serve,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(annotate, name="annotate")

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from rich.console import Console, RenderableType
 from alliance_stance.reporting.terminal import printable
 
 _PIPED_WIDTH = 160
+_EVERY = 30.0
+"""Seconds between two lines about a long work."""
+_SHOWN_AS_SECONDS = 90
 _WORTH_TELLING = 100
 """Things below which a number of them is done before anybody asks."""
 
@@ -69,3 +73,88 @@ def _tenths(what: str) -> Callable[[int, int], None]:
             note(f"{done} of {total} {what}")
 
     return tell
+
+
+@contextmanager
+def reckoning(what: str) -> Iterator[Callable[[int, int, int], None]]:
+    """Show how many things are done, how fast, and how long it will take, with a bar.
+
+    The function that it gives takes their number, and how much of the whole is done, of how much
+    (0 where that is not known). What the first call tells was done before, and is not counted as
+    speed. Where standard error is no terminal, a line is written every half minute.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    clock = Reckoning(what)
+    if not console.is_terminal:
+        yield lambda count, done, total: _sometimes(clock, count, done, total)
+        return
+    columns = (BarColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+
+        def tell(count: int, done: int, total: int) -> None:
+            text = clock.line(count, done, total)
+            progress.update(task, description=text, completed=done, total=total or None)
+
+        yield tell
+
+
+def _sometimes(clock: "Reckoning", count: int, done: int, total: int) -> None:
+    line = clock.line(count, done, total)
+    if clock.is_due():
+        note(line)
+
+
+class Reckoning:
+    """Works out rate and time left.
+
+    Parameters
+    ----------
+    what
+        The things that are counted.
+    now
+        Gives the time in seconds.
+    """
+
+    def __init__(self, what: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
+        self._now = now
+        self._first: tuple[float, int, int] | None = None
+        self._told = now()
+
+    def line(self, count: int, done: int, total: int) -> str:
+        """Say in a line how it goes."""
+        if self._first is None:
+            self._first = self._now(), count, done
+        began, count_before, done_before = self._first
+        seconds = self._now() - began
+        text = f"{count} {self._what}"
+        if seconds > 0 and count > count_before:
+            text += f", {(count - count_before) / seconds:.1f} a second"
+        if total and seconds > 0 and done > done_before:
+            left = (total - done) * seconds / (done - done_before)
+            text += f", {100 * done // total} %, {_duration(max(0.0, left))} left"
+        return text
+
+    def is_due(self) -> bool:
+        """Say whether half a minute has gone since that was last so."""
+        if self._now() - self._told < _EVERY:
+            return False
+        self._told = self._now()
+        return True
+
+
+def _duration(seconds: float) -> str:
+    """Give a time in words.
+
+    Examples
+    --------
+    >>> _duration(59.6), _duration(100), _duration(3 * 3600 + 125)
+    ('60 s', '2 min', '3 h 2 min')
+    """
+    if seconds < _SHOWN_AS_SECONDS:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

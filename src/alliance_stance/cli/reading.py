@@ -7,7 +7,9 @@ from alliance_stance.cli.console import note
 from alliance_stance.corpus.documents import Corpus, open_corpus
 from alliance_stance.corpus.facts import Facts
 from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.metadata import read_metadata
 from alliance_stance.corpus.readers.columns import Columns, parse_columns
+from alliance_stance.corpus.readers.unit import Unit
 from alliance_stance.knowledge.knowledge import Knowledge
 
 _LISTED = 20
@@ -64,3 +66,14 @@ def tell_skipped(corpus: Corpus) -> None:
         note(f"skipped in all: {corpus.skipped.count}{more}")
     for line in corpus.metadata_notes():
         note(line)
+
+
+def tell_unfit(units: Sequence[Unit], metadata: Path | None) -> None:
+    """Say before a long work what of a table of metadata fits no file.
+
+    Whether a table of ids fits is known only when all documents have been read.
+    """
+    table = None if metadata is None else read_metadata(metadata)
+    if table is not None and table.key == "file":
+        for line in table.fit_notes(units, ()):
+            note(line)

@@ -6,7 +6,6 @@ without a label are in `unlabelled`. Weak labels are to learn from, never to rep
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -44,6 +43,7 @@ from alliance_stance.files import write_json
 from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.labeling.votes import rules_fingerprint
+from alliance_stance.processes import available_cores
 from alliance_stance.schema import STANCES
 
 SPLITS = ("train", "dev", "test", UNLABELLED)
@@ -207,7 +207,7 @@ def _make_plan(
         if on_unit is not None:
             on_unit(len(done.units), len(corpus.units))
 
-    work_through(corpus.units, work, processes=_processes(), on_unit=tell)
+    work_through(corpus.units, work, processes=available_cores(), on_unit=tell)
     pieces = done.pieces
     if not any(piece.candidate_count for piece in pieces):
         raise no_candidates()
@@ -235,12 +235,6 @@ def _make_plan(
 def _places(corpus: Corpus) -> str:
     """Give the fingerprint of what notes name: where the inputs are, and what no reader reads."""
     return fingerprint([unit.where for unit in corpus.units], list(map(str, corpus.left_out)))
-
-
-def _processes() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _work(settings: WeakSettings, knowledge: Knowledge, folder: Path) -> Work:

@@ -7,16 +7,9 @@ votes of a piece are kept under the fingerprint of all that they depend on (`sha
 
 import hashlib
 import json
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from itertools import islice
-from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +30,7 @@ from alliance_stance.fingerprints import file_fingerprint, fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.labeling.rules.table import RULES
 from alliance_stance.labeling.votes import vote_on_candidate
+from alliance_stance.processes import map_in_order
 from alliance_stance.schema import Candidate, Document, Example
 
 SCHEMA = FEATURES.arrow_schema.append(
@@ -151,73 +145,17 @@ def work_through(
 
 
 def _results(units: Sequence[Unit], work: Work, processes: int) -> Iterator[UnitWork]:
-    if processes == 1 or len(units) == 1:
-        worker = Worker(work)
-        yield from map(worker.run, units)
-        return
-    others = set(active_children())
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=_start, initargs=(work,)
-    ) as pool:
-        try:
-            yield from _in_order(pool, units, processes * _AHEAD)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # a piece is written whole or not at all, so nobody has to wait for the last ones
-            for child in set(active_children()) - others:
-                child.terminate()
-            raise
+    return map_in_order(
+        _make_worker,
+        work,
+        units,
+        processes=1 if len(units) == 1 else processes,
+        ahead=_AHEAD,
+    )
 
 
-def _in_order(pool: Executor, units: Sequence[Unit], ahead: int) -> Iterator[UnitWork]:
-    """Yield results in order, with only so many units handed out at a time."""
-    waiting = iter(units)
-    with _deaf_to_interrupts():
-        # the processes begin here
-        running: list[Future[UnitWork]] = [pool.submit(_run, u) for u in islice(waiting, ahead)]
-    while running:
-        result = running.pop(0).result()
-        running += [pool.submit(_run, unit) for unit in islice(waiting, 1)]
-        yield result
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let processes that begin in the block ignore Ctrl-C, which a terminal sends to all of them.
-
-    The one that they work for hears it, behind the block if it comes in it.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # it would let Ctrl-C through again when it begins itself (Python 3.11)
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-_worker: "Worker"
-
-
-def _start(work: Work) -> None:
-    global _worker
-    _worker = Worker(work)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Do not wait for ever for work from a process that was killed."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _run(unit: Unit) -> UnitWork:
-    return _worker.run(unit)
+def _make_worker(work: Work) -> Callable[[Unit], UnitWork]:
+    return Worker(work).run
 
 
 class Worker:

@@ -68,6 +68,11 @@ class CandidateFinder:
             if pairs:
                 yield from self._candidates(reading, joined, index, mentions, pairs)
 
+    def count_sentences(self, document: Document) -> int:
+        """Count the sentences of a document, as `find_candidates` numbers them."""
+        joined = join(document.text, self._reader.names.is_name)
+        return len(split_sentences(replace(document, text=joined.text)))
+
     def mark_pairs(
         self,
         document: Document,

@@ -133,6 +133,10 @@ class Predictor:
             found.append(own)
         return found
 
+    def count_sentences(self, document: Document) -> int:
+        """Count the sentences of a document, as they are numbered in its predictions."""
+        return self._finder.count_sentences(document)
+
     def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)

@@ -146,6 +146,29 @@ def fetch_model(address: str, root: Path | None = None) -> Path:
     return model_folder(folder)
 
 
+def find_version(address: str, root: Path | None = None) -> str:
+    """Give the version that an address stands for; an alias may stand for another tomorrow.
+
+    Parameters
+    ----------
+    address
+        ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+    root
+        Folder of the default store; None for `project_root`.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not answer, or has no such alias.
+    """
+    name, is_alias, alias = address.removeprefix("models:/").partition("@")
+    if not is_alias:
+        return name.rpartition("/")[2]
+    client = open_store(root or project_root()).MlflowClient()
+    with store_errors():
+        return str(client.get_model_version_by_alias(name, alias).version)
+
+
 def model_folder(downloaded: Path) -> Path:
     """Find our model inside an MLflow model's folder.
 

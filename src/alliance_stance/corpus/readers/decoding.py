@@ -53,20 +53,47 @@ def read_lines(path: Path) -> Iterator[str]:
     InputError
         As `read_text` does, with the number of the line; lines before it have been given.
     """
+    for line in lines_or_errors(path):
+        if isinstance(line, InputError):
+            raise line
+        yield line
+
+
+def lines_or_errors(path: Path) -> Iterator[str | InputError]:
+    """Read a UTF-8 text line by line; one that is no UTF-8 or too long is given as its error.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is a folder, empty or binary.
+    """
     where = input_name(path)
     is_empty = True
-    position = 0
+    position = number = 0
     with open_bytes(path) as file:
-        for number, raw in enumerate(raw_lines(file, where), start=1):
+        while raw := file.readline(LONGEST + 1):
+            number += 1
             if position < _BINARY_REACH:
                 _refuse_binary(raw[: _BINARY_REACH - position], where)
             position += len(raw)
             own = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
-            line = _decode(own, where, first_line=number).removesuffix("\n")
-            is_empty = is_empty and not line.strip()
+            line = _line(own, where, number)
+            is_empty = is_empty and isinstance(line, str) and not line.strip()
             yield line
+            while len(raw) > LONGEST and not raw.endswith(b"\n"):
+                # the rest of a line that is too long
+                raw = file.readline(LONGEST + 1)
     if is_empty:
         raise empty_file(where)
+
+
+def _line(raw: bytes, where: str, number: int) -> str | InputError:
+    if len(raw) > LONGEST:
+        return too_long(f"{where}:{number}", "a line")
+    try:
+        return _decode(raw, where, first_line=number).removesuffix("\n")
+    except InputError as error:
+        return error
 
 
 def raw_lines(file: IO[bytes], where: str) -> Iterator[bytes]:

@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from alliance_stance.corpus.readers.columns import row_document
 from alliance_stance.corpus.readers.decoding import LONGEST, input_name, read_lines
+from alliance_stance.corpus.readers.rows import unit_row
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
@@ -112,11 +112,11 @@ def _read(unit: Unit, delimiter: str | None) -> Iterator[Document | Skipped]:
             places = unit.columns.find(cells, where)
             continue
         row = {key: cells[place] if place < len(cells) else "" for key, place in places.items()}
-        document = row_document(row, where, unit.inner_id(number))
+        document = unit_row(unit, row, where, number)
         if document is None:
             empty += 1
             continue
-        given += 1
+        given += isinstance(document, Document)
         yield document
     if empty:
         yield Skipped(unit.where, f"rows without a text: {empty}", empty)

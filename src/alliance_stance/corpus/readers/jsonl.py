@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alliance_stance.corpus.readers.decoding import read_lines
-from alliance_stance.corpus.readers.unit import Unit
+from alliance_stance.corpus.readers.decoding import lines_or_errors
+from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.knowledge.tables import is_date
 from alliance_stance.schema import (
@@ -38,20 +38,28 @@ def read_json_lines(path: Path) -> Iterator[Document | Example]:
     InputError
         At the first line that is not a JSON object of the format, naming file and line.
     """
-    yield from read_json_unit(Unit(path, "jsonl", path.stem, is_alone=True))
+    items = read_json_unit(Unit(path, "jsonl", path.stem, is_alone=True))
+    yield from (item for item in items if not isinstance(item, Skipped))
 
 
-def read_json_unit(unit: Unit) -> Iterator[Document | Example]:
+def read_json_unit(unit: Unit) -> Iterator[Document | Example | Skipped]:
     """Yield what each line holds; a line without an id is named by its number and its unit.
 
     Raises
     ------
     InputError
-        As `read_json_lines` does.
+        As `read_json_lines` does; of a patient unit only where all of it cannot be read.
     """
-    for number, line in enumerate(read_lines(unit.path), start=1):
-        if line.strip():
-            yield parse_line(line, f"{unit.where}:{number}", default_id=unit.inner_id(number))
+    for number, line in enumerate(lines_or_errors(unit.path), start=1):
+        try:
+            if isinstance(line, InputError):
+                raise line
+            if line.strip():
+                yield parse_line(line, f"{unit.where}:{number}", default_id=unit.inner_id(number))
+        except InputError as error:
+            if not unit.is_patient:
+                raise
+            yield Skipped(error.where, error.found)
 
 
 def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:

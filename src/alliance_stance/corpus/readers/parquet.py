@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
-from alliance_stance.corpus.readers.columns import row_document
 from alliance_stance.corpus.readers.decoding import LONGEST, STDIN, read_bytes, whole_characters
 from alliance_stance.corpus.readers.libraries import library
+from alliance_stance.corpus.readers.rows import unit_row
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
@@ -87,14 +87,14 @@ def _documents(
             number += 1
             cells = {key: _value(values[row]) for key, values in columns.items()}
             where = f"{unit.where}, row {number}"
-            document = row_document(cells, where, unit.inner_id(number))
+            document = unit_row(unit, cells, where, number)
             empty += document is None
             # a row without a text costs something too
-            length += 1 if document is None else len(document.text)
+            length += len(document.text) if isinstance(document, Document) else 1
             if length > most:
                 raise _bomb(unit)
             if document is not None:
-                given += 1
+                given += isinstance(document, Document)
                 yield document
     if empty:
         yield Skipped(unit.where, f"rows without a text: {empty}", empty)

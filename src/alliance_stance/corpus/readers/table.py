@@ -36,28 +36,31 @@ class Format(NamedTuple):
     is_guessed
         Whether title and date are found by rule of thumb, so that a table of metadata knows them
         better.
+    is_single
+        Whether a unit is one document, which has the unit's id.
     """
 
     endings: tuple[str, ...]
     read: Reader
     is_guessed: bool = False
+    is_single: bool = False
 
 
 FORMATS: dict[str, Format] = {
-    "text": Format((".txt", ".md", ".markdown"), read_plain_text),
+    "text": Format((".txt", ".md", ".markdown"), read_plain_text, is_single=True),
     "jsonl": Format((".jsonl", ".ndjson"), read_json_unit),
-    "html": Format((".html", ".htm", ".xhtml"), read_html, is_guessed=True),
-    "pdf": Format((".pdf",), read_pdf, is_guessed=True),
-    "docx": Format((".docx",), read_docx, is_guessed=True),
+    "html": Format((".html", ".htm", ".xhtml"), read_html, is_guessed=True, is_single=True),
+    "pdf": Format((".pdf",), read_pdf, is_guessed=True, is_single=True),
+    "docx": Format((".docx",), read_docx, is_guessed=True, is_single=True),
     "csv": Format((".csv",), read_csv),
     "tsv": Format((".tsv", ".tab"), read_tsv),
     "parquet": Format((".parquet",), read_parquet),
-    "un-debates": Format((), read_statement),
+    "un-debates": Format((), read_statement, is_single=True),
     "warc": Format((".warc",), read_warc, is_guessed=True),
     "feed": Format((".rss", ".atom", ".xml"), read_feed),
-    "mail": Format((".eml",), read_message),
+    "mail": Format((".eml",), read_message, is_single=True),
     "mbox": Format((".mbox",), read_mailbox),
-    "transcript": Format((".transcript",), read_transcript),
+    "transcript": Format((".transcript",), read_transcript, is_single=True),
 }
 ENDINGS: dict[str, str] = {e: name for name, format_ in FORMATS.items() for e in format_.endings}
 """The format of each ending; ``.gz`` may follow."""

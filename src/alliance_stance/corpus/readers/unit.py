@@ -29,6 +29,9 @@ class Unit:
         What the table of metadata tells of this file.
     told_by
         Name of the row that tells it; empty for none.
+    is_patient
+        Whether a line or a row that cannot be read is told as `Skipped`, and those behind it are
+        read; else it ends the reading.
     """
 
     path: Path
@@ -38,6 +41,7 @@ class Unit:
     columns: Columns = field(default_factory=Columns)
     facts: Facts = field(default_factory=Facts)
     told_by: str = ""
+    is_patient: bool = False
 
     @property
     def where(self) -> str:

@@ -1,0 +1,136 @@
+"""``alliance-stance score``: the stances in a corpus of any size, as Parquet."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alliance_stance.cli.options import (
+    CHAMPION,
+    ColumnsOption,
+    DateOption,
+    FormatOption,
+    InputsArgument,
+    MetadataOption,
+    ModelOption,
+    SpeakerOption,
+    TitleOption,
+    UnreadableOption,
+)
+
+if TYPE_CHECKING:
+    from alliance_stance.inference.score_run import Engine, Plan, Progress
+
+ENGINES = ("local", "spark")
+
+
+def score(
+    inputs: InputsArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the scores; new, or with --resume.")
+    ],
+    model: ModelOption = CHAMPION,
+    format_: FormatOption = None,
+    title: TitleOption = "",
+    date: DateOption = "",
+    speaker_state: SpeakerOption = None,
+    columns: ColumnsOption = None,
+    metadata: MetadataOption = None,
+    on_unreadable: UnreadableOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            help="Processes; by default the cores that may be used.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help="local, or spark: documents scored on a cluster.")
+    ] = "local",
+    part_characters: Annotated[
+        int, typer.Option("--part-characters", min=1, help="Text of a part, the unit of --resume.")
+    ] = 4_000_000,
+) -> None:
+    """Score documents in bulk: one row per triple, in a folder of Parquet files.
+
+    Every document is scored exactly once, however often the run is killed and resumed. What cannot
+    be read or scored is set aside in errors.jsonl; the rest goes on. See docs/scoring.md.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries, reckoning
+
+    if engine not in ENGINES:
+        raise typer.BadParameter(f"{engine!r} is none of {', '.join(ENGINES)}")
+    if engine == "spark" and workers is not None:
+        raise typer.BadParameter("--workers is for the local engine; Spark has its own settings")
+    quiet_libraries()
+    from alliance_stance import load
+    from alliance_stance.cli.reading import read_options, tell_unfit
+    from alliance_stance.corpus.facts import Facts
+    from alliance_stance.corpus.readers.decoding import STDIN
+    from alliance_stance.corpus.readers.libraries import library
+    from alliance_stance.errors import InputError
+
+    library("pyarrow", "--output")
+    from alliance_stance.inference.parts import PartSize
+    from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
+    from alliance_stance.processes import available_cores
+
+    if resume and STDIN in inputs:
+        raise InputError(
+            "--resume", "standard input, which is gone", "files or folders", "write it to a file"
+        )
+    predictor = load(model)
+    artifact = predictor.artifact
+    facts = Facts(title, date, speaker_state)
+    facts.check(artifact.knowledge)
+    options = read_options(format_, facts, columns, metadata, on_unreadable)
+    told = {"model": model, "registry_version": _version(model)}
+    plan, reading = make_plan(
+        inputs, options, artifact, output, size=PartSize(characters=part_characters), told=told
+    )
+    scorer: Engine
+    if engine == "spark":
+        from alliance_stance.inference.spark import spark_engine
+
+        scorer = spark_engine(plan, reading, artifact)
+    else:
+        cores = available_cores() if workers is None else workers
+        scorer = local_engine(plan, reading, predictor, workers=cores)
+    tell_unfit(plan.stream.units, metadata)
+    start_run(plan, resume=resume)
+    try:
+        with reckoning("documents") as tell:
+            progress = run_plan(
+                plan, scorer, lambda p: tell(p.counts["documents"], p.done, p.total)
+            )
+    except KeyboardInterrupt:
+        note(f"stopped; finished parts are kept in {output}: go on with --resume")
+        raise
+    _tell(plan, progress)
+
+
+def _version(model: str) -> str | None:
+    """Give the version of a registered model; None for a folder."""
+    if not model.startswith("models:/"):
+        return None
+    from alliance_stance.tracking.registry import find_version
+
+    return find_version(model)
+
+
+def _tell(plan: "Plan", progress: "Progress") -> None:
+    from alliance_stance.cli.console import note
+    from alliance_stance.inference.scores import ERRORS
+
+    counts = progress.counts
+    note(
+        f"{counts['triples']} triples in {counts['documents']} documents "
+        f"({counts['sentences']} sentences): {plan.folder}, {progress.parts} parts"
+    )
+    if progress.errors:
+        note(f"set aside, with reasons: {progress.errors} ({plan.folder / ERRORS})")

@@ -1,0 +1,456 @@
+"""A run of `score`: what it depends on, its parts, and how it goes on after an interruption.
+
+Parts are the unit. A part that is whole is never scored again; where the first missing one begins
+is told by the facts of the part before it, so that what is done is not read again.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from alliance_stance.corpus.documents import open_corpus
+from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.stream import BEGINNING, Place, SeenIds, Stream
+from alliance_stance.errors import InputError, StanceError
+from alliance_stance.files import write_json, write_text
+from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
+from alliance_stance.inference.artifact import MANIFEST, Artifact
+from alliance_stance.inference.parts import PartSize, PartWork, cut_parts, without_repeats
+from alliance_stance.inference.predictor import Predictor
+from alliance_stance.inference.scores import (
+    DOCUMENTS,
+    ERROR_KEYS,
+    ERRORS,
+    FORMAT,
+    RUN,
+    SCORES,
+    part_file,
+    read_part_facts,
+    read_run,
+    write_part,
+)
+from alliance_stance.inference.scoring import score_part
+from alliance_stance.processes import map_in_order
+
+_COUNTS = ("documents", "sentences", "characters", "triples")
+_AHEAD = 2
+"""Parts that wait for each process."""
+_CODE = ("corpus", "extraction", "inference", "knowledge", "models", "schema")
+
+Engine = Callable[[Iterable[PartWork]], Iterator[tuple[int, Mapping[str, Any]]]]
+"""What scores and writes parts: given them in order, it gives number and facts of each, in any."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be scored, with what, and where the rows go.
+
+    Parameters
+    ----------
+    folder
+        Of the scores.
+    stream
+        The documents.
+    depends
+        What the rows depend on, as plain values.
+    size
+        Where parts end.
+    told
+        What run.json says besides: inputs and model as they were named.
+    """
+
+    folder: Path
+    stream: Stream
+    depends: Mapping[str, Any]
+    size: PartSize
+    told: Mapping[str, Any]
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """What the metadata of every part tell."""
+        model = self.depends["model"]
+        return {
+            "package": self.depends["package"],
+            "model": self.told["model_name"],
+            "model_fingerprint": model["fingerprint"],
+            "registry_version": self.told["registry_version"],
+            "knowledge_fingerprint": model["knowledge"],
+            "run_fingerprint": fingerprint(self.depends),
+        }
+
+
+@dataclass
+class Progress:
+    """How far a run is.
+
+    Parameters
+    ----------
+    parts, documents, sentences, characters, triples, errors
+        Numbers of what is done, earlier runs included.
+    done
+        Bytes of the inputs that lie behind.
+    total
+        Bytes of all inputs; 0 where not known.
+    """
+
+    total: int = 0
+    parts: int = 0
+    done: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
+    errors: int = 0
+
+    def add(self, facts: Mapping[str, Any]) -> None:
+        """Count one more part."""
+        self.parts += 1
+        self.done = max(self.done, facts["done"])
+        self.errors += sum(error["count"] for error in facts["errors"])
+        for name in _COUNTS:
+            self.counts[name] += facts[name]
+
+
+def make_plan(
+    inputs: Sequence[Path],
+    options: ReadOptions,
+    artifact: Artifact,
+    folder: Path,
+    *,
+    size: PartSize,
+    told: Mapping[str, Any],
+) -> tuple[Plan, ReadOptions]:
+    """List the inputs, and say what the rows will depend on.
+
+    Parameters
+    ----------
+    inputs, options
+        As a verb is given them; where nothing is said of what cannot be read, it is set aside.
+    artifact
+        The model.
+    folder
+        Where the rows go.
+    size
+        Where parts end.
+    told
+        ``model`` and ``registry_version`` as they were named.
+
+    Returns
+    -------
+    Plan
+        The plan.
+    ReadOptions
+        As units are read.
+
+    Raises
+    ------
+    StanceError
+        If an input or the table of metadata cannot be used, or the folder lies in an input.
+    """
+    _check_outside(inputs, folder)
+    options = replace(options, on_unreadable=options.on_unreadable or "skip")
+    corpus = open_corpus(inputs, options, artifact.knowledge)
+    is_patient = options.on_unreadable == "skip"
+    units = [replace(unit, is_patient=is_patient) for unit in corpus.units]
+    stream = Stream(units, options, artifact.knowledge, corpus.left_out)
+    depends = {
+        "package": version("alliance-stance"),
+        "code": code_fingerprint(*_CODE),
+        "model": {
+            "fingerprint": file_fingerprint(artifact.folder / MANIFEST),
+            "knowledge": artifact.knowledge.fingerprint,
+        },
+        "inputs": {
+            "files": len(units),
+            "bytes": stream.size,
+            "fingerprint": stream.fingerprint,
+        },
+        "options": _options(options),
+        "parts": asdict(size),
+    }
+    config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
+    named = {
+        "inputs": [str(one) for one in inputs],
+        "model_name": str(config.get("name") or config["kind"]),
+        **told,
+    }
+    return Plan(folder, stream, depends, size, named), options
+
+
+def _check_outside(inputs: Sequence[Path], folder: Path) -> None:
+    for one in inputs:
+        if one.is_dir() and folder.resolve().is_relative_to(one.resolve()):
+            raise InputError(
+                str(folder),
+                f"a folder in {one}, which is read",
+                "a folder outside of the inputs",
+                "name another one with --output",
+            )
+
+
+def _options(options: ReadOptions) -> dict[str, Any]:
+    """Give the options as plain values, with the content of the table of metadata."""
+    metadata = options.metadata
+    return {
+        "format": options.format,
+        "columns": asdict(options.columns),
+        "metadata": None if metadata is None else file_fingerprint(metadata),
+        **asdict(options.facts),
+        "on_unreadable": options.on_unreadable,
+    }
+
+
+def start_run(plan: Plan, *, resume: bool) -> None:
+    """Make the folder ready: a new one, or one whose run goes on.
+
+    Raises
+    ------
+    InputError
+        If a new run finds something there, or the run that is to go on was of other inputs,
+        options or another model.
+    """
+    folder = plan.folder
+    if resume and (folder / RUN).is_file():
+        _check_same(plan, read_run(folder))
+        for beside in folder.glob("*/.part-*"):
+            # left by a process that was killed
+            beside.unlink(missing_ok=True)
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            str(folder),
+            "something that is there already" if not resume else f"other things, and no {RUN}",
+            "a new or an empty folder",
+            "name another one with --output"
+            + (", or go on with --resume" if (folder / RUN).is_file() else ""),
+        )
+    for kind in (SCORES, DOCUMENTS):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    _write_run(plan, None)
+
+
+def _check_same(plan: Plan, run: Mapping[str, Any]) -> None:
+    was, now = _flat(run.get("depends_on", {})), _flat(plan.depends)
+    where = str(plan.folder / RUN)
+    for key in now:
+        if was.get(key) != now[key]:
+            raise InputError(
+                where,
+                f"a run whose {key} is {_shown(was.get(key))}, not {_shown(now[key])}",
+                "the inputs, options and model that the run began with",
+                "give them as they were, or score into another folder",
+            )
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{before}{key}.")
+        else:
+            flat[f"{before}{key}"] = value
+    return flat
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value)
+    return f"{text[: SHORT + 1]}..." if len(text) > 4 * SHORT else text
+
+
+def _write_run(plan: Plan, progress: Progress | None) -> None:
+    counts = None
+    if progress is not None:
+        counts = {"parts": progress.parts, **progress.counts, "errors": progress.errors}
+    write_json(
+        plan.folder / RUN,
+        {
+            "format": FORMAT,
+            "finished": counts is not None,
+            **plan.told,
+            "fingerprint": fingerprint(plan.depends),
+            "depends_on": dict(plan.depends),
+            "counts": counts,
+        },
+    )
+
+
+def run_plan(
+    plan: Plan, engine: Engine, on_part: Callable[[Progress], None] | None = None
+) -> Progress:
+    """Score what is missing, part by part, and finish the run.
+
+    Parameters
+    ----------
+    plan
+        A plan whose run has been started.
+    engine
+        Scores and writes parts.
+    on_part
+        Is told at the beginning and with each part.
+
+    Returns
+    -------
+    Progress
+        Of the finished run.
+
+    Raises
+    ------
+    StanceError
+        If something cannot be read and must be, or nothing at all could be read and scored.
+    """
+    progress = Progress(plan.stream.size)
+    seen = SeenIds()
+    place = _recall(plan, progress, seen)
+    if on_part is not None:
+        on_part(progress)
+    run = read_run(plan.folder)
+    if run["finished"] and run["counts"]["parts"] == progress.parts:
+        return progress
+    parts = cut_parts(plan.stream.read(place), plan.size, first=progress.parts)
+    for facts in _in_order(plan.folder, engine, without_repeats(parts, seen), progress.parts):
+        with (plan.folder / ERRORS).open("a", encoding="utf-8") as file:
+            file.writelines(_error_lines(facts))
+        progress.add(facts)
+        if on_part is not None:
+            on_part(progress)
+    if not progress.counts["documents"]:
+        raise _nothing(plan.folder)
+    _write_run(plan, progress)
+    return progress
+
+
+def _recall(plan: Plan, progress: Progress, seen: SeenIds) -> Place:
+    """Take down the parts that are there, up to the first that is missing; say where that begins.
+
+    The file of errors is written anew from them, since a process that was killed may have told an
+    error twice, or half of it.
+    """
+    place = BEGINNING
+    lines: list[str] = []
+    while (facts := read_part_facts(plan.folder, progress.parts)) is not None:
+        seen.add(_ids_of(plan.folder, progress.parts, facts))
+        lines += _error_lines(facts)
+        place = Place(*facts["end"])
+        progress.add(facts)
+    seen.add(plan.stream.names_before(place))
+    write_text(plan.folder / ERRORS, "".join(lines))
+    return place
+
+
+def _in_order(
+    folder: Path, engine: Engine, parts: Iterable[PartWork], number: int
+) -> Iterator[Mapping[str, Any]]:
+    """Give the facts of each part from a number on; those that are there are not scored again."""
+    known: dict[int, Mapping[str, Any]] = {}
+
+    def missing() -> Iterator[PartWork]:
+        for work in parts:
+            facts = read_part_facts(folder, work.number)
+            if facts is None:
+                yield work
+            else:
+                known[work.number] = facts
+
+    for scored, facts in engine(missing()):
+        known[scored] = facts
+        while number in known:
+            yield known.pop(number)
+            number += 1
+    for last in sorted(known):
+        # they were there, and behind all that were missing
+        yield known[last]
+
+
+def _ids_of(folder: Path, number: int, facts: Mapping[str, Any]) -> list[str]:
+    """Give the ids of the documents of a part, which no later document may have."""
+    table = pq.read_table(part_file(folder, DOCUMENTS, number), columns=["document", "sentences"])
+    # a ready example has no sentences; its id is compared with no other
+    texts = table.filter(pc.is_valid(table.column("sentences")))
+    aside = [error["document"] for error in facts["errors"] if error["document"]]
+    return [*texts.column("document").to_pylist(), *aside]
+
+
+def _error_lines(facts: Mapping[str, Any]) -> list[str]:
+    # metadata come back with their keys sorted
+    rows = ({key: error[key] for key in ERROR_KEYS} for error in facts["errors"])
+    return [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+
+
+def _nothing(folder: Path) -> InputError:
+    """Give the error of a run without a document, and take its folder back."""
+    lines = (folder / ERRORS).read_text(encoding="utf-8").splitlines()
+    for kind in (SCORES, DOCUMENTS):
+        shutil.rmtree(folder / kind)
+    for name in (RUN, ERRORS):
+        (folder / name).unlink()
+    first = json.loads(lines[0]) if lines else {"where": "-", "reason": "no documents"}
+    more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return InputError(
+        first["where"],
+        f"{first['reason']}{more}, and nothing that can be read and scored",
+        "one readable document at least",
+        "see docs/readers.md",
+    )
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """What a process has to know; it can be pickled."""
+
+    model: Path
+    options: ReadOptions
+    folder: Path
+    stamp: Mapping[str, Any]
+
+
+def local_engine(plan: Plan, options: ReadOptions, predictor: Predictor, *, workers: int) -> Engine:
+    """Score parts on this machine.
+
+    Parameters
+    ----------
+    plan
+        What is scored.
+    options
+        How units are read.
+    predictor
+        The model, opened; every further process opens its folder once.
+    workers
+        Number of processes; 1 works in this one.
+    """
+    setup = _Setup(predictor.artifact.folder, options, plan.folder, plan.stamp)
+
+    def score(parts: Iterable[PartWork]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        if workers == 1:
+            yield from map(_writer(setup, predictor), parts)
+            return
+        try:
+            yield from map_in_order(_open_writer, setup, parts, processes=workers, ahead=_AHEAD)
+        except BrokenProcessPool:
+            raise StanceError(
+                "a process of --workers",
+                "that it was ended, perhaps for want of memory",
+                "one that works to its end",
+                "go on with --resume, and with fewer --workers",
+            ) from None
+
+    return score
+
+
+def _open_writer(setup: _Setup) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
+    return _writer(setup, Predictor.open(setup.model))
+
+
+def _writer(
+    setup: _Setup, predictor: Predictor
+) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
+    def write(work: PartWork) -> tuple[int, Mapping[str, Any]]:
+        part = score_part(predictor, setup.options, work)
+        write_part(setup.folder, work.number, part, setup.stamp)
+        return work.number, part.facts
+
+    return write

@@ -1,0 +1,293 @@
+"""One part, scored: documents in, rows out, and what could not be scored set aside."""
+
+import json
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.corpus.readers.unit import Skipped, Unit
+from alliance_stance.corpus.stream import BEGINNING, Read, read_settled
+from alliance_stance.errors import StanceError
+from alliance_stance.extraction.candidate_rows import candidate_row
+from alliance_stance.inference.parts import PartWork
+from alliance_stance.inference.predictor import Predictor
+from alliance_stance.inference.scores import DOCUMENTS_SCHEMA, ERROR_KEYS, SCORES_SCHEMA, Part
+from alliance_stance.schema import Document, Example, Prediction
+
+_AT_ONCE = 256
+"""Documents that are judged together, so that a model is busy and memory small."""
+_SUSPICIOUS = 8
+"""Documents of a part that fail, none with an answer, before it must be the program's fault."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What became of one document or ready example.
+
+    Parameters
+    ----------
+    item
+        What was scored.
+    source
+        Name of the input that it comes from.
+    sentences
+        Their number; None for a ready example.
+    predictions
+        In text order.
+    """
+
+    item: Document | Example
+    source: str
+    sentences: int | None
+    predictions: Sequence[Prediction]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """What could not be read or scored.
+
+    Parameters
+    ----------
+    where
+        The place.
+    reason
+        In a few words.
+    document
+        Id of the document, where it has been read.
+    count
+        Number of things, where a reader tells many at once.
+    is_unexpected
+        Whether the program failed, rather than refused.
+    """
+
+    where: str
+    reason: str
+    document: str | None = None
+    count: int = 1
+    is_unexpected: bool = False
+
+    def as_row(self, part: int) -> dict[str, Any]:
+        """Give it as a line of errors.jsonl."""
+        values = (self.where, self.reason, self.document, self.count, part)
+        return dict(zip(ERROR_KEYS, values, strict=True))
+
+
+def score_part(predictor: Predictor, options: ReadOptions, work: PartWork) -> Part:
+    """Read what is still to be read of a part, and score it.
+
+    A document that cannot be scored is set aside, whatever the reason; one bad document ends no
+    night's run.
+
+    Raises
+    ------
+    StanceError
+        If something cannot be read and must be.
+    Exception
+        The first one, where eight documents or more failed unexpectedly and none was scored: then
+        it is the program or the model.
+    """
+    rows: list[dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
+    aside: list[SetAside] = []
+    for result in score_reads(predictor, _opened(predictor, options, work.reads)):
+        if isinstance(result, SetAside):
+            aside.append(result)
+        else:
+            documents.append(document_row(result))
+            rows += score_rows(result)
+    facts = {
+        "end": list(work.end),
+        "done": work.done,
+        "documents": len(documents),
+        "sentences": sum(one["sentences"] or 0 for one in documents),
+        "characters": sum(one["characters"] for one in documents),
+        "triples": len(rows),
+        "errors": [one.as_row(work.number) for one in aside],
+    }
+    return Part(
+        pa.Table.from_pylist(rows, schema=SCORES_SCHEMA),
+        pa.Table.from_pylist(documents, schema=DOCUMENTS_SCHEMA),
+        facts,
+    )
+
+
+def score_reads(predictor: Predictor, reads: Iterator[Read]) -> Iterator[Scored | SetAside]:
+    """Score what was read, in order.
+
+    Parameters
+    ----------
+    predictor
+        The saved model.
+    reads
+        Documents, ready examples and what could not be read.
+
+    Raises
+    ------
+    Exception
+        As `score_part` does.
+    """
+    failures: list[Exception] = []
+    is_any_scored = False
+    while chunk := list(islice(reads, _AT_ONCE)):
+        answers = iter(_judged(predictor, [r for r in chunk if _is_text(r)]))
+        for read in chunk:
+            if isinstance(read.item, Skipped):
+                yield SetAside(read.item.where, read.item.reason, count=read.item.count)
+                continue
+            answer = next(answers)
+            if isinstance(answer, Scored):
+                is_any_scored = True
+                yield answer
+                continue
+            if not isinstance(answer, StanceError):
+                failures.append(answer)
+            yield _failure(read, answer)
+    if len(failures) >= _SUSPICIOUS and not is_any_scored:
+        raise failures[0]
+
+
+def _is_text(read: Read) -> bool:
+    return isinstance(read.item, Document | Example)
+
+
+def _opened(predictor: Predictor, options: ReadOptions, reads: Sequence[Read]) -> Iterator[Read]:
+    """Read the units among what was read, each of which is one document."""
+    for read in reads:
+        if not isinstance(read.item, Unit):
+            yield read
+            continue
+        for item in read_settled(read.item, options, predictor.artifact.knowledge):
+            yield Read(item, read.source, read.after, read.done)
+
+
+def _judged(predictor: Predictor, reads: Sequence[Read]) -> list[Scored | Exception]:
+    """Judge documents together; if that fails, one by one, to know which is to blame."""
+    try:
+        return list(_together(predictor, reads))
+    except Exception:  # noqa: BLE001 - which one it was, and why, is found below
+        return [_alone(predictor, read) for read in reads]
+
+
+def _alone(predictor: Predictor, read: Read) -> Scored | Exception:
+    try:
+        return next(_together(predictor, [read]))
+    except Exception as error:  # noqa: BLE001 - told in errors.jsonl; the others go on
+        return error
+
+
+def _together(predictor: Predictor, reads: Sequence[Read]) -> Iterator[Scored]:
+    items: list[Document | Example] = [r.item for r in reads if _is_text(r)]  # type: ignore[misc]
+    for read, item, found in zip(reads, items, predictor.predict_batch(items), strict=True):
+        sentences = predictor.count_sentences(item) if isinstance(item, Document) else None
+        yield Scored(item, read.source, sentences, found)
+
+
+def _failure(read: Read, error: Exception) -> SetAside:
+    name = str(getattr(read.item, "id", ""))
+    where = f"{read.source}, id {name}"
+    if isinstance(error, StanceError):
+        return SetAside(where, f"{error.where}: {error.found}", name)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    what = " ".join(str(error).split())[:200]
+    return SetAside(
+        where, f"unexpected {type(error).__name__}{place}: {what}", name, is_unexpected=True
+    )
+
+
+def document_row(scored: Scored) -> dict[str, Any]:
+    """Give a document as a row of `DOCUMENTS_SCHEMA`; a ready example by its own id."""
+    item = scored.item
+    facts = item.candidate if isinstance(item, Example) else item
+    return {
+        "document": item.id,
+        "source": scored.source,
+        "title": facts.title,
+        "date": facts.date,
+        "speaker_state": facts.speaker_state,
+        "characters": len(facts.text),
+        "sentences": scored.sentences,
+        "triples": len(scored.predictions),
+    }
+
+
+def score_rows(scored: Scored) -> Iterator[dict[str, Any]]:
+    """Give the triples of a document as rows of `SCORES_SCHEMA`."""
+    for prediction in scored.predictions:
+        candidate = prediction.candidate
+        found = candidate_row(candidate, example_id=prediction.id)
+        state_start, state_end = found["state_mention"] or (None, None)
+        alliance_start, alliance_end = found["alliance_mention"] or (None, None)
+        yield {
+            "document": scored.item.id,
+            "source": scored.source,
+            "title": candidate.title,
+            "date": candidate.date,
+            "speaker_state": candidate.speaker_state,
+            "sentence": found.get("sentence"),
+            "start": found.get("start"),
+            "end": found.get("end"),
+            "text": candidate.text,
+            "state": candidate.state,
+            "alliance": candidate.alliance,
+            "state_how": found["state_how"],
+            "alliance_how": found["alliance_how"],
+            "state_start": state_start,
+            "state_end": state_end,
+            "alliance_start": alliance_start,
+            "alliance_end": alliance_end,
+            "membership": found["membership"],
+            "stance": str(prediction.stance),
+            "act": str(prediction.act),
+            "score": prediction.score,
+            **{str(stance): p for stance, p in prediction.probabilities.items()},
+        }
+
+
+def answer_rows(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Score rows that come from another program, as lines of the exchange format are scored.
+
+    Parameters
+    ----------
+    predictor
+        The saved model.
+    rows
+        With ``id``, ``text`` and what else a document line or a ready example line may have, and
+        ``source``. Empty cells (None, NaN) count as absent.
+
+    Yields
+    ------
+    dict
+        For each row in order the columns of `DOCUMENTS_SCHEMA`, ``error`` (why it was not scored;
+        None where it was) and ``scores``, a list of rows of `SCORES_SCHEMA`.
+    """
+    reads = [_read_row(predictor, row) for row in rows]
+    for read, result in zip(reads, score_reads(predictor, iter(reads)), strict=True):
+        if isinstance(result, SetAside):
+            name = result.document or result.where
+            yield {"document": name, "source": read.source, "error": result.reason, "scores": []}
+        else:
+            yield {**document_row(result), "error": None, "scores": list(score_rows(result))}
+
+
+def _read_row(predictor: Predictor, row: Mapping[str, Any]) -> Read:
+    # NaN is the one value that differs from itself
+    told = {key: cell for key, cell in row.items() if cell is not None and cell == cell}
+    source = str(told.pop("source", ""))
+    name = str(told.get("id", ""))
+    item: Document | Example | Skipped
+    try:
+        item = parse_line(json.dumps(told, default=str), f"row {name}", default_id=name)
+        item = predictor.artifact.knowledge.settle_codes(item, f"row {name}")
+    except StanceError as error:
+        item = Skipped(name, error.found)
+    return Read(item, source, BEGINNING, 0)

@@ -1,0 +1,119 @@
+"""Work that is shared out to processes, with results in order and a clean end."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
+from typing import Any, TypeVar
+
+SetupT = TypeVar("SetupT")
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+def available_cores() -> int:
+    """Give the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def map_in_order(
+    make: Callable[[SetupT], Callable[[ItemT], ResultT]],
+    setup: SetupT,
+    items: Iterable[ItemT],
+    *,
+    processes: int,
+    ahead: int,
+) -> Iterator[ResultT]:
+    """Work through items in several processes; the results do not depend on their number.
+
+    Parameters
+    ----------
+    make
+        Called once in each process: gives what works on one item. It has to be a function of a
+        module.
+    setup
+        What `make` is given; it can be pickled, as items and results can.
+    items
+        Taken as they are needed.
+    processes
+        Their number; 1 works in this one.
+    ahead
+        Items that wait for each process, so that none is idle and few are held.
+
+    Yields
+    ------
+    ResultT
+        In the order of the items.
+    """
+    if processes == 1:
+        yield from map(make(setup), items)
+        return
+    others = set(active_children())
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_start, initargs=(make, setup)
+    ) as pool:
+        try:
+            yield from _in_order(pool, items, processes * ahead)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            # files are written whole or not at all, so nobody has to wait for the last ones
+            for child in set(active_children()) - others:
+                child.terminate()
+            raise
+
+
+def _in_order(pool: Executor, items: Iterable[ItemT], ahead: int) -> Iterator[Any]:
+    """Yield results in order, with only so many items handed out at a time."""
+    waiting = iter(items)
+    with _deaf_to_interrupts():
+        # the processes begin here
+        running: list[Future[Any]] = [pool.submit(_run, one) for one in islice(waiting, ahead)]
+    while running:
+        result = running.pop(0).result()
+        running += [pool.submit(_run, one) for one in islice(waiting, 1)]
+        yield result
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that begin in the block ignore Ctrl-C, which a terminal sends to all of them.
+
+    The one that they work for hears it, behind the block if it comes in it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # it would let Ctrl-C through again when it begins itself (Python 3.11)
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_work: Callable[[Any], Any]
+
+
+def _start(make: Callable[[Any], Callable[[Any], Any]], setup: object) -> None:
+    global _work
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _work = make(setup)
+
+
+def _end_with_parent() -> None:
+    """Do not wait for ever for work from a process that was killed."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _run(item: object) -> object:
+    return _work(item)

@@ -1,0 +1,540 @@
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alliance_stance.cli import main
+from alliance_stance.cli.console import Reckoning
+from alliance_stance.corpus.documents import open_corpus
+from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.stream import Place, Read, SeenIds, Stream
+from alliance_stance.errors import InputError
+from alliance_stance.extraction.candidates import CandidateFinder
+from alliance_stance.extraction.mentions import MentionFinder
+from alliance_stance.inference.parts import PartSize, cut_parts
+from alliance_stance.inference.score_run import (
+    local_engine,
+    make_plan,
+    run_plan,
+    start_run,
+)
+from alliance_stance.inference.scores import (
+    DOCUMENTS_SCHEMA,
+    ERRORS,
+    METADATA_KEY,
+    RUN,
+    SCORES_SCHEMA,
+    open_scores,
+    part_file,
+)
+from alliance_stance.inference.spark_udf import RowPredictor
+from alliance_stance.schema import Document
+
+DAY = "Peru praised the OAS on day {0}. Qatar left OPEC. It rained."
+SKIP = ReadOptions()
+SMALL = PartSize(documents=4, characters=10_000)
+
+
+def write_lines(path: Path, rows) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def many(tmp_path) -> Path:
+    rows = [{"id": f"d{n}", "text": DAY.format(n), "date": "2001-02-03"} for n in range(30)]
+    return write_lines(tmp_path / "many.jsonl", rows)
+
+
+def score(
+    inputs, folder, predictor, *, resume=False, engine=None, options=SKIP, on_part=None
+):  # fmt: skip
+    """Score in this process, in parts of four documents."""
+    plan, reading = make_plan(
+        [Path(one) for one in inputs],
+        options,
+        predictor.artifact,
+        folder,
+        size=SMALL,
+        told={"model": "tiny", "registry_version": None},
+    )
+    start_run(plan, resume=resume)
+    scorer = engine or local_engine(plan, reading, predictor, workers=1)
+    return run_plan(plan, scorer, on_part)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def error_rows(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / ERRORS).read_text().splitlines()]
+
+
+def test_rows_are_those_of_predict(many, tmp_path, predictor, knowledge):
+    score([many], tmp_path / "out", predictor)
+    rows = open_scores(tmp_path / "out").rows().to_pylist()
+    documents = list(open_corpus([many], ReadOptions(), knowledge))
+    expected = [p for group in predictor.predict_batch(documents) for p in group]
+    assert len(rows) == len(expected) > 30
+    for row, prediction in zip(rows, expected, strict=True):
+        candidate = prediction.candidate
+        assert row["document"] == candidate.document
+        assert (row["state"], row["alliance"]) == (candidate.state, candidate.alliance)
+        assert (row["stance"], row["act"]) == (prediction.stance, prediction.act)
+        assert row["score"] == pytest.approx(prediction.score)
+        assert row["favor"] == pytest.approx(prediction.probabilities["favor"])
+        assert row["source"] == str(many)
+        assert (row["date"], row["title"], row["speaker_state"]) == ("2001-02-03", "", None)
+
+
+def test_offsets_of_rows_point_into_the_document(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    for row in open_scores(tmp_path / "out").rows().to_pylist():
+        text = DAY.format(row["document"][1:])
+        assert text[row["start"] : row["end"]] == row["text"]
+        assert text[row["state_start"] : row["state_end"]] in ("Peru", "Qatar")
+        assert text[row["alliance_start"] : row["alliance_end"]] in ("OAS", "OPEC")
+
+
+def test_documents_without_a_triple_are_kept(tmp_path, predictor):
+    path = write_lines(
+        tmp_path / "a.jsonl", [{"id": "dry", "text": "It rained. It snowed."},
+                               {"id": "wet", "text": "Qatar left OPEC."}]
+    )  # fmt: skip
+    score([path], tmp_path / "out", predictor)
+    documents = open_scores(tmp_path / "out").documents()
+    assert documents.schema == DOCUMENTS_SCHEMA
+    assert documents.column("document").to_pylist() == ["dry", "wet"]
+    assert documents.column("sentences").to_pylist() == [2, 1]
+    assert documents.column("triples").to_pylist() == [0, 1]
+    assert documents.column("characters").to_pylist() == [21, 16]
+
+
+def test_a_ready_example_has_its_id_and_no_place(tmp_path, predictor):
+    example = {"id": "x", "text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC"}
+    score([write_lines(tmp_path / "a.jsonl", [example])], tmp_path / "out", predictor)
+    (row,) = open_scores(tmp_path / "out").rows().to_pylist()
+    assert row["document"] == "x"
+    assert (row["sentence"], row["start"], row["end"]) == (None, None, None)
+    assert (row["state_start"], row["state_end"]) == (0, 5)
+
+
+def test_every_part_says_what_it_comes_from(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    run = open_scores(tmp_path / "out").run
+    files = sorted((tmp_path / "out").rglob("part-*.parquet"))
+    assert len(files) == 2 * run["counts"]["parts"] == 16
+    for path in files:
+        told = json.loads(pq.read_schema(path).metadata[METADATA_KEY])
+        assert told["format"] == 1
+        assert told["run_fingerprint"] == run["fingerprint"]
+        assert told["model_fingerprint"] == run["depends_on"]["model"]["fingerprint"]
+        assert told["knowledge_fingerprint"] == predictor.artifact.knowledge.fingerprint
+        assert told["model"] == "linear"
+
+
+class Stopped(Exception):  # noqa: N818 - no error of the program
+    """Stands for a process that ends."""
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 7, 8])
+def test_a_resumed_run_has_the_bytes_of_an_undisturbed_one(many, tmp_path, predictor, after):
+    with many.open("a", encoding="utf-8") as file:
+        file.write('{"id": "d3", "text": "Peru praised the OAS."}\n{broken\n')
+    score([many], tmp_path / "whole", predictor)
+
+    def stop(progress) -> None:
+        if progress.parts == after:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        score([many], tmp_path / "cut", predictor, on_part=stop)
+    # what a process that was killed may leave
+    (tmp_path / "cut" / "scores" / ".part-000002.parquet.x1").write_bytes(b"half")
+    with (tmp_path / "cut" / ERRORS).open("a") as file:
+        file.write('{"where": "half of')
+    score([many], tmp_path / "cut", predictor, resume=True)
+    assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
+    reasons = [row["reason"] for row in error_rows(tmp_path / "cut")]
+    assert len(reasons) == 2
+    assert reasons[0] == "an id that came before"
+    assert reasons[1].startswith("no JSON")
+
+
+def test_a_part_that_is_missing_or_damaged_is_scored_again(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    whole = contents(tmp_path / "out")
+    for number, kind in ((2, "documents"), (5, "scores")):
+        part_file(tmp_path / "out", kind, number).unlink()
+    part_file(tmp_path / "out", "documents", 6).write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="no such file"):
+        open_scores(tmp_path / "out")
+    score([many], tmp_path / "out", predictor, resume=True)
+    assert contents(tmp_path / "out") == whole
+
+
+def test_finished_parts_are_not_scored_again(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    for number in (3, 7):
+        part_file(tmp_path / "out", "documents", number).unlink()
+    scored = []
+
+    def engine(parts):
+        for work in parts:
+            scored.append(work.number)
+            raise Stopped
+        yield
+
+    with pytest.raises(Stopped):
+        score([many], tmp_path / "out", predictor, resume=True, engine=engine)
+    assert scored == [3]
+
+
+def test_files_behind_the_place_are_not_opened(tmp_path, predictor, knowledge):
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text("Qatar left OPEC.")
+    corpus = open_corpus([tmp_path], ReadOptions(), knowledge)
+    stream = Stream(corpus.units, ReadOptions(), knowledge)
+    (tmp_path / "a.txt").unlink()
+    assert [read.item.id for read in stream.read(Place(1, 0))] == ["b", "c"]
+    assert stream.names_before(Place(2, 0)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda many: many.write_text(many.read_text() + '{"text": "Peru left."}\n'), "inputs"),
+        (lambda many: os.utime(many, (1, 1)), "inputs.fingerprint"),
+    ],
+    ids=["longer", "later"],
+)
+def test_a_run_of_other_inputs_does_not_go_on(many, tmp_path, predictor, change, found):
+    score([many], tmp_path / "out", predictor)
+    change(many)
+    with pytest.raises(InputError, match=f"a run whose {found}"):
+        score([many], tmp_path / "out", predictor, resume=True)
+
+
+def test_a_run_of_other_options_does_not_go_on(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    options = ReadOptions(on_unreadable="fail")
+    with pytest.raises(InputError, match=r'options.on_unreadable is "skip", not "fail"'):
+        score([many], tmp_path / "out", predictor, resume=True, options=options)
+
+
+def test_bad_lines_are_set_aside_and_the_rest_goes_on(tmp_path, predictor):
+    path = tmp_path / "a.jsonl"
+    good = [json.dumps({"id": f"g{n}", "text": "Qatar left OPEC."}).encode() for n in range(6)]
+    bad = [b"{", b'{"text": "\xff"}', b'{"text": "a", "date": "soon"}', b"[]",
+           b'{"id": "g0", "text": "again"}', b'{"text": "a", "speaker_state": "XXX"}']  # fmt: skip
+    mixed = [line for pair in zip(good, bad, strict=True) for line in pair]
+    path.write_bytes(b"\n".join(mixed) + b"\n")
+    progress = score([path], tmp_path / "out", predictor)
+    assert progress.counts["documents"] == 6
+    assert progress.errors == len(bad)
+    places = [row["where"] for row in error_rows(tmp_path / "out")]
+    assert places[0] == f"{path}:2"
+    assert places[1] == f"{path}:4"
+    assert open_scores(tmp_path / "out").run["counts"]["errors"] == len(bad)
+
+
+def test_bad_rows_of_a_table_are_set_aside(tmp_path, predictor):
+    path = tmp_path / "a.csv"
+    path.write_text("id,text,date\na,Qatar left OPEC.,03/04/2024\nb,Peru left.,\n")
+    score([path], tmp_path / "out", predictor)
+    assert open_scores(tmp_path / "out").documents().column("document").to_pylist() == ["b"]
+    (error,) = error_rows(tmp_path / "out")
+    assert error["where"].startswith(f"{path}:2")
+
+
+def test_a_document_that_breaks_the_program_is_told_and_the_others_go_on(
+    many, tmp_path, predictor, monkeypatch
+):
+    find = CandidateFinder.find_candidates
+
+    def break_one(self, document):
+        if document.id == "d5":
+            raise ZeroDivisionError("by five")
+        return find(self, document)
+
+    monkeypatch.setattr(CandidateFinder, "find_candidates", break_one)
+    progress = score([many], tmp_path / "out", predictor)
+    assert progress.counts["documents"] == 29
+    (error,) = error_rows(tmp_path / "out")
+    assert error["document"] == "d5"
+    assert error["part"] == 1
+    assert error["where"] == f"{many}, id d5"
+    assert "unexpected ZeroDivisionError at test_score.py:" in error["reason"]
+    assert "by five" in error["reason"]
+
+
+def test_a_program_that_fails_at_every_document_ends(tmp_path, predictor, monkeypatch):
+    rows = [{"text": "Peru left."} for _ in range(9)]
+    path = write_lines(tmp_path / "a.jsonl", rows)
+    monkeypatch.setattr(sys.modules[__name__], "SMALL", PartSize(documents=9))
+
+    def fail(self, document):
+        raise ZeroDivisionError("always")
+
+    monkeypatch.setattr(CandidateFinder, "find_candidates", fail)
+    with pytest.raises(ZeroDivisionError):
+        score([path], tmp_path / "out", predictor)
+
+
+def test_where_nothing_can_be_read_nothing_is_left(tmp_path, predictor):
+    path = tmp_path / "a.jsonl"
+    path.write_text("{\n[]\n")
+    with pytest.raises(InputError, match=r"no JSON .*, and 1 more, and nothing that can be read"):
+        score([path], tmp_path / "out", predictor)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_unreadable_files_are_an_error_where_that_is_wanted(tmp_path, predictor):
+    path = write_lines(tmp_path / "a.jsonl", [{"text": "Peru left."}, {"text": 3}])
+    with pytest.raises(InputError, match="text 3"):
+        score([path], tmp_path / "out", predictor, options=ReadOptions(on_unreadable="fail"))
+
+
+TEXTS = [
+    "It rained in Lima. Peru said nothing.",
+    "Qatar left OPEC. It rained. Peru praised the OAS.",
+    "The bloc met in Minsk. Belarus thanked it.",
+    'Norway was glad. "We shall stay in NATO," said the minister.',
+    "Nothing.",
+    "The Treaty was signed. The alliance grew; Turkey stayed out of it.",
+]
+
+
+def test_the_gate_loses_nothing(knowledge, monkeypatch):
+    finder = CandidateFinder(knowledge)
+    documents = [Document(str(n), text, title) for n, text in enumerate(TEXTS)
+                 for title in ("", "NATO summit")]  # fmt: skip
+    gated = [list(finder.find_candidates(document)) for document in documents]
+    monkeypatch.setattr(MentionFinder, "find_for_pairs", MentionFinder.find)
+    assert gated == [list(finder.find_candidates(document)) for document in documents]
+    assert any(gated)
+    assert not all(gated)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.text("abcdef", max_size=2), max_size=9), max_size=9))
+def test_ids_that_came_before_are_known(batches):
+    seen = SeenIds()
+    known: set[str] = set()
+    for batch in batches:
+        expected = []
+        for one in batch:
+            expected.append(one in known)
+            known.add(one)
+        assert seen.add(batch) == expected
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=40), st.integers(1, 9), st.integers(1, 60))
+def test_parts_hold_the_stream_in_order_and_end_where_they_may(lengths, documents, characters):
+    reads = [Read(Document(str(n), "a" * size), "s", Place(0, n + 1), 0)
+             for n, size in enumerate(lengths)]  # fmt: skip
+    size = PartSize(documents, characters)
+    parts = list(cut_parts(reads, size))
+    assert [read for part in parts for read in part.reads] == reads
+    assert [part.number for part in parts] == list(range(len(parts)))
+    for part in parts:
+        weights = [read.weight for read in part.reads]
+        assert len(weights) <= documents
+        assert sum(weights[:-1]) < characters
+    # from the end of any part on, the same parts follow
+    for part in parts[:-1]:
+        rest = cut_parts(reads[part.end.item :], size, first=part.number + 1)
+        assert list(rest) == parts[part.number + 1 :]
+
+
+def test_what_a_single_file_holds_is_opened_too(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    rows = open_scores(tmp_path / "out").rows()
+    assert rows.schema == SCORES_SCHEMA
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    pa_csv.write_csv(rows, tmp_path / "rows.csv")
+    for name in ("rows.parquet", "rows.csv"):
+        opened = open_scores(tmp_path / name)
+        assert opened.rows().equals(rows)
+        documents = opened.documents()
+        assert documents.num_rows == 30
+        assert documents.column("triples").to_pylist() == [2] * 30
+        assert documents.column("sentences").null_count == 30
+    assert open_scores(tmp_path / "rows.csv").rows(["favor", "document"]).num_columns == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.csv", "document,favor\na,0.5\n", "no column 'source'"),
+        ("a.csv", "document,favor\na,high\n", "no table of scores"),
+        ("a.parquet", "PAR1", "no whole Parquet file"),
+        ("a.txt", "Peru", "the ending '.txt'"),
+    ],
+)
+def test_files_that_hold_no_scores_are_refused(tmp_path, name, content, problem):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=problem):
+        open_scores(tmp_path / name).rows()
+
+
+def test_a_run_that_is_not_finished_is_not_opened(many, tmp_path, predictor):
+    def stop(progress) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        score([many], tmp_path / "out", predictor, on_part=stop)
+    with pytest.raises(InputError, match="not finished"):
+        open_scores(tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 9}'])
+def test_a_damaged_run_file_is_refused(many, tmp_path, predictor, content):
+    score([many], tmp_path / "out", predictor)
+    (tmp_path / "out" / RUN).write_text(content)
+    for again in (
+        lambda: open_scores(tmp_path / "out"),
+        lambda: score([many], tmp_path / "out", predictor, resume=True),
+    ):
+        with pytest.raises(InputError):
+            again()
+
+
+def test_rate_and_time_left_leave_out_what_was_done_before():
+    times = iter([0.0, 10.0, 10.0, 20.0, 20.0])
+    clock = Reckoning("documents", lambda: next(times))
+    assert clock.line(100, 500, 1000) == "100 documents"
+    assert clock.line(120, 600, 1000) == "120 documents, 2.0 a second, 60 %, 40 s left"
+
+
+def test_the_verb_scores_refuses_and_goes_on(many, tmp_path, linear_artifact, capsys):
+    out = tmp_path / "out"
+    call = ["score", str(many), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    assert main(call) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "60 triples in 30 documents (90 sentences)" in output.err
+    assert main(call) == 2
+    assert "or go on with --resume" in capsys.readouterr().err
+    assert main([*call, "--resume"]) == 0
+    assert main([*call, "--resume", "--title", "other"]) == 2
+    assert 'options.title is "", not "other"' in capsys.readouterr().err
+
+
+def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monkeypatch):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alliance_stance.inference.score_run.score_part", interrupt)
+    out = tmp_path / "out"
+    call = ["score", str(many), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    assert main(call) == 130
+    error = capsys.readouterr().err
+    assert f"finished parts are kept in {out}: go on with --resume" in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (["-", "--resume"], "standard input, which is gone"),
+        (["{many}", "--engine", "dask"], "'dask' is none of local, spark"),
+        (["{many}", "--engine", "spark", "--workers", "2"], "--workers is for the local engine"),
+        (["{many}", "--workers", "0"], "--workers"),
+        (["{folder}"], "which is read"),
+        (["nowhere.txt"], "no such file"),
+    ],
+)
+def test_the_verb_refuses(many, tmp_path, linear_artifact, capsys, changes, problem):
+    arguments = [one.format(many=many, folder=tmp_path) for one in changes]
+    call = ["score", *arguments, "--model", str(linear_artifact), "-o", str(tmp_path / "out")]
+    assert main(call) == 2
+    assert problem in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_loader_for_spark_udf_answers_every_row(predictor):
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c"], "text": ["Qatar left OPEC.", " ", "It rained."],
+         "date": ["1999", None, float("nan")]}
+    )  # fmt: skip
+    first, second, third = map(json.loads, RowPredictor(predictor).predict(frame))
+    (triple,) = first["scores"]
+    assert list(triple) == SCORES_SCHEMA.names
+    assert (triple["document"], triple["date"], triple["state"]) == ("a", "1999", "QAT")
+    assert (first["error"], second["error"]) == (None, "text ' '")
+    assert third == {"error": None, "scores": []}
+
+
+@pytest.mark.slow
+def test_processes_do_not_change_the_bytes(many, tmp_path, linear_artifact):
+    for workers in ("1", "2"):
+        assert main(
+            ["score", str(many), "--model", str(linear_artifact), "-o", str(tmp_path / workers),
+             "--workers", workers, "--part-characters", "300"]
+        ) == 0  # fmt: skip
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+    assert len(list((tmp_path / "1" / "scores").iterdir())) > 4
+
+
+_KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.inference.parts import PartSize
+from alliance_stance.inference.predictor import Predictor
+from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
+model, inputs, folder = map(Path, sys.argv[1:4])
+predictor = Predictor.open(model)
+for seconds in map(float, sys.argv[4:]):
+    child = os.fork()
+    if not child:
+        plan, options = make_plan([inputs], ReadOptions(), predictor.artifact, folder,
+            size=PartSize(documents=4, characters=10_000),
+            told={"model": "tiny", "registry_version": None})
+        start_run(plan, resume=True)
+        run_plan(plan, local_engine(plan, options, predictor, workers=1))
+        os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_run_that_is_killed_at_any_moment_has_every_row_once(
+    tmp_path, predictor, linear_artifact
+):
+    rows = [{"id": f"d{n}", "text": DAY.format(n)} for n in range(400)]
+    many = write_lines(tmp_path / "many.jsonl", [*rows, {"id": "bad"}])
+    began = time.monotonic()
+    score([many], tmp_path / "whole", predictor)
+    seconds = time.monotonic() - began
+    moments = [random.Random(place).uniform(0, seconds / 2) for place in range(8)]
+    output = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(linear_artifact), str(many), str(tmp_path / "cut"),
+         *map(str, moments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert output.stdout.split().count(str(-signal.SIGKILL)) >= 2
+    score([many], tmp_path / "cut", predictor, resume=True)
+    assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
+    assert len(error_rows(tmp_path / "cut")) == 1
