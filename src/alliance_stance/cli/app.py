@@ -27,7 +27,8 @@ app = typer.Typer(
 )
 
 for verb in (
-    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, score, serve,
+    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, score,
+    serve,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(annotate, name="annotate")
