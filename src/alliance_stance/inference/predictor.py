@@ -18,9 +18,17 @@ from alliance_stance.schema import (
     Prediction,
 )
 
+Scorable = str | Document | Example
+"""A text, a document, or a ready example."""
+
+_WINDOW = 2048
+"""Candidates that are read together, so that batches hold sentences of like length."""
+_MOST_DOCUMENTS = 1024
+"""Documents that are waited with, where few of them hold candidates."""
+
 
 class Predictor:
-    """Scores text with a saved model.
+    """Scores text with a saved model; many threads may share one.
 
     Parameters
     ----------
@@ -43,7 +51,7 @@ class Predictor:
         """
         return cls(open_artifact(folder))
 
-    def predict(self, document: str | Document | Example) -> list[Prediction]:
+    def predict(self, document: Scorable) -> list[Prediction]:
         """Score every candidate of one text or document, or one ready example.
 
         Returns
@@ -58,19 +66,46 @@ class Predictor:
         """
         return self.predict_batch([document])[0]
 
-    def predict_batch(
-        self, documents: Sequence[str | Document | Example]
-    ) -> list[list[Prediction]]:
+    def predict_batch(self, documents: Iterable[Scorable]) -> list[list[Prediction]]:
         """Score many at once, which is faster than one by one; one list for each, in order."""
-        found = [list(self._candidates(document)) for document in documents]
-        flat = [candidate for candidates in found for candidate in candidates]
-        predictions = iter(self._judge(flat))
-        return [
-            [self._named(next(predictions), document) for _ in candidates]
-            for document, candidates in zip(documents, found, strict=True)
-        ]
+        return list(self.score(documents))
 
-    def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
+    def score(self, documents: Iterable[Scorable]) -> Iterator[list[Prediction]]:
+        """Score a stream of any length, and yield one list for each document, in order.
+
+        Documents are read ahead until they have enough candidates for full batches, and no
+        further, so that memory does not grow with the stream.
+
+        Parameters
+        ----------
+        documents
+            Read once, as they are asked for.
+
+        Raises
+        ------
+        KnowledgeError
+            As `predict`; documents before the one at fault may not have been yielded.
+        """
+        waiting: list[tuple[Scorable, list[Candidate]]] = []
+        count = 0
+        for document in documents:
+            candidates = list(self._candidates(document))
+            waiting.append((document, candidates))
+            count += len(candidates)
+            if count >= _WINDOW or len(waiting) == _MOST_DOCUMENTS:
+                yield from self._judged(waiting)
+                waiting, count = [], 0
+        yield from self._judged(waiting)
+
+    def _judged(
+        self, found: Sequence[tuple[Scorable, list[Candidate]]]
+    ) -> Iterator[list[Prediction]]:
+        flat = [candidate for _, candidates in found for candidate in candidates]
+        predictions = iter(self._judge(flat))
+        for document, candidates in found:
+            yield [self._named(next(predictions), document) for _ in candidates]
+
+    def _candidates(self, document: Scorable) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)
         document = self.artifact.knowledge.settle_codes(document, document.id)
@@ -79,18 +114,22 @@ class Predictor:
         return self._finder.find_candidates(document)
 
     def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
-        act_probabilities = self.artifact.model.predict_act_proba(candidates)
-        probabilities = sum_acts(act_probabilities)
-        for row, act in enumerate(choose_acts(act_probabilities)):
-            yield Prediction(
-                candidates[row],
-                STANCE_OF_ACT[ACTS[act]],
-                ACTS[act],
-                {stance: float(probabilities[row, i]) for i, stance in enumerate(STANCES)},
-            )
+        # one document alone may hold more than a window
+        for start in range(0, len(candidates), _WINDOW):
+            window = candidates[start : start + _WINDOW]
+            act_probabilities = self.artifact.model.predict_act_proba(window)
+            acts = choose_acts(act_probabilities).tolist()
+            shares = sum_acts(act_probabilities).tolist()
+            for candidate, act, row in zip(window, acts, shares, strict=True):
+                yield Prediction(
+                    candidate,
+                    STANCE_OF_ACT[ACTS[act]],
+                    ACTS[act],
+                    dict(zip(STANCES, row, strict=True)),
+                )
 
     @staticmethod
-    def _named(prediction: Prediction, document: str | Document | Example) -> Prediction:
+    def _named(prediction: Prediction, document: Scorable) -> Prediction:
         if not isinstance(document, Example):
             return prediction
         return Prediction(
