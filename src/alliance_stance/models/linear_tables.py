@@ -241,7 +241,7 @@ def _regression(classifier: Any, run_count: int) -> tuple[Matrix, NDArray[np.flo
 def _read_table(unit: Unit, arrays: dict[str, NDArray[Any]]) -> RunTable:
     text = arrays[f"{unit}.tokens"].astype("<u4").tobytes().decode("utf-32-le")
     tokens = list(text) if unit == "char" else text.split("\n")
-    levels = []
+    levels: list[NDArray[np.int64]] = []
     while f"{unit}.runs.{len(levels) + 2}" in arrays:
         levels.append(_shaped(arrays, f"{unit}.runs.{len(levels) + 2}", np.int64, None))
     return RunTable(unit, tokens, levels)

@@ -46,9 +46,10 @@ def export_network(network: "ActNetwork", example: Arrays) -> bytes:
     ValueError
         If the architecture cannot be exported.
     """
-    import onnxscript  # noqa: F401 - torch would tell of its absence in other words
     import torch
 
+    with _quiet():
+        import onnxscript  # noqa: F401 - torch would tell of its absence in other words
     arguments = tuple(map(torch.from_numpy, example.named.values()))
     shapes = tuple(dict.fromkeys(range(a.ndim), torch.export.Dim.DYNAMIC) for a in arguments)
     try:

@@ -10,11 +10,13 @@ from typing import Any
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
-from alliance_stance.tracking.store import open_store, select_experiment, store_errors
+from alliance_stance.tracking.store import (
+    MODEL_TAG,
+    open_store,
+    select_experiment,
+    store_errors,
+)
 from alliance_stance.training.fit import Run
-
-MODEL_TAG = "model_uri"
-"""Tag of a run that tells the address of its model."""
 
 LOADER = "alliance_stance.inference.pyfunc"
 EXPERIMENT_PREFIX = "alliance-stance-"
