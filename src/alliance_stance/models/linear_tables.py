@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FILE = "linear.safetensors"
 _UNITS: tuple[Unit, ...] = ("word", "char")
 _ANSWERS = {"stance": tuple(map(str, STANCES)), "act": tuple(map(str, ACTS))}
-_AT_ONCE = 256
+_AT_ONCE = 1024
 _FAINT = 1e-6
 """What an act has that training lacked, before it is scaled to its stance."""
 
@@ -114,7 +114,9 @@ class LinearTables:
         arrays: dict[str, NDArray[Any]] = {}
         for unit, table in self.tables.items():
             text = "".join(table.tokens) if unit == "char" else "\n".join(table.tokens)
-            arrays[f"{unit}.tokens"] = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+            arrays[f"{unit}.tokens"] = np.frombuffer(
+                text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32
+            )
             for length, level in enumerate(table.levels, start=2):
                 arrays[f"{unit}.runs.{length}"] = level
         for name, answer in (("stance", self.stance), ("act", self.act)):
@@ -239,7 +241,7 @@ def _regression(classifier: Any, run_count: int) -> tuple[Matrix, NDArray[np.flo
 
 
 def _read_table(unit: Unit, arrays: dict[str, NDArray[Any]]) -> RunTable:
-    text = arrays[f"{unit}.tokens"].astype("<u4").tobytes().decode("utf-32-le")
+    text = arrays[f"{unit}.tokens"].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
     tokens = list(text) if unit == "char" else text.split("\n")
     levels: list[NDArray[np.int64]] = []
     while f"{unit}.runs.{len(levels) + 2}" in arrays:

@@ -19,13 +19,17 @@ Numbers = NDArray[np.int64]
 Unit = Literal["word", "char"]
 _WORD = re.compile(r"\b\w\w+\b")
 _SPACES = re.compile(r"\s\s+")
+_LONE = "surrogatepass"
+"""Half a character, as damaged texts have them, is a character like others."""
 _NONE, _LETTER = -1, -2
 """Numbers of a token that no run has, and of a single letter between words, which is no word."""
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
-_ONLY_WORDS = {
-    code: chr(code).lower() if chr(code).lower() in _LETTERS else " " for code in range(128)
-}
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
+_ONLY_WORDS = bytes(
+    sign if sign in _LETTERS else ord(" ")
+    for sign in (bytes([code]).lower()[0] for code in range(256))
+)
+"""What each ASCII character becomes before a text is cut at its spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,14 @@ class RunTable:
         self.unit = unit
         self.tokens = list(tokens)
         self.levels = list(levels)
-        self._known = {token: number for number, token in enumerate(self.tokens)}
+        self._known = {
+            token.encode(errors=_LONE): number for number, token in enumerate(self.tokens)
+        }
         before = len(self.tokens)
         if len(self._known) != before:
             raise ValueError("a token that stands twice")
         if unit == "word":
-            self._known |= dict.fromkeys(_LETTERS, _LETTER)
+            self._known |= {bytes([sign]): _LETTER for sign in _LETTERS}
         for level in self.levels:
             if len(level) and not (
                 level[0] >= 0
@@ -165,7 +171,7 @@ class RunTable:
 
     def _numbers(self, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         """Give the number of each token of all texts, one behind the other, and its text."""
-        parts: list[str] = []
+        parts: list[bytes] = []
         lengths = []
         for text in texts:
             own = self._split(text)
@@ -177,13 +183,13 @@ class RunTable:
         is_token = ids != _LETTER
         return ids[is_token], rows[is_token]
 
-    def _split(self, text: str) -> Sequence[str]:
-        if self.unit == "char":
-            return _SPACES.sub(" ", text.lower())
-        # the same words in a third of the time; single letters are dropped by their number
-        if text.isascii():
-            return text.translate(_ONLY_WORDS).split()
-        return _WORD.findall(text.lower())
+    def _split(self, text: str) -> list[bytes]:
+        # the same words as those of the pattern, much sooner; single letters go by their number
+        if self.unit == "word" and text.isascii():
+            return text.encode().translate(_ONLY_WORDS).split()
+        lowered = text.lower()
+        parts = _SPACES.sub(" ", lowered) if self.unit == "char" else _WORD.findall(lowered)
+        return [part.encode(errors=_LONE) for part in parts]
 
 
 def weigh(hits: Hits, idf: NDArray[np.float64], text_count: int) -> "Weighed":
@@ -213,6 +219,7 @@ class Weighed:
         sums = np.zeros((text_count, coefficients.shape[1]))
         if len(self.texts):
             first = np.flatnonzero(np.diff(self.texts, prepend=-1))
-            products = coefficients[self.runs] * self.weights[:, None]
+            products = coefficients.take(self.runs, axis=0)
+            products *= self.weights[:, None]
             sums[self.texts[first]] = np.add.reduceat(products, first, axis=0)
         return sums
