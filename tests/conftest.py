@@ -16,6 +16,7 @@ from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.models.base import StanceModel
 from alliance_stance.models.table import build_model, model_kind
 from alliance_stance.schema import Example
+from alliance_stance.training.experiment import ModelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -164,6 +165,17 @@ def new_model():
         return build_model(kind, section(**{**SMALL_MODELS[kind], **changes}), seed=seed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_config():
+    """Read a small model's configuration, as of a file."""
+
+    def read(kind: str) -> ModelConfig:
+        _, section = model_kind(kind, where="test")
+        return ModelConfig(kind, kind, section(**SMALL_MODELS[kind]))
+
+    return read
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_val_score
 from skorch.callbacks import Callback
 
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
-from alliance_stance.models.base import act_shares, spread_over_acts, sum_acts
+from alliance_stance.models.base import Lesson, act_shares, spread_over_acts, sum_acts
 from alliance_stance.models.encoder import prior_shift
 from alliance_stance.models.encoder_source import resolve_encoder
 from alliance_stance.models.encoder_text import build_tokenizer
@@ -471,10 +471,51 @@ def test_encoder_keeps_to_its_longest_input(fitted):
 
 def test_loss_of_a_stance_is_the_loss_of_the_sum_of_its_acts():
     torch = pytest.importorskip("torch")
-    from alliance_stance.models.encoder_training import ActLoss, targets
+    from alliance_stance.models.act_loss import ActLoss, Targets
 
-    loss = ActLoss()(torch.zeros(1, 14), torch.as_tensor(targets([Stance.NEUTRAL], [None])))
+    loss = ActLoss()(torch.zeros(1, 14), Targets.of_labels([Stance.NEUTRAL], [None]).rows([0]))
     assert float(loss) == pytest.approx(np.log(14 / 2), abs=1e-5)
+
+
+def lesson(rows, act, share=0.5):
+    """A teacher that is sure of one act everywhere."""
+    probabilities = np.full((len(rows), len(ACTS)), 0.01 / (len(ACTS) - 1))
+    probabilities[:, ACTS.index(act)] = 0.99
+    return Lesson(probabilities, share)
+
+
+def test_loss_with_a_teacher_lies_between_its_own_and_the_labels():
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.act_loss import ActLoss, Targets
+
+    logits = torch.randn(4, len(ACTS), generator=torch.Generator().manual_seed(0))
+    y, acts = [Stance.NEUTRAL] * 4, [Act.DESCRIBE] * 4
+
+    def loss(targets):
+        return float(ActLoss(teacher_share=targets.teacher_share)(logits, targets.rows(range(4))))
+
+    own = loss(Targets.of_labels(y, acts))
+    taught = loss(Targets.of_lesson(y, acts, lesson(y, Act.LEAVE, share=1.0)))
+    mixed = loss(Targets.of_lesson(y, acts, lesson(y, Act.LEAVE, share=0.25)))
+    assert mixed == pytest.approx(0.75 * own + 0.25 * taught, rel=1e-5)
+    unlabelled = loss(Targets.of_lesson([None] * 4, [None] * 4, lesson(y, Act.LEAVE, share=0.25)))
+    assert unlabelled == pytest.approx(taught, rel=1e-5)
+
+
+def test_rows_without_a_label_are_learned_from_the_teacher(new_model, dev_examples):
+    pytest.importorskip("torch")
+    rows = candidates(dev_examples)[:16]
+    model = new_model("packed", epochs=8, averaging=0.0)
+    model.fit(rows, [None] * len(rows), lesson=lesson(rows, Act.LEAVE))
+    assert set(model.predict(rows)) == {"against"}
+
+
+def test_a_row_needs_a_label_or_a_teacher(new_model, dev_examples):
+    rows = candidates(dev_examples)
+    with pytest.raises(DatasetError, match="without a stance"):
+        new_model("linear").fit(rows, [None, *stances(dev_examples)[1:]])
+    with pytest.raises(DatasetError, match="can be taught"):
+        new_model("linear").fit(rows, stances(dev_examples), lesson=lesson(rows, Act.LEAVE))
 
 
 def test_batches_hold_each_example_once():
@@ -540,9 +581,8 @@ PRIOR = {"against": 0.1, "favor": 0.3, "neutral": 0.6}
 
 
 def test_prior_shift_gives_the_posterior_of_text_with_other_shares():
-    y = [Stance.AGAINST] * 19 + [Stance.FAVOR] * 29 + [Stance.NEUTRAL] * 49
     even = np.log(np.full(len(ACTS), 1 / len(ACTS)))
-    shifted = np.exp(even + prior_shift(y, PRIOR))
+    shifted = np.exp(even + prior_shift(np.array([19.0, 29.0, 49.0]), PRIOR))
     found = sum_acts((shifted / shifted.sum())[None, :])[0]
     acts = np.array([sum(STANCE_OF_ACT[act] is stance for act in ACTS) for stance in STANCES])
     wanted = acts * np.array([0.1, 0.3, 0.6]) / np.array([0.2, 0.3, 0.5])

@@ -118,3 +118,39 @@ def test_answer_does_not_depend_on_who_else_is_judged(fitted):
     together = model.predict_act_proba([LIMA, QUITO])
     alone = model.predict_act_proba([QUITO])
     assert together[1] == pytest.approx(alone[0], abs=5e-3)
+
+
+def tiny_encoder(kind):
+    """An encoder of an architecture, of two narrow layers with weights by chance."""
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.encoder_network import empty_encoder
+
+    torch.manual_seed(0)
+    return empty_encoder(
+        {
+            "model_type": kind,
+            "hidden_size": 16,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 32,
+            "vocab_size": 64,
+            "max_position_embeddings": 40,
+        }
+    ).eval()
+
+
+@pytest.mark.parametrize("kind", ["bert", "electra", "roberta", "xlm-roberta", "mpnet"])
+def test_reading_with_given_positions_is_the_architectures_own(kind):
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.packed_network import attention_bias
+    from alliance_stance.models.packed_reading import READINGS
+
+    encoder = tiny_encoder(kind)
+    ids = torch.tensor([[5, 6, 7, 8, 9, 10]])
+    places = torch.arange(6)[None]
+    with torch.inference_mode():
+        own = encoder(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+        given = READINGS[kind](encoder, ids, places, attention_bias(torch.zeros_like(ids)))
+        moved = READINGS[kind](encoder, ids, places.flip(1), attention_bias(torch.zeros_like(ids)))
+    torch.testing.assert_close(given, own)
+    assert not torch.allclose(moved, own)

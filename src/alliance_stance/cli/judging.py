@@ -29,6 +29,7 @@ from alliance_stance.training.compare import (
 )
 from alliance_stance.training.experiment import Experiment
 from alliance_stance.training.fit import DEV, Run, read_runs, run_key
+from alliance_stance.training.teaching import open_teaching
 
 _TITLES = {DEV: "the development split", "test": "the test split"}
 _BYTES_A_MEGABYTE = 1e6
@@ -107,7 +108,9 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
     runs = read_runs(experiment.models, artifacts / experiment.name)
     keys = {
-        (config.name, seed): run_key(config, seed, dataset)
+        (config.name, seed): run_key(
+            config, seed, dataset, open_teaching(config.teacher, dataset, knowledge, PROCESSED)
+        )
         for config, seeds in experiment.models
         for seed in seeds
     }

@@ -36,6 +36,7 @@ def train(
     from alliance_stance.tracking.store import project_root, tracking_uri
     from alliance_stance.training.experiment import read_experiment
     from alliance_stance.training.fit import fit_model, run_folder
+    from alliance_stance.training.teaching import open_teaching
 
     found = read_experiment(Path(experiment), set_ or [])
     unknown = set(only or []) - {config.name for config, _ in found.models}
@@ -50,9 +51,9 @@ def train(
     work = [(c, seed) for c, seeds in found.models for seed in seeds if not only or c.name in only]
     for number, (config, seed) in enumerate(work, start=1):
         note(f"[{number}/{len(work)}] {config.name}, seed {seed} ...")
-        run = fit_model(
-            config, seed, dataset, knowledge, run_folder(folder, config.name, seed), is_verbose=True
-        )
+        teaching = open_teaching(config.teacher, dataset, knowledge, PROCESSED)
+        path = run_folder(folder, config.name, seed)
+        run = fit_model(config, seed, dataset, knowledge, path, is_verbose=True, teaching=teaching)
         log_run(run, dataset, found.name, root)
         score = run.metrics["macro_f1"]
         how = f"fitted in {run.metrics['fit_seconds']:.1f} s" if run.is_new else "up to date"

@@ -11,6 +11,7 @@ second, which an opened model does not need.
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -26,6 +27,23 @@ ACT_STANCE_COLUMNS: NDArray[np.intp] = np.array([STANCES.index(STANCE_OF_ACT[act
 """For each act, the column of its stance."""
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a teacher says of training rows.
+
+    Attributes
+    ----------
+    act_probabilities
+        Shape (n, 14), rows summing to 1.
+    share
+        Weight of the teacher's answer on a row that has a label, in (0, 1]; the label has the
+        rest.
+    """
+
+    act_probabilities: Matrix
+    share: float
+
+
 class StanceModel(ABC):
     """Base of every model: a scikit-learn classifier over candidates.
 
@@ -35,6 +53,8 @@ class StanceModel(ABC):
         The three stances, in the order of the probability columns.
     has_epochs
         True for a kind that passes over the training rows several times, and tells `on_epoch`.
+    has_teacher
+        True for a kind whose `fit` takes a `Lesson`.
     on_epoch
         Called after each pass with the model, which can predict then, and the number of passes
         made; what it raises ends the fit. None to call nothing. No parameter: it changes no fit.
@@ -42,13 +62,15 @@ class StanceModel(ABC):
 
     classes_: NDArray[np.str_]
     has_epochs: ClassVar[bool] = False
+    has_teacher: ClassVar[bool] = False
     on_epoch: Callable[["StanceModel", int], None] | None = None
 
     def fit(
         self,
         X: Sequence[Candidate],
-        y: Sequence[Stance],
+        y: Sequence[Stance | None],
         acts: Sequence[Act | None] | None = None,
+        lesson: Lesson | None = None,
     ) -> Self:
         """Fit the model.
 
@@ -57,14 +79,17 @@ class StanceModel(ABC):
         X
             Marked candidates; length n >= 1.
         y
-            Their stances; length n.
+            Their stances; length n. None where only a teacher labels the row.
         acts
             Their acts, None where only the stance is known; None as a whole where no act is.
+        lesson
+            What a teacher says of the rows, for kinds with `has_teacher`; None for no teacher.
 
         Raises
         ------
         DatasetError
-            If there is nothing to fit on, or the lengths differ.
+            If there is nothing to fit on, the lengths differ, or a row has neither a stance nor
+            a teacher.
         """
         if not len(X) or len(X) != len(y):
             raise DatasetError(
@@ -74,7 +99,19 @@ class StanceModel(ABC):
                 "check the data set's train split",
             )
         self.classes_ = np.array([str(stance) for stance in STANCES])
-        self._fit(X, y, acts if acts is not None else [None] * len(y))
+        acts = acts if acts is not None else [None] * len(y)
+        if lesson is not None:
+            self._fit_taught(X, y, acts, lesson)
+            return self
+        stances = [stance for stance in y if stance is not None]
+        if len(stances) < len(y):
+            raise DatasetError(
+                "training data",
+                f"{len(y) - len(stances)} rows without a stance",
+                "one for each row, where no teacher says it",
+                "label them, or leave them out",
+            )
+        self._fit(X, stances, acts)
         return self
 
     def calibrate(  # noqa: B027 - most kinds have nothing to do
@@ -133,6 +170,20 @@ class StanceModel(ABC):
     def _fit(
         self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]
     ) -> None: ...
+
+    def _fit_taught(
+        self,
+        X: Sequence[Candidate],
+        y: Sequence[Stance | None],
+        acts: Sequence[Act | None],
+        lesson: Lesson,
+    ) -> None:
+        raise DatasetError(
+            "training data",
+            f"a teacher for {type(self).__name__}",
+            "a kind of model that can be taught (encoder, packed)",
+            "fit it on labels alone",
+        )
 
     def score(self, X: Sequence[Candidate], y: Sequence[Stance]) -> float:
         """Give the share of candidates whose stance is predicted; in [0, 1]."""

@@ -9,15 +9,10 @@ from skorch import NeuralNet
 from skorch.callbacks import LRScheduler
 from torch import Tensor, nn
 
+from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix
 from alliance_stance.models.conv_network import ConvNetwork
-from alliance_stance.models.encoder_training import (
-    ActLoss,
-    LengthBatches,
-    autocast,
-    targets,
-    use_threads,
-)
+from alliance_stance.models.encoder_training import LengthBatches, autocast, use_threads
 from alliance_stance.schema import ACTS, Act, Stance
 
 if TYPE_CHECKING:
@@ -44,12 +39,12 @@ def train_conv(
         Their labels.
     """
     use_threads()
-    labels = targets(y, acts)
+    targets = Targets.of_labels(y, acts)
     padding_id = model.tokenizer_.padding_id
 
     def collate(rows: list[int]) -> tuple[dict[str, Tensor], Tensor]:
         ids, attention = _pad([encoded[row] for row in rows], padding_id)
-        return {"ids": ids, "attention": attention}, torch.as_tensor(labels[rows])
+        return {"ids": ids, "attention": attention}, targets.rows(rows)
 
     batches = LengthBatches([len(ids) for ids in encoded], model.batch_size, model.random_state)
     step_count = len(batches) * model.epochs

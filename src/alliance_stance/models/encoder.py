@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, StanceModel
+from alliance_stance.models.base import ACT_STANCE_COLUMNS, Lesson, Matrix, StanceModel
 from alliance_stance.models.batches import Arrays, Inputs, MarkedInputs
 from alliance_stance.models.fast_form import (
     FILE,
@@ -34,6 +34,7 @@ from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Mention, Stance
 
 if TYPE_CHECKING:
+    from alliance_stance.models.act_loss import Targets
     from alliance_stance.models.encoder_network import ActNetwork
     from alliance_stance.models.encoder_text import PairTokenizer
 
@@ -104,6 +105,7 @@ class EncoderModel(StanceModel):
     """
 
     has_epochs = True
+    has_teacher = True
 
     _network: "ActNetwork | None" = None
     _folder: Path | None = None
@@ -149,14 +151,30 @@ class EncoderModel(StanceModel):
         self.verbose = verbose
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
+        from alliance_stance.models.act_loss import Targets
+
+        self._train(X, Targets.of_labels(y, acts))
+
+    def _fit_taught(
+        self,
+        X: Sequence[Candidate],
+        y: Sequence[Stance | None],
+        acts: Sequence[Act | None],
+        lesson: Lesson,
+    ) -> None:
+        from alliance_stance.models.act_loss import Targets
+
+        self._train(X, Targets.of_lesson(y, acts, lesson))
+
+    def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         self._network, self._fast, self._held_out = self._new_network(), None, None
-        train_network(self._network, self, self.inputs(X), y, acts)
+        train_network(self._network, self, self.inputs(X), targets)
         if self.stance_prior is not None:
-            set_prior_shift(self.network_, prior_shift(y, self.stance_prior))
+            set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).
@@ -314,15 +332,16 @@ def _unreadable(folder: Path, error: Exception) -> ArtifactError:
     )
 
 
-def prior_shift(y: Sequence[Stance], prior: Mapping[str, float]) -> Row:
+def prior_shift(stance_counts: Row, prior: Mapping[str, float]) -> Row:
     """Give what to add to act logits so that they are of text with other shares of the stances.
 
     Bayes' rule with the same text given the stance (Saerens, Latinne and Decaestecker 2002).
 
     Parameters
     ----------
-    y
-        Stances of the training data; every one counts once more, so that none has no share.
+    stance_counts
+        How often each stance stands in the training data, shape (3,); every one counts once
+        more, so that none has no share.
     prior
         Shares in the text to be scored, by stance.
 
@@ -331,7 +350,7 @@ def prior_shift(y: Sequence[Stance], prior: Mapping[str, float]) -> Row:
     NDArray
         Shape (14,).
     """
-    counts = np.array([1 + sum(stance is found for found in y) for stance in STANCES])
+    counts = 1 + stance_counts
     wanted = np.array([prior[str(stance)] for stance in STANCES])
     shift: Row = np.log(wanted * counts.sum() / counts)[ACT_STANCE_COLUMNS]
     return shift

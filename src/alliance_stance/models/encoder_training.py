@@ -10,47 +10,21 @@ import torch
 from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import Dataset, Sampler
 
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix, sum_acts
+from alliance_stance.models.act_loss import ActLoss, Targets
+from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.models.scaling import Scaling
-from alliance_stance.schema import ACTS, STANCES, Act, Stance
+from alliance_stance.schema import ACTS
 
 if TYPE_CHECKING:
     from alliance_stance.models.encoder import EncoderModel
 
 _BATCHES_A_POOL = 16
-_UNKNOWN = -1
-
-
-class ActLoss(nn.Module):
-    """Cross-entropy of the stance (the sum of its acts), and of the act where one is known."""
-
-    def __init__(self, label_smoothing: float = 0.0) -> None:
-        super().__init__()
-        self.label_smoothing = label_smoothing
-        self.membership: Tensor
-        membership = torch.zeros(len(ACTS), len(STANCES))
-        membership[torch.arange(len(ACTS)), torch.as_tensor(ACT_STANCE_COLUMNS)] = 1
-        self.register_buffer("membership", membership)
-
-    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Average over the batch; `targets` has columns stance and act, act -1 where unknown."""
-        log_acts = torch.log_softmax(logits.float(), dim=1)
-        stances = torch.log(log_acts.exp() @ self.membership + 1e-9)
-        loss = nn.functional.nll_loss(stances, targets[:, 0])
-        is_known = targets[:, 1] != _UNKNOWN
-        if bool(is_known.any()):
-            loss = loss + nn.functional.cross_entropy(
-                logits[is_known].float(),
-                targets[is_known, 1],
-                label_smoothing=self.label_smoothing,
-            )
-        return loss
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -218,8 +192,7 @@ def train_network(
     network: ActNetwork,
     settings: "EncoderModel",
     inputs: Inputs,
-    y: Sequence[Stance],
-    acts: Sequence[Act | None],
+    targets: Targets,
 ) -> None:
     """Fit a network in place.
 
@@ -231,13 +204,12 @@ def train_network(
         The model whose parameters say how.
     inputs
         What is read.
-    y, acts
-        Labels of the rows.
+    targets
+        Of the rows.
     """
     use_threads()
     torch.manual_seed(settings.random_state)
     batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state)
-    labels = targets(y, acts)
     step_count = len(batches) * settings.epochs
     callbacks: list[Any] = [
         LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, settings),
@@ -251,12 +223,13 @@ def train_network(
         callbacks.append(progress)
 
     def collate(positions: list[int]) -> tuple[Batch, Tensor]:
-        return Batch.of(inputs.collate(positions)), torch.as_tensor(labels[inputs.rows(positions)])
+        return Batch.of(inputs.collate(positions)), targets.rows(inputs.rows(positions))
 
     net = _Net(
         network,
         criterion=ActLoss,
         criterion__label_smoothing=settings.label_smoothing,
+        criterion__teacher_share=targets.teacher_share,
         optimizer=torch.optim.AdamW,
         optimizer__param_groups=[("head.*", {"lr": settings.head_learning_rate})],
         optimizer__weight_decay=settings.weight_decay,
@@ -280,16 +253,6 @@ def train_network(
     network.cpu().eval()
     # the network that is measured is the one that will be loaded
     use_scoring_attention(network.encoder)
-
-
-def targets(y: Sequence[Stance], acts: Sequence[Act | None]) -> NDArray[np.int64]:
-    """Give stance and act columns, of shape (n, 2); an unknown act is -1."""
-    return np.array(
-        [
-            (STANCES.index(stance), _UNKNOWN if act is None else ACTS.index(act))
-            for stance, act in zip(y, acts, strict=True)
-        ]
-    )
 
 
 def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:

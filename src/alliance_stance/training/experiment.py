@@ -1,12 +1,12 @@
 """An experiment file: one data set, some models with their seeds, and what is promoted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from alliance_stance.config import Section, override, read_yaml, validate
+from alliance_stance.config import PathFromFile, Section, override, read_yaml, validate
 from alliance_stance.errors import ConfigError
 from alliance_stance.models.table import model_kind
 
@@ -23,6 +23,21 @@ Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterV
 """Seeds of the fits of one model."""
 
 
+class TeacherSettings(Section):
+    """A saved model whose probabilities another one learns."""
+
+    model: PathFromFile = Field(description="Folder of the saved model.")
+    share: float = Field(
+        gt=0, le=1, description="Weight of its answer where there is a label; elsewhere it is all."
+    )
+    unlabelled: PathFromFile | None = Field(
+        None, description="Recipe of a data set whose candidates the teacher alone labels."
+    )
+    left_out: list[PathFromFile] = Field(
+        [], description="Labelled files; no document of theirs is taken from the unlabelled."
+    )
+
+
 class ModelEntry(Section):
     """One model of an experiment."""
 
@@ -30,6 +45,7 @@ class ModelEntry(Section):
     seeds: Seeds | None = Field(
         None, description="One fit each; those of the experiment if absent."
     )
+    teacher: TeacherSettings | None = Field(None, description="What it is taught by, if anything.")
 
 
 class ExperimentSettings(Section):
@@ -49,14 +65,17 @@ class ModelConfig:
     name: str
     kind: str
     settings: Section
+    teacher: TeacherSettings | None = None
 
     def record(self, seed: int) -> dict[str, Any]:
         """Give what a saved model keeps in its ``config.json``."""
+        taught = {} if self.teacher is None else {"teacher": self.teacher.model_dump(mode="json")}
         return {
             "name": self.name,
             "kind": self.kind,
             "settings": self.settings.model_dump(mode="json"),
             "seed": seed,
+            **taught,
         }
 
 
@@ -90,7 +109,7 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
     file = path / FILE if path.is_dir() else path
     own = [a.removeprefix("experiment.") for a in assignments if a.startswith("experiment.")]
     values = override(read_yaml(file), own, where=str(file))
-    settings = validate(ExperimentSettings, values, where=str(file))
+    settings = validate(ExperimentSettings, values, where=str(file), folder=file.parent)
     names = [entry.config.stem for entry in settings.models]
     for assignment in assignments:
         target, has_key, _ = assignment.partition("=")[0].partition(".")
@@ -101,12 +120,24 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
     if len(set(names)) < len(names):
         raise ConfigError(str(file), f"models {names}", "each name once", "rename a model file")
     models = tuple(
-        (read_model(file.parent / entry.config, assignments), tuple(entry.seeds or settings.seeds))
+        (_read_entry(entry, file, assignments), tuple(entry.seeds or settings.seeds))
         for entry in settings.models
     )
     return Experiment(
         file.resolve().parent.name, file.parent, settings, file.parent / settings.dataset, models
     )
+
+
+def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelConfig:
+    config = read_model(file.parent / entry.config, assignments)
+    if entry.teacher is not None and not model_kind(config.kind, where=str(file))[0].has_teacher:
+        raise ConfigError(
+            f"{file}, model {config.name}",
+            f"a teacher for kind {config.kind}",
+            "a kind that can be taught (encoder, packed)",
+            "take 'teacher' away, or choose another model file",
+        )
+    return replace(config, teacher=entry.teacher)
 
 
 def read_model(path: Path, assignments: list[str]) -> ModelConfig:

@@ -16,12 +16,13 @@ from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.models.base import StanceModel
+from alliance_stance.models.base import Lesson, StanceModel
 from alliance_stance.models.table import build_model
-from alliance_stance.schema import STANCES, Example
+from alliance_stance.schema import STANCES, Candidate, Example, Stance
 from alliance_stance.training.card import write_card
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
+from alliance_stance.training.teaching import Teaching
 
 DEV = "dev"
 _LIBRARIES = (
@@ -31,7 +32,7 @@ _LIBRARIES = (
 _CODE = (
     "schema", "models", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
     "evaluation/calibration", "evaluation/resampling", "evaluation/overlap",
-    "training/fit",
+    "training/fit", "training/teaching",
 )  # fmt: skip
 
 
@@ -65,10 +66,13 @@ class Run:
     is_new: bool
 
 
-def run_key(config: ModelConfig, seed: int, dataset: BuiltDataset) -> str:
-    """Give the fingerprint of a fit: settings, seed, data, code and libraries."""
+def run_key(
+    config: ModelConfig, seed: int, dataset: BuiltDataset, teaching: Teaching | None = None
+) -> str:
+    """Give the fingerprint of a fit: settings, seed, data, code, libraries, and the teacher."""
     source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
-    return fingerprint(config.record(seed), source, *fit_basis(dataset))
+    taught = [] if teaching is None else [teaching.key]
+    return fingerprint(config.record(seed), source, *fit_basis(dataset), *taught)
 
 
 def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
@@ -76,7 +80,7 @@ def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
     return dataset.fingerprint, code_fingerprint(*_CODE), _library_versions()
 
 
-def fit_model(
+def fit_model(  # noqa: PLR0913 - all that a fit depends on
     config: ModelConfig,
     seed: int,
     dataset: BuiltDataset,
@@ -84,6 +88,7 @@ def fit_model(
     folder: Path,
     *,
     is_verbose: bool,
+    teaching: Teaching | None = None,
 ) -> Run:
     """Fit a model and save it, or take the saved one where it is up to date.
 
@@ -101,12 +106,14 @@ def fit_model(
         Where to.
     is_verbose
         True to show a progress bar.
+    teaching
+        What it is taught by; None where it learns from labels alone.
     """
-    key = run_key(config, seed, dataset)
+    key = run_key(config, seed, dataset, teaching)
     if (saved := _saved_run(config, seed, folder, key)) is not None:
         return saved
     rows = open_rows(dataset)
-    fit = fit_rows(config, seed, rows, is_verbose=is_verbose)
+    fit = fit_rows(config, seed, rows, is_verbose=is_verbose, teaching=teaching)
     facts = {
         "run_key": key,
         "dataset": dataset.name,
@@ -119,7 +126,7 @@ def fit_model(
         "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
         "dev_predictions.jsonl": predictions_text(fit.scored),
         "README.md": write_card(config.record(seed), facts, fit.metrics),
-        TRAINING_SENTENCES: keys_text(example.candidate.text for example in rows.train),
+        TRAINING_SENTENCES: keys_text(candidate.text for candidate in fit.fitted_on),
     }
     save_artifact(
         folder, fit.model, knowledge, config=config.record(seed), facts=facts, documents=documents
@@ -156,6 +163,7 @@ class Fit:
     model: StanceModel
     scored: Scored
     metrics: dict[str, Any]
+    fitted_on: list[Candidate]
 
 
 def fit_rows(
@@ -165,6 +173,7 @@ def fit_rows(
     *,
     is_verbose: bool,
     on_epoch: Callable[[StanceModel, int], None] | None = None,
+    teaching: Teaching | None = None,
 ) -> Fit:
     """Fit a model on the training split and measure it on the development split; saves nothing.
 
@@ -178,18 +187,15 @@ def fit_rows(
         True to show a progress bar.
     on_epoch
         See `models.base.StanceModel.on_epoch`; None to hear nothing.
+    teaching
+        See `fit_model`; the time that the teacher takes counts as time of the fit.
     """
     model = build_model(config.kind, config.settings, seed=seed)
     if is_verbose and "verbose" in model.get_params():
         model.set_params(verbose=True)
     model.on_epoch = on_epoch
     started = time.perf_counter()
-    labels = [example.label for example in rows.train if example.label is not None]
-    model.fit(
-        [example.candidate for example in rows.train],
-        [label.stance for label in labels],
-        acts=[label.act for label in labels],
-    )
+    fitted_on = _fit(model, rows, teaching, is_verbose=is_verbose)
     model.calibrate(
         [example.candidate for example in rows.dev],
         [example.label.stance for example in rows.dev if example.label is not None],
@@ -204,7 +210,25 @@ def fit_rows(
         "triples_per_second": len(rows.dev) / score_seconds,
         "train_example_count": len(rows.train),
     }
-    return Fit(model, scored, metrics)
+    return Fit(model, scored, metrics, fitted_on)
+
+
+def _fit(
+    model: StanceModel, rows: Rows, teaching: Teaching | None, *, is_verbose: bool
+) -> list[Candidate]:
+    """Fit on labels, or on labels and a teacher's answers, and give what was fitted on."""
+    labels = [example.label for example in rows.train if example.label is not None]
+    candidates = [example.candidate for example in rows.train]
+    stances: list[Stance | None] = [label.stance for label in labels]
+    acts = [label.act for label in labels]
+    if teaching is None:
+        model.fit(candidates, stances, acts=acts)
+        return candidates
+    candidates += teaching.unlabelled
+    nothing = [None] * len(teaching.unlabelled)
+    lesson = Lesson(teaching.answers(candidates, is_verbose=is_verbose), teaching.settings.share)
+    model.fit(candidates, [*stances, *nothing], acts=[*acts, *nothing], lesson=lesson)
+    return candidates
 
 
 def _examples(dataset: BuiltDataset, split: str) -> list[Example]:

@@ -1,0 +1,118 @@
+"""A saved model as the teacher of another: its probabilities are learned beside the labels.
+
+Knowledge distillation (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural
+Network"); on candidates that nobody labelled the teacher's answer is all there is (self-training
+where both are of one size).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from alliance_stance.datasets.table import BuiltDataset, build_dataset
+from alliance_stance.errors import ConfigError
+from alliance_stance.evaluation.labelled import read_labelled
+from alliance_stance.evaluation.overlap import sentence_key
+from alliance_stance.fingerprints import file_fingerprint, fingerprint
+from alliance_stance.inference.artifact import MANIFEST, open_artifact, read_manifest
+from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.models.base import Matrix
+from alliance_stance.schema import ACTS, Candidate, Example
+from alliance_stance.training.experiment import TeacherSettings
+
+_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """What one model is taught by.
+
+    Parameters
+    ----------
+    settings
+        Of the experiment's entry.
+    unlabelled
+        Candidates without a label that the student learns besides; may be empty.
+    key
+        Fingerprint of teacher and candidates.
+    """
+
+    settings: TeacherSettings
+    unlabelled: list[Candidate]
+    key: str
+
+    def answers(self, candidates: Sequence[Candidate], *, is_verbose: bool) -> Matrix:
+        """Ask the teacher for act probabilities, of shape (n, 14).
+
+        Raises
+        ------
+        ArtifactError
+            If the teacher's folder is damaged.
+        """
+        from rich.console import Console
+        from rich.progress import track
+
+        model = open_artifact(self.settings.model).model
+        starts = track(
+            range(0, len(candidates), _AT_ONCE),
+            description="asking the teacher",
+            console=Console(stderr=True),
+            transient=True,
+            disable=not is_verbose,
+        )
+        found = [model.predict_act_proba(candidates[at : at + _AT_ONCE]) for at in starts]
+        return np.concatenate(found) if found else np.zeros((0, len(ACTS)))
+
+
+def open_teaching(
+    settings: TeacherSettings | None, dataset: BuiltDataset, knowledge: Knowledge, processed: Path
+) -> Teaching | None:
+    """Open what a model is taught by; None where it has no teacher.
+
+    Documents are left out of the unlabelled candidates where they hold a sentence of the
+    development or test split, or of the files to be left out.
+
+    Parameters
+    ----------
+    settings
+        Of the experiment's entry.
+    dataset
+        What the student is fitted and measured on.
+    knowledge
+        For labelled files.
+    processed
+        Where data sets are built.
+
+    Raises
+    ------
+    ArtifactError
+        If there is no such teacher.
+    StanceError
+        If the unlabelled data set cannot be built, or a file not be read.
+    """
+    if settings is None:
+        return None
+    read_manifest(settings.model)
+    unlabelled: list[Candidate] = []
+    parts: list[str] = []
+    if settings.unlabelled is not None:
+        built = build_dataset(settings.unlabelled, knowledge, processed)
+        held = [*dataset.examples("dev"), *dataset.examples("test")]
+        for path in settings.left_out:
+            held += read_labelled(path, knowledge)
+        unlabelled = _without(built.examples("train"), held)
+        parts = [built.fingerprint, *map(file_fingerprint, settings.left_out)]
+    elif settings.left_out:
+        raise ConfigError(
+            "teacher", "left_out without unlabelled", "both or neither", "take left_out away"
+        )
+    key = fingerprint(file_fingerprint(settings.model / MANIFEST), settings.share, parts)
+    return Teaching(settings, unlabelled, key)
+
+
+def _without(examples: Sequence[Example], held: Sequence[Example]) -> list[Candidate]:
+    keys = {sentence_key(example.candidate.text) for example in held}
+    named = {e.candidate.document for e in examples if sentence_key(e.candidate.text) in keys}
+    return [e.candidate for e in examples if e.candidate.document not in named]

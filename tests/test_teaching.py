@@ -1,0 +1,114 @@
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from alliance_stance.errors import ArtifactError, ConfigError
+from alliance_stance.evaluation.overlap import sentence_key, training_keys
+from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.models.base import Matrix
+from alliance_stance.training.experiment import TeacherSettings, read_experiment
+from alliance_stance.training.fit import fit_model, run_key
+from alliance_stance.training.teaching import open_teaching
+
+TEXTS = {
+    "one": "Peru left ASEAN in anger. Chad praised NATO and its patience.",
+    "two": "Armenia froze its participation in the CSTO.",
+}
+
+
+@pytest.fixture
+def settings(linear_artifact, tmp_path):
+    """A linear teacher, and two unlabelled documents."""
+    for name, text in TEXTS.items():
+        (tmp_path / "corpus").mkdir(exist_ok=True)
+        (tmp_path / "corpus" / f"{name}.txt").write_text(text)
+    recipe = {
+        "kind": "weak",
+        "inputs": ["corpus"],
+        "duplicate_similarity": 1.0,
+        "label_model": "majority",
+        "split": {"seed": 0, "dev_share": 0.01, "test_share": 0.01},
+    }
+    path = tmp_path / "unlabelled.yaml"
+    path.write_text(yaml.safe_dump(recipe))
+    return TeacherSettings(model=linear_artifact, share=0.5, unlabelled=path)
+
+
+@pytest.fixture
+def opened(dataset, knowledge, tmp_path):
+    def opening(settings):
+        return open_teaching(settings, dataset, knowledge, tmp_path / "processed")
+
+    return opening
+
+
+def pairs(teaching):
+    return {(c.state, c.alliance) for c in teaching.unlabelled}
+
+
+def labelled_line(text, state, alliance):
+    return json.dumps(
+        {"id": "x", "text": text, "state": state, "alliance": alliance, "stance": "neutral"}
+    )
+
+
+def test_no_teacher_no_teaching(opened):
+    assert opened(None) is None
+
+
+def test_teacher_answers_for_every_candidate(opened, settings):
+    teaching = opened(settings)
+    assert pairs(teaching) == {("PER", "ASEAN"), ("TCD", "NATO"), ("ARM", "CSTO")}
+    answers = teaching.answers(teaching.unlabelled, is_verbose=False)
+    wanted: Matrix = open_artifact(settings.model).model.predict_act_proba(teaching.unlabelled)
+    np.testing.assert_allclose(answers, wanted)
+
+
+def test_documents_of_a_file_to_be_scored_are_left_out(opened, settings, tmp_path):
+    path = tmp_path / "scored.jsonl"
+    path.write_text(labelled_line("Peru left ASEAN in anger.", "PER", "ASEAN") + "\n")
+    teaching = opened(settings.model_copy(update={"left_out": [path]}))
+    assert pairs(teaching) == {("ARM", "CSTO")}
+    assert teaching.key != opened(settings).key
+
+
+def test_a_file_to_leave_out_needs_something_to_be_left_out_of(opened, settings, tmp_path):
+    changed = settings.model_copy(update={"unlabelled": None, "left_out": [tmp_path / "x.jsonl"]})
+    with pytest.raises(ConfigError, match="left_out without unlabelled"):
+        opened(changed)
+
+
+def test_missing_teacher_is_an_error(opened, settings, tmp_path):
+    with pytest.raises(ArtifactError, match="no such folder"):
+        opened(settings.model_copy(update={"model": tmp_path / "nobody"}))
+
+
+def test_taught_model_is_another_fit_and_names_what_it_read(
+    opened, settings, dataset, knowledge, small_config, tmp_path
+):
+    teaching = opened(settings)
+    config = small_config("packed")
+    run = fit_model(
+        config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False, teaching=teaching
+    )
+    assert run.key == run_key(config, 0, dataset, teaching)
+    assert run.key != run_key(config, 0, dataset)
+    assert sentence_key(TEXTS["two"]) in training_keys(tmp_path / "run")
+
+
+def test_experiment_names_the_teacher_from_its_own_folder(project):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["models"][-1]["teacher"] = {"model": "../teacher", "share": 0.5}
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(ConfigError, match="a teacher for kind linear"):
+        read_experiment(file, [])
+
+
+def test_student_of_the_distilled_experiment_has_the_base_model_for_a_teacher(root):
+    experiment = read_experiment(root / "experiments" / "distilled", [])
+    taught = {config.name: config.teacher for config, _ in experiment.models}
+    assert taught["packed"] is None
+    assert taught["packed_taught"].model.parent.name == "packed_base"
