@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>[0-9]+))")
+_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>[0-9]{1,9}))")
 _BY_ALIAS = """
     SELECT version.storage_location FROM model_versions AS version
     JOIN registered_model_aliases AS given
@@ -42,7 +42,9 @@ def find_local_folder(address: str, database: Path) -> Path | None:
     asked = _ADDRESS.fullmatch(address)
     if asked is None:
         return None
-    query, key = (_BY_ALIAS, asked["alias"]) if asked["alias"] else (_BY_VERSION, asked["version"])
+    query, key = _BY_ALIAS, asked["alias"]
+    if asked["version"]:
+        query, key = _BY_VERSION, int(asked["version"])
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
             rows = store.execute(query, (asked["name"], key)).fetchall()
