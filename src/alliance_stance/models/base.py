@@ -131,6 +131,9 @@ class StanceModel(ABC):
         `calibrate` keeps its own. A model whose weights are saved in one form has nothing to do.
         """
 
+    def use_torch(self) -> None:  # noqa: B027 - most kinds have nothing to do
+        """Score as fitted from now on, and on a GPU where there is one, not from a fast form."""
+
     def saved_facts(self) -> dict[str, Any]:
         """Tell what was chosen when the weights were saved; empty where nothing was."""
         return {}

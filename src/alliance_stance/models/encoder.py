@@ -232,7 +232,7 @@ class EncoderModel(StanceModel):
         return export_forms(self.network_, self._example(), self._held_out)
 
     def use_torch(self) -> None:
-        """Score with torch from now on, as on a GPU, also where there is a fast form."""
+        """Score with torch from now on, also where there is a fast form."""
         self._fast = None
 
     def saved_facts(self) -> dict[str, Any]:

@@ -97,6 +97,11 @@ class EnsembleModel(StanceModel):
         for part in self.parts_:
             part.keep_rows(X, y)
 
+    def use_torch(self) -> None:
+        """Let each part score as fitted."""
+        for part in self.parts_:
+            part.use_torch()
+
     def saved_facts(self) -> dict[str, Any]:
         """Tell what each part chose."""
         facts = [part.saved_facts() for part in self.parts_]
