@@ -45,11 +45,15 @@ class Inputs(Protocol):
         ...
 
 
-def scoring_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def scoring_batches(lengths: Sequence[int], most_tokens: int = _MOST_TOKENS) -> Iterator[list[int]]:
     """Yield the positions of items of like length, the shortest first.
 
-    A batch has few enough tokens, padding among them, to stay near the processor; an item that is
-    longer by itself has a batch of its own.
+    Parameters
+    ----------
+    lengths
+        Tokens of each item.
+    most_tokens
+        Of a batch, padding among them; an item that is longer by itself has a batch of its own.
 
     Examples
     --------
@@ -59,7 +63,7 @@ def scoring_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     batch: list[int] = []
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
         tokens = (len(batch) + 1) * lengths[position]
-        if batch and (len(batch) == _MOST_ITEMS or tokens > _MOST_TOKENS):
+        if batch and (len(batch) == _MOST_ITEMS or tokens > most_tokens):
             yield batch
             batch = []
         batch.append(position)
