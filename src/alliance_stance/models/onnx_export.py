@@ -66,6 +66,8 @@ def export_network(network: "ActNetwork", example: Arrays) -> bytes:
             )
     except torch.onnx.errors.OnnxExporterError as error:
         raise ValueError(str(error).strip().splitlines()[0]) from None
+    if program is None:
+        raise ValueError("the exporter gives no program")
     return _without_traces(program.model_proto)
 
 
