@@ -43,10 +43,12 @@ challenge: $(VENV)/installed  ## Write the challenge items' pass rates into the 
 
 CORPUS ?= ../shared/corpus
 LABELLED ?= ../shared/gold
-bench: $(VENV)/installed challenge  ## Measure extraction: pairs on $(LABELLED), speed on $(CORPUS)
+SPEED_MODELS ?= $(addsuffix /seed-0,$(addprefix artifacts/default/,encoder packed linear))
+bench: $(VENV)/installed challenge  ## Measure extraction and models: pairs and speed, on $(LABELLED) and $(CORPUS)
 	$(BIN)/python experiments/extraction/pairs.py $(LABELLED)/dev-sentences.jsonl \
 		$(LABELLED)/train.jsonl --alliances $(LABELLED)/../alliance-ids.csv
 	$(BIN)/python experiments/extraction/speed.py $(CORPUS)
+	$(BIN)/python experiments/speed/speed.py $(LABELLED)/dev.jsonl $(SPEED_MODELS)
 
 rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABELLED), cost on $(CORPUS)
 	$(BIN)/python experiments/rules/measure.py $(LABELLED)/train.jsonl $(LABELLED)/dev.jsonl \

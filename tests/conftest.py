@@ -197,6 +197,21 @@ def fitted(new_model, train_examples: list[Example]):
 
 
 @pytest.fixture(scope="session")
+def saved(fitted, tmp_path_factory):
+    """Give the saved weights of a kind, saved once a session; copy them before changing them."""
+    folders: dict[str, Path] = {}
+
+    def get(kind: str) -> Path:
+        if kind not in folders:
+            folder = tmp_path_factory.mktemp(f"weights-{kind}")
+            fitted(kind).save_weights(folder)
+            folders[kind] = folder
+        return folders[kind]
+
+    return get
+
+
+@pytest.fixture(scope="session")
 def save_small(knowledge: Knowledge, dev_examples: list[Example]):
     """Save a fitted small model as an artifact."""
 

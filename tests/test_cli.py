@@ -210,7 +210,7 @@ def test_missing_model_is_refused(text_file, tmp_path, capsys):
 
 
 def test_altered_model_is_refused(text_file, artifact_copy, capsys):
-    (artifact_copy / "weights" / "stance.skops").write_bytes(b"x")
+    (artifact_copy / "weights" / "linear.safetensors").write_bytes(b"x")
     assert_refused(["predict", str(text_file), "--model", str(artifact_copy)], capsys)
 
 

@@ -9,6 +9,7 @@ from alliance_stance.cli.build import build
 from alliance_stance.cli.check import check
 from alliance_stance.cli.compare import compare
 from alliance_stance.cli.evaluate import evaluate
+from alliance_stance.cli.export import export
 from alliance_stance.cli.extract import extract
 from alliance_stance.cli.inspect import inspect
 from alliance_stance.cli.predict import predict
@@ -26,10 +27,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (
-    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, score,
-    serve,
-):  # fmt: skip
+VERBS = (
+    check, build, inspect, train, search, compare, promote, evaluate, export, extract, predict,
+    score, serve,
+)  # fmt: skip
+
+for verb in VERBS:
     app.command()(verb)
 app.add_typer(annotate, name="annotate")
 

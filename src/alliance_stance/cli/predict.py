@@ -1,6 +1,6 @@
 """``alliance-stance predict``: the stances in a text."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,15 +18,6 @@ from alliance_stance.cli.options import (
     TitleOption,
     UnreadableOption,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from alliance_stance.corpus.documents import Corpus
-    from alliance_stance.inference.predictor import Predictor
-    from alliance_stance.schema import Prediction
-
-_AT_ONCE = 256
 
 
 def predict(
@@ -64,7 +55,7 @@ def predict(
     corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
     count = 0
     shown = []
-    for group in _predicted(corpus, predictor):
+    for group in predictor.score(corpus):
         count += len(group)
         wanted = [p for p in group if not polar or p.stance is not Stance.NEUTRAL]
         if json_:
@@ -81,12 +72,3 @@ def predict(
         note("no sentence pairs a state with an alliance")
     elif not json_:
         note(f"all {count} triples are neutral")
-
-
-def _predicted(corpus: "Corpus", predictor: "Predictor") -> "Iterator[list[Prediction]]":
-    """Yield the predictions of so many documents at once as keep a model busy."""
-    from itertools import islice
-
-    items = iter(corpus)
-    while some := list(islice(items, _AT_ONCE)):
-        yield [prediction for group in predictor.predict_batch(some) for prediction in group]

@@ -1,5 +1,6 @@
 """What each string of a text can read as: every name, in every spelling, as one folded string."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ _TWO_SPELLINGS = (
     ("entre", "enter"), ("eighbour", "eighbor"), ("rogramme", "rogram"), ("isation", "ization"),
 )  # fmt: skip
 """What differs between British and American spellings, and an old one, in names."""
+_HAS_TWO_SPELLINGS = re.compile("|".join(part for pair in _TWO_SPELLINGS for part in pair))
 _LONG = 9
 """From this length on, an alliance's name of several words is found in small letters too."""
 _SHORT = 3
@@ -191,11 +193,13 @@ def _names_it(name: Name) -> bool:
 def _folded_spellings(surface: str) -> set[str]:
     """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
     plain = normalize(surface)
-    forms = {plain, unicodedata.normalize("NFD", plain)}
-    for british, american in _TWO_SPELLINGS:
-        forms |= {form.replace(british, american) for form in forms}
-        forms |= {form.replace(american, british) for form in forms}
-    forms |= {form.replace("-", "- ") for form in forms}
+    forms = {plain} if plain.isascii() else {plain, unicodedata.normalize("NFD", plain)}
+    # few names have two spellings, and all names come through here when a model is opened
+    if _HAS_TWO_SPELLINGS.search(plain):
+        for british, american in _TWO_SPELLINGS:
+            forms |= {form.replace(british, american) for form in forms}
+            forms |= {form.replace(american, british) for form in forms}
+    forms |= {form.replace("-", "- ") for form in forms if "-" in form}
     return {f" {fold(form)} " for form in forms}
 
 

@@ -2,11 +2,12 @@
 
 ::
 
-    manifest.json   format, versions, what the model was fitted on, SHA-256 of each file
+    manifest.json   format, versions, what the model was fitted on, how its weights were saved,
+                    size and SHA-256 of each file
     config.json     kind and settings of the model
     labels.json     stances and acts, in column order
     knowledge/      the tables that the model was built with
-    weights/        skops, safetensors or JSON; never pickle
+    weights/        safetensors, ONNX, JSON or skops; never pickle
     metrics.json    every score with count, interval and split
     README.md       model card
     training_sentences.txt   keys of the sentences that it was fitted on, no text
@@ -17,6 +18,7 @@ else lies in the folder, before any weight is read. No file is run.
 
 import codecs
 import json
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,8 @@ from alliance_stance.schema import ACTS, STANCES
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_WEIGHTS = "weights"
+_OWN_FACTS = frozenset({"format", "files", "saved"})
 _RETRAIN = "train the model again, or fetch the folder anew"
 _LARGEST = {
     MANIFEST: 2**24,
@@ -104,21 +108,67 @@ def save_artifact(
         Further text files by name, such as ``README.md`` and ``metrics.json``.
     """
     with new_folder(folder) as beside:
-        weights = beside / "weights"
-        weights.mkdir()
-        model.save_weights(weights)
+        (beside / _WEIGHTS).mkdir()
+        model.save_weights(beside / _WEIGHTS)
         write_snapshot(knowledge, beside / "knowledge")
         write_json(beside / "config.json", config)
         labels = {"stances": [str(s) for s in STANCES], "acts": [str(a) for a in ACTS]}
         write_json(beside / "labels.json", labels)
         for name, text in documents.items():
             write_text(beside / name, text)
-        files = {
-            path.relative_to(beside).as_posix(): {"sha256": file_fingerprint(path)}
-            for path in sorted(beside.rglob("*"))
-            if path.is_file()
+        _write_manifest(beside, model, facts)
+
+
+def export_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
+    """Write a saved model anew, in the forms that this version saves weights in.
+
+    Nothing is fitted: labels, knowledge, scores and card stay as they are. The model keeps rows
+    beforehand (`StanceModel.keep_rows`), where it has to choose by them.
+
+    Parameters
+    ----------
+    artifact
+        The saved model, opened.
+    folder
+        Where to; there must be nothing yet.
+
+    Returns
+    -------
+    dict
+        The new manifest.
+
+    Raises
+    ------
+    ArtifactError
+        If the folder exists, or the model cannot be written.
+    """
+    if folder.exists():
+        raise ArtifactError(str(folder), "an existing folder", "a new one", "name another")
+    kept = {key: value for key, value in artifact.manifest.items() if key not in _OWN_FACTS}
+    with new_folder(folder) as beside:
+        for name in artifact.manifest["files"]:
+            if not name.startswith(f"{_WEIGHTS}/"):
+                (beside / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(artifact.folder / name, beside / name)
+        (beside / _WEIGHTS).mkdir()
+        artifact.model.save_weights(beside / _WEIGHTS)
+        _write_manifest(beside, artifact.model, kept)
+    return read_manifest(folder)
+
+
+def _write_manifest(folder: Path, model: StanceModel, facts: dict[str, Any]) -> None:
+    """List what lies in a folder; nothing may be added to it afterwards."""
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "sha256": file_fingerprint(path),
+            "bytes": path.stat().st_size,
         }
-        write_json(beside / MANIFEST, {"format": FORMAT, **facts, "files": files})
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    saved = model.saved_facts()
+    facts = {**facts, "saved": saved} if saved else facts
+    write_json(folder / MANIFEST, {"format": FORMAT, **facts, "files": files})
 
 
 def open_artifact(folder: Path) -> Artifact:
@@ -139,13 +189,13 @@ def open_artifact(folder: Path) -> Artifact:
     config = _read_json(folder / "config.json")
     model = _empty_model(config, str(folder / "config.json"))
     try:
-        model.load_weights(folder / "weights")
+        model.load_weights(folder / _WEIGHTS)
     except ImportError as error:
         raise ArtifactError(
             str(folder),
             f"a model that needs {error.name}",
             "that package",
-            "pip install 'alliance-stance[encoder]'",
+            "pip install 'alliance-stance[encoder]', or [score] where the model has a fast form",
         ) from None
     knowledge = load_knowledge(folder / "knowledge", is_snapshot=True)
     return Artifact(folder, manifest, model, knowledge)
@@ -200,8 +250,12 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
         if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
             raise ArtifactError(str(path), "a link", "a plain file inside the folder", _RETRAIN)
         _check_kind(path)
+        facts = facts if isinstance(facts, dict) else {}
+        # manifests of before tell no sizes; a file of another one is not read at all
+        if (size := path.stat().st_size) != facts.get("bytes", size):
+            raise ArtifactError(str(path), f"{size} bytes", f"{facts['bytes']}", _RETRAIN)
         found = file_fingerprint(path)
-        if not isinstance(facts, dict) or found != facts.get("sha256"):
+        if found != facts.get("sha256"):
             raise ArtifactError(
                 str(path), f"sha256 {found[:12]}...", "the manifest's checksum", _RETRAIN
             )

@@ -21,6 +21,14 @@ from alliance_stance.schema import (
     Prediction,
 )
 
+Scorable = str | Document | Example
+"""A text, a document, or a ready example."""
+
+_WINDOW = 2048
+"""Candidates that are read together, so that batches hold sentences of like length."""
+_MOST_DOCUMENTS = 1024
+"""Documents that are waited with, where few of them hold candidates."""
+
 
 class Bounds(NamedTuple):
     """How much there may be to judge.
@@ -47,7 +55,7 @@ _AT_ONCE = 2**22
 
 
 class Predictor:
-    """Scores text with a saved model.
+    """Scores text with a saved model; many threads may share one.
 
     Parameters
     ----------
@@ -70,7 +78,7 @@ class Predictor:
         """
         return cls(open_artifact(folder))
 
-    def predict(self, document: str | Document | Example) -> list[Prediction]:
+    def predict(self, document: Scorable) -> list[Prediction]:
         """Score every candidate of one text or document, or one ready example.
 
         Returns
@@ -88,7 +96,7 @@ class Predictor:
         return self.predict_batch([document])[0]
 
     def predict_batch(
-        self, documents: Sequence[str | Document | Example], *, most: Bounds | None = None
+        self, documents: Iterable[Scorable], *, most: Bounds | None = None
     ) -> list[list[Prediction]]:
         """Score many at once, which is faster than one by one; one list for each, in order.
 
@@ -104,40 +112,66 @@ class Predictor:
         KnowledgeError, InputError
             As `predict`; nothing has been judged then.
         """
-        found = self._find(documents, most)
-        flat = [candidate for candidates in found for candidate in candidates]
-        predictions = iter(self._judge(flat))
-        return [
-            [self._named(next(predictions), document) for _ in candidates]
-            for document, candidates in zip(documents, found, strict=True)
-        ]
-
-    def _find(
-        self, documents: Sequence[str | Document | Example], most: Bounds | None
-    ) -> list[list[Candidate]]:
-        """Give the candidates of each document, or refuse what has too many."""
-        found = []
-        pairs = characters = 0
+        found: list[tuple[Scorable, list[Candidate]]] = []
+        so_far = Bounds(0, 0)
         for document in documents:
-            own: list[Candidate] = []
-            own_characters = 0
-            for candidate in self._candidates(document):
-                own.append(candidate)
-                length = len(candidate.text) + len(candidate.context)
-                own_characters += length
-                characters += length
-                pairs += 1
-                _check_bounds(candidate, Bounds(len(own), own_characters), OF_A_DOCUMENT)
-                if most is not None:
-                    _check_bounds(candidate, Bounds(pairs, characters), most)
-            found.append(own)
-        return found
+            candidates, bounds = self._find(document)
+            so_far = Bounds(so_far.pairs + bounds.pairs, so_far.characters + bounds.characters)
+            if most is not None and candidates:
+                _check_bounds(candidates[-1], so_far, most)
+            found.append((document, candidates))
+        return list(self._judged(found))
+
+    def score(self, documents: Iterable[Scorable]) -> Iterator[list[Prediction]]:
+        """Score a stream of any length, and yield one list for each document, in order.
+
+        Documents are read ahead until they have enough candidates for full batches, and no
+        further, so that memory does not grow with the stream.
+
+        Parameters
+        ----------
+        documents
+            Read once, as they are asked for.
+
+        Raises
+        ------
+        KnowledgeError, InputError
+            As `predict`; documents before the one at fault may not have been yielded.
+        """
+        waiting: list[tuple[Scorable, list[Candidate]]] = []
+        count = 0
+        for document in documents:
+            candidates, _ = self._find(document)
+            waiting.append((document, candidates))
+            count += len(candidates)
+            if count >= _WINDOW or len(waiting) == _MOST_DOCUMENTS:
+                yield from self._judged(waiting)
+                waiting, count = [], 0
+        yield from self._judged(waiting)
 
     def count_sentences(self, document: Document) -> int:
         """Count the sentences of a document, as they are numbered in its predictions."""
         return self._finder.count_sentences(document)
 
-    def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
+    def _judged(
+        self, found: Sequence[tuple[Scorable, list[Candidate]]]
+    ) -> Iterator[list[Prediction]]:
+        flat = [candidate for _, candidates in found for candidate in candidates]
+        predictions = iter(self._judge(flat))
+        for document, candidates in found:
+            yield [self._named(next(predictions), document) for _ in candidates]
+
+    def _find(self, document: Scorable) -> tuple[list[Candidate], Bounds]:
+        """Give the candidates of a document and how much they are, or refuse what has too many."""
+        own: list[Candidate] = []
+        characters = 0
+        for candidate in self._candidates(document):
+            own.append(candidate)
+            characters += len(candidate.text) + len(candidate.context)
+            _check_bounds(candidate, Bounds(len(own), characters), OF_A_DOCUMENT)
+        return own, Bounds(len(own), characters)
+
+    def _candidates(self, document: Scorable) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)
         document = self.artifact.knowledge.settle_codes(document, document.id)
@@ -153,17 +187,18 @@ class Predictor:
                     str(self.artifact.folder), "weights that give no numbers", "probabilities",
                     "train the model again, or fetch the folder anew",
                 )  # fmt: skip
-            probabilities = sum_acts(act_probabilities)
-            for row, act in enumerate(choose_acts(act_probabilities)):
+            acts = choose_acts(act_probabilities).tolist()
+            shares = sum_acts(act_probabilities).tolist()
+            for candidate, act, row in zip(some, acts, shares, strict=True):
                 yield Prediction(
-                    some[row],
+                    candidate,
                     STANCE_OF_ACT[ACTS[act]],
                     ACTS[act],
-                    {stance: float(probabilities[row, i]) for i, stance in enumerate(STANCES)},
+                    dict(zip(STANCES, row, strict=True)),
                 )
 
     @staticmethod
-    def _named(prediction: Prediction, document: str | Document | Example) -> Prediction:
+    def _named(prediction: Prediction, document: Scorable) -> Prediction:
         if not isinstance(document, Example):
             return prediction
         return Prediction(
@@ -187,11 +222,12 @@ def _check_bounds(candidate: Candidate, found: Bounds, most: Bounds) -> None:
 
 
 def _portions(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
-    """Cut a long list by the characters that are to be read."""
+    """Cut a long list by its length and by the characters that are to be read."""
     start = characters = 0
     for place, candidate in enumerate(candidates):
         characters += len(candidate.text) + len(candidate.context)
-        if characters > _AT_ONCE and place > start:
+        is_full = characters > _AT_ONCE or place - start == _WINDOW
+        if is_full and place > start:
             yield candidates[start:place]
             start, characters = place, len(candidate.text) + len(candidate.context)
     if start < len(candidates):

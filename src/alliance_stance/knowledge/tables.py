@@ -67,21 +67,24 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[st
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if reader.fieldnames is None or list(reader.fieldnames) != list(columns):
+            reader = csv.reader(file)
+            names = next(reader, None)
+            if names != list(columns):
                 raise KnowledgeError(
                     f"{path}:1",
-                    f"columns {reader.fieldnames}",
+                    f"columns {names}",
                     f"columns {list(columns)}",
                     "compare data/knowledge/README.md",
                 )
-            for row in reader:
+            for cells in reader:
+                if not cells:
+                    continue
                 where = f"{path}:{reader.line_num}"
-                if None in row or None in row.values():
+                if len(cells) != len(columns):
                     raise KnowledgeError(
                         where, "a row of another length", f"{len(columns)} cells", "mend the row"
                     )
-                yield where, row
+                yield where, dict(zip(columns, cells, strict=True))
     except FileNotFoundError:
         raise KnowledgeError(
             str(path), "no such file", "a knowledge table", "restore it from the repository"

@@ -3,8 +3,12 @@
 `X` is a sequence of marked candidates, `y` their stances. A model gives one probability per
 stance and one per act; acts of a stance sum to the stance's probability, so that the two can
 never contradict each other. A model's parameters are what its YAML file holds.
+
+The contract is scikit-learn's, kept without its base classes: importing them costs more than a
+second, which an opened model does not need.
 """
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +17,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
 
 from alliance_stance.errors import DatasetError
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Stance
@@ -41,7 +44,7 @@ class Lesson:
     share: float
 
 
-class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class StanceModel(ABC):
     """Base of every model: a scikit-learn classifier over candidates.
 
     Attributes
@@ -111,12 +114,29 @@ class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self._fit(X, stances, acts)
         return self
 
-    def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
+    def calibrate(  # noqa: B027 - most kinds have nothing to do
+        self, X: Sequence[Candidate], y: Sequence[Stance]
+    ) -> None:
         """Bring probabilities in line with hit rates on rows that were not fitted on.
 
         A model whose probabilities are shares, as those of a count or a logistic regression, has
         nothing to do.
         """
+
+    def keep_rows(  # noqa: B027 - most kinds have nothing to do
+        self, X: Sequence[Candidate], y: Sequence[Stance]
+    ) -> None:
+        """Keep rows that were not fitted on, where saving has to choose by them.
+
+        `calibrate` keeps its own. A model whose weights are saved in one form has nothing to do.
+        """
+
+    def use_torch(self) -> None:  # noqa: B027 - most kinds have nothing to do
+        """Score as fitted from now on, and on a GPU where there is one, not from a fast form."""
+
+    def saved_facts(self) -> dict[str, Any]:
+        """Tell what was chosen when the weights were saved; empty where nothing was."""
+        return {}
 
     def predict_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Give P(stance), of shape (n, 3), columns as in `classes_`, rows summing to 1."""
@@ -168,12 +188,48 @@ class StanceModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
             "fit it on labels alone",
         )
 
+    def score(self, X: Sequence[Candidate], y: Sequence[Stance]) -> float:
+        """Give the share of candidates whose stance is predicted; in [0, 1]."""
+        return float(np.mean(self.predict(X) == np.array([str(stance) for stance in y])))
+
+    @classmethod
+    def _parameter_names(cls) -> list[str]:
+        return [name for name in inspect.signature(cls).parameters if name != "self"]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Give the parameters by name; `deep` is scikit-learn's and changes nothing here."""
+        return {name: getattr(self, name) for name in self._parameter_names()}
+
+    def set_params(self, **parameters: Any) -> Self:  # noqa: ANN401 - as many kinds as settings
+        """Set parameters by name.
+
+        Raises
+        ------
+        ValueError
+            If the model has no parameter of a name.
+        """
+        known = self._parameter_names()
+        for name, value in parameters.items():
+            if name not in known:
+                raise ValueError(f"{type(self).__name__} has no parameter {name!r}, but {known}")
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        """Give the call that makes an equal unfitted model."""
+        given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
+        return f"{type(self).__name__}({given})"
+
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own untyped record
-        """Tell scikit-learn that `X` is not an array of numbers."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
-        return tags
+        """Tell scikit-learn that this is a classifier, and that `X` is not an array of numbers."""
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="classifier",
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags(),
+            input_tags=InputTags(two_d_array=False, string=True),
+        )
 
 
 def sum_acts(act_probabilities: Matrix) -> Matrix:

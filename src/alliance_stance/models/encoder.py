@@ -10,7 +10,8 @@ where the act of an example is known.
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,23 @@ from pydantic import Field, model_validator
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Lesson, Matrix, StanceModel
-from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
+from alliance_stance.models.batches import Arrays, Inputs, MarkedInputs
+from alliance_stance.models.fast_form import (
+    FILE,
+    FastForm,
+    HeldOut,
+    export_forms,
+    read_fast_form,
+    write_fast_form,
+)
+from alliance_stance.models.onnx_network import OnnxNetwork, has_onnxruntime, open_network
+from alliance_stance.models.scaling import Scaling
+from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Mention, Stance
 
 if TYPE_CHECKING:
     from alliance_stance.models.act_loss import Targets
     from alliance_stance.models.encoder_network import ActNetwork
     from alliance_stance.models.encoder_text import PairTokenizer
-    from alliance_stance.models.encoder_training import Inputs
 
 Row = NDArray[np.float64]
 _ROUNDING = 1e-6
@@ -34,6 +45,8 @@ _UNREADABLE = (
     ArithmeticError, AssertionError, ConfigError,
 )  # fmt: skip
 """What libraries raise at settings and weights that do not belong together."""
+_READING_WEIGHTS = Lock()
+_EXPORTED = "Lima and Quito left the pact."
 
 
 class StancePrior(Section):
@@ -79,6 +92,9 @@ class EncoderSettings(Section):
 class EncoderModel(StanceModel):
     """A fine-tuned encoder.
 
+    A saved one has a fast form beside its weights (`fast_form`), which onnxruntime scores where it
+    is installed; torch is then not needed.
+
     Parameters
     ----------
     encoder, epochs, batch_size, learning_rate, head_learning_rate, warmup_share
@@ -95,6 +111,12 @@ class EncoderModel(StanceModel):
 
     has_epochs = True
     has_teacher = True
+
+    _network: "ActNetwork | None" = None
+    _folder: Path | None = None
+    _fast: OnnxNetwork | None = None
+    _form: FastForm | None = None
+    _held_out: HeldOut | None = None
 
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
@@ -154,8 +176,8 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
-        self.network_ = self._new_network()
-        train_network(self.network_, self, self._inputs(X), targets)
+        self._network, self._fast, self._held_out = self._new_network(), None, None
+        train_network(self._network, self, self.inputs(X), targets)
         if self.stance_prior is not None:
             set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
 
@@ -165,26 +187,64 @@ class EncoderModel(StanceModel):
         The one of least log-loss of the stances is taken, at the shares that the training data
         has: rows to calibrate on have them too.
         """
-        from alliance_stance.models.encoder_training import (
-            find_temperature,
-            set_prior_shift,
-            set_temperature,
-        )
+        from alliance_stance.models.encoder_training import find_temperature, set_temperature
 
-        shift = self.network_.prior_shift.clone().numpy()
-        set_prior_shift(self.network_, np.zeros(len(ACTS)))
-        set_temperature(self.network_, 1.0)
-        acts = self.predict_act_proba(X)
-        set_temperature(self.network_, find_temperature(acts, [STANCES.index(s) for s in y]))
-        set_prior_shift(self.network_, shift)
+        self.use_torch()
+        self._held_out = self._hold_out(X, y)
+        acts = Scaling(1.0, np.zeros(len(ACTS))).probabilities(self._held_out.logits)
+        set_temperature(self.network_, find_temperature(acts, self._held_out.stances))
+
+    def keep_rows(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
+        """Keep rows that were not fitted on, by which the fast form's precision is chosen."""
+        self._held_out = self._hold_out(X, y)
+
+    def _hold_out(self, X: Sequence[Candidate], y: Sequence[Stance]) -> HeldOut:
+        from alliance_stance.models.encoder_training import network_logits
+
+        inputs = self.inputs(X)
+        logits = network_logits(self.network_, inputs, len(X))
+        return HeldOut(inputs, [STANCES.index(stance) for stance in y], logits)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; batches are sorted by length."""
-        from alliance_stance.models.encoder_training import score_network
-
         if not len(X):
             return np.zeros((0, len(ACTS)))
-        return score_network(self.network_, self._inputs(X), len(X))
+        inputs = self.inputs(X)
+        if self._fast is not None and self._form is not None:
+            return self._form.scaling.probabilities(self._fast.logits(inputs, len(X)))
+        from alliance_stance.models.encoder_training import score_network
+
+        return score_network(self.network_, inputs, len(X))
+
+    @property
+    def network_(self) -> "ActNetwork":
+        """The network in torch; a saved one is read when it is asked for.
+
+        Raises
+        ------
+        ArtifactError
+            If the saved weights are not there, or not those of one encoder.
+        """
+        with _READING_WEIGHTS:
+            if self._network is None:
+                if self._folder is None:
+                    raise AttributeError("network_: the model has not been fitted")
+                self._network = self._read_network(self._folder)
+            return self._network
+
+    def export_forms(self) -> dict[str, bytes]:
+        """Export the network as ONNX, by precision; see `fast_form.export_forms`."""
+        return export_forms(self.network_, self._example(), self._held_out)
+
+    def use_torch(self) -> None:
+        """Score with torch from now on, also where there is a fast form."""
+        self._fast = None
+
+    def saved_facts(self) -> dict[str, Any]:
+        """Tell the precision of the fast form, and what it loses."""
+        if self._form is None:
+            return {}
+        return self._form.model_dump(mode="json", exclude={"temperature", "prior_shift"})
 
     def source_fingerprint(self) -> str:
         """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
@@ -192,41 +252,71 @@ class EncoderModel(StanceModel):
 
         return weights_fingerprint(self.encoder)
 
-    def _inputs(self, X: Sequence[Candidate]) -> "Inputs":
-        from alliance_stance.models.encoder_training import MarkedInputs
-
+    def inputs(self, X: Sequence[Candidate]) -> Inputs:
+        """Give candidates as the network reads them."""
         encoded = self.tokenizer_.encode(X, is_masked=self.masked, has_context=self.context)
         return MarkedInputs(encoded, self.tokenizer_.padding_id)
 
     def save_weights(self, folder: Path) -> None:
-        """Write weights (safetensors), tokenizer and architecture (JSON)."""
+        """Write weights (safetensors), tokenizer and architecture (JSON), and the fast form."""
         from safetensors.torch import save_file
 
-        tensors = {k: v.contiguous() for k, v in self.network_.state_dict().items()}
+        network = self.network_
+        tensors = {k: v.contiguous() for k, v in network.state_dict().items()}
         save_file(tensors, folder / "model.safetensors")
         self.tokenizer_.tokenizer.save(str(folder / "tokenizer.json"))
-        architecture = self.network_.encoder.config.to_diff_dict()
+        architecture = network.encoder.config.to_diff_dict()
         (folder / "encoder.json").write_text(json.dumps(architecture, indent=1, sort_keys=True))
+        shift = network.prior_shift.double().numpy()
+        scaling = Scaling(float(network.temperature), shift)
+        self._form = write_fast_form(folder, network, self._example(), scaling, self._held_out)
 
     def load_weights(self, folder: Path) -> None:
-        """Read weights, tokenizer and architecture; no code is looked for in the folder."""
+        """Open the fast form where there is one and onnxruntime; else read the weights.
+
+        No code is looked for in the folder.
+        """
+        self.classes_ = np.array([str(stance) for stance in STANCES])
+        try:
+            self.tokenizer_ = self._read_tokenizer(folder / "tokenizer.json")
+        except (OSError, ValueError) as error:
+            raise _unreadable(folder, error) from None
+        self._folder, self._network, self._fast = folder, None, None
+        self._form = read_fast_form(folder)
+        if self._form is not None and self._form.precision != "none" and has_onnxruntime():
+            self._fast = open_network(folder / FILE, list(self._example().named))
+        else:
+            self._network = self._read_network(folder)
+
+    def _read_network(self, folder: Path) -> "ActNetwork":
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         from alliance_stance.models.weight_shapes import check_shapes
 
-        self.classes_ = np.array([str(stance) for stance in STANCES])
         try:
             architecture = dict(json.loads((folder / "encoder.json").read_text("utf-8")))
-            self.tokenizer_ = self._read_tokenizer(folder / "tokenizer.json")
             check_shapes(lambda: self._empty_network(architecture), folder / "model.safetensors")
-            self.network_ = self._empty_network(architecture)
-            self.network_.load_state_dict(load_file(folder / "model.safetensors"))
+            network = self._empty_network(architecture)
+            network.load_state_dict(load_file(folder / "model.safetensors"))
         except (*_UNREADABLE, SafetensorError) as error:
-            raise ArtifactError(
-                str(folder), str(error), "the weights of one encoder", "train the model again"
-            ) from None
-        self.network_.eval()
+            raise _unreadable(folder, error) from None
+        return network.eval()
+
+    def _example(self) -> Arrays:
+        """Give a small batch such as the network reads, with at least two of everything."""
+        mentions = (
+            Mention("state", "PER", 0, 4, "capital"),
+            Mention("state", "ECU", 9, 14, "capital"),
+            Mention("alliance", "", 24, 28, "name"),
+        )
+        long = [
+            Candidate("", 0, 0, len(_EXPORTED), _EXPORTED, "", state, "", mentions)
+            for state in ("PER", "ECU")
+        ]
+        short = Candidate("", 0, 0, 4, _EXPORTED[:4], "", "PER", "", mentions[:1])
+        inputs = self.inputs([*long, short])
+        return inputs.collate(range(len(inputs.lengths)))
 
     def _read_tokenizer(self, path: Path) -> "PairTokenizer":
         from alliance_stance.models.encoder_text import read_tokenizer
@@ -242,6 +332,12 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_network import empty_network
 
         return empty_network(architecture, self.dropout, self.tokenizer_.judged_ids)
+
+
+def _unreadable(folder: Path, error: Exception) -> ArtifactError:
+    return ArtifactError(
+        str(folder), str(error), "the weights of one encoder", "train the model again"
+    )
 
 
 def prior_shift(stance_counts: Row, prior: Mapping[str, float]) -> Row:

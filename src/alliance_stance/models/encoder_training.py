@@ -3,27 +3,28 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
+from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
+from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS
 
 if TYPE_CHECKING:
     from alliance_stance.models.encoder import EncoderModel
 
 _BATCHES_A_POOL = 16
-_SCORING_BATCH = 64
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -79,6 +80,11 @@ class Batch:
     tensors: tuple[Tensor, ...]
     rows: int
 
+    @classmethod
+    def of(cls, arrays: Arrays) -> Self:
+        """Give arrays as tensors."""
+        return cls(tuple(map(torch.from_numpy, arrays.named.values())), arrays.rows)
+
     def __len__(self) -> int:
         """Give the number of rows."""
         return self.rows
@@ -86,20 +92,6 @@ class Batch:
     def to(self, device: str) -> "Batch":
         """Give the batch on another device."""
         return Batch(tuple(tensor.to(device) for tensor in self.tensors), self.rows)
-
-
-class Inputs(Protocol):
-    """What a network reads: items of unequal length, each with the rows that it answers."""
-
-    lengths: Sequence[int]
-
-    def rows(self, positions: Sequence[int]) -> list[int]:
-        """Give the rows that these items answer, in the order of the network's answer."""
-        ...
-
-    def collate(self, positions: Sequence[int]) -> Batch:
-        """Put these items together."""
-        ...
 
 
 class _Positions(Dataset[int]):
@@ -231,7 +223,7 @@ def train_network(
         callbacks.append(progress)
 
     def collate(positions: list[int]) -> tuple[Batch, Tensor]:
-        return inputs.collate(positions), targets.rows(inputs.rows(positions))
+        return Batch.of(inputs.collate(positions)), targets.rows(inputs.rows(positions))
 
     net = _Net(
         network,
@@ -263,21 +255,26 @@ def train_network(
     use_scoring_attention(network.encoder)
 
 
-@torch.inference_mode()
 def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:
     """Give act probabilities of shape (n, 14), in the order of the rows."""
+    logits = network_logits(network, inputs, row_count)
+    scaling = Scaling(float(network.temperature), network.prior_shift.cpu().double().numpy())
+    return scaling.probabilities(logits)
+
+
+@torch.inference_mode()
+def network_logits(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:
+    """Give act logits as the network has them, of shape (n, 14), in the order of the rows."""
     use_threads()
     device = _device()
     network.to(device).eval()
-    order = sorted(range(len(inputs.lengths)), key=inputs.lengths.__getitem__)
-    probabilities = np.zeros((row_count, len(ACTS)))
-    for start in range(0, len(order), _SCORING_BATCH):
-        chosen = order[start : start + _SCORING_BATCH]
+    logits = np.zeros((row_count, len(ACTS)))
+    for chosen in scoring_batches(inputs.lengths):
+        batch = Batch.of(inputs.collate(chosen)).to(device)
         with autocast():
-            logits = network(*inputs.collate(chosen).to(device).tensors)
-        scaled = logits.double() / network.temperature + network.prior_shift
-        probabilities[inputs.rows(chosen)] = torch.softmax(scaled, dim=1).cpu().numpy()
-    return probabilities
+            answer = network(*batch.tensors)
+        logits[inputs.rows(chosen)] = answer.double().cpu().numpy()
+    return logits
 
 
 def set_temperature(network: ActNetwork, temperature: float) -> None:
@@ -312,37 +309,6 @@ def find_temperature(act_probabilities: Matrix, stances: Sequence[int]) -> float
 
     found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(10.0)), method="bounded")
     return float(np.exp(found.x))
-
-
-class MarkedInputs:
-    """Candidates with their pair marked in the text: one item, one row.
-
-    Parameters
-    ----------
-    encoded
-        Token ids of each candidate.
-    padding_id
-        What shorter ones are filled up with.
-    """
-
-    def __init__(self, encoded: list[list[int]], padding_id: int) -> None:
-        self._encoded = encoded
-        self._padding_id = padding_id
-        self.lengths: Sequence[int] = [len(ids) for ids in encoded]
-
-    def rows(self, positions: Sequence[int]) -> list[int]:
-        """Give the positions themselves."""
-        return list(positions)
-
-    def collate(self, positions: Sequence[int]) -> Batch:
-        """Give ids and attention, shape (batch, tokens)."""
-        tensors = [torch.tensor(self._encoded[position]) for position in positions]
-        padded = nn.utils.rnn.pad_sequence(
-            tensors, batch_first=True, padding_value=self._padding_id
-        )
-        lengths = torch.tensor([len(tensor) for tensor in tensors])
-        attention = (torch.arange(padded.shape[1]) < lengths[:, None]).long()
-        return Batch((padded, attention), len(tensors))
 
 
 def _schedule(step_count: int, settings: "EncoderModel") -> Any:  # noqa: ANN401 - a plain function

@@ -92,6 +92,21 @@ class EnsembleModel(StanceModel):
                 np.stack([part.predict_proba(X)[rows, right] for part in self.parts_])
             )
 
+    def keep_rows(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
+        """Let each part keep the rows."""
+        for part in self.parts_:
+            part.keep_rows(X, y)
+
+    def use_torch(self) -> None:
+        """Let each part score as fitted."""
+        for part in self.parts_:
+            part.use_torch()
+
+    def saved_facts(self) -> dict[str, Any]:
+        """Tell what each part chose."""
+        facts = [part.saved_facts() for part in self.parts_]
+        return {"parts": facts} if any(facts) else {}
+
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Average the parts' probabilities by weight."""
         probabilities = np.zeros((len(X), len(ACTS)))

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from alliance_stance.config import Section
 from alliance_stance.models.base import Matrix, StanceModel
+from alliance_stance.models.linear_tables import LinearTables
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
-from alliance_stance.models.pipelines import TwoPipelines
+from alliance_stance.models.pipelines import STANCE_FILE, TwoPipelines, scale_acts
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class LinearModel(StanceModel):
     """TF-IDF features with two logistic regressions: one of stances, one of acts.
 
     The acts' probabilities are scaled within each stance to the stance's own probability.
+    scikit-learn fits it; it is scored from plain arrays (`linear_tables`), with equal answers.
 
     Runs of characters go over the borders of words and hold what stands between them (the features
     of Mohammad et al. 2016, "SemEval-2016 Task 6: Detecting Stance in Tweets", whose baseline has
@@ -79,21 +81,25 @@ class LinearModel(StanceModel):
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         self.pipelines_ = TwoPipelines.fit(self._new_pipeline, self._texts(X), y, acts)
+        self.tables_ = LinearTables.of(self.pipelines_)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Scale the acts' probabilities within each stance to the stance's own."""
         if not len(X):
             return np.zeros((0, len(ACTS)))
-        return self.pipelines_.predict_act_proba(self._texts(X))
+        return scale_acts(*self.tables_.predict_proba(self._texts(X)))
 
     def save_weights(self, folder: Path) -> None:
-        """Write the pipelines with skops."""
-        self.pipelines_.save(folder)
+        """Write runs and coefficients as plain arrays (safetensors)."""
+        self.tables_.save(folder)
 
     def load_weights(self, folder: Path) -> None:
-        """Read the pipelines; any type beyond scikit-learn's own trusted ones is refused."""
+        """Read the arrays, or the skops files that earlier versions wrote."""
         self.classes_ = np.array([str(stance) for stance in STANCES])
-        self.pipelines_ = TwoPipelines.load(folder)
+        if (folder / STANCE_FILE).exists():
+            self.tables_ = LinearTables.of(TwoPipelines.load(folder))
+        else:
+            self.tables_ = LinearTables.load(folder)
 
     def _texts(self, X: Sequence[Candidate]) -> list[str]:
         texts = [mark_text(c, WORD_MARKERS, is_masked=self.masked) for c in X]

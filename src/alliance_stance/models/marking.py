@@ -6,7 +6,6 @@ cannot learn who usually dislikes whom. Without masking the judged pair is marke
 stays.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from alliance_stance.schema import Candidate, Mention
@@ -134,26 +133,20 @@ def _replace(
     *,
     is_masked: bool,
 ) -> str:
-    marker_of = _marker_chooser(candidate, markers)
+    pair = (candidate.state, candidate.alliance)
     parts: list[str] = []
     position = 0
-    for mention in mentions:
-        is_judged = mention.id in (candidate.state, candidate.alliance)
-        surface = text[mention.start : mention.end]
-        keeps_surface = not is_masked or mention.how == "speaker"
-        if not is_judged and keeps_surface:
-            written = surface
+    # each row of a corpus comes through here, so there is no call for each mention
+    for kind, id_, start, end, how in mentions:
+        if kind == "state":
+            marker = markers.state if id_ == candidate.state else markers.other_state
         else:
-            written = marker_of(mention) + (f" {surface}" if keeps_surface else "")
-        parts += [text[position : mention.start], written]
-        position = mention.end
+            marker = markers.alliance if id_ == candidate.alliance else markers.other_alliance
+        if is_masked and how != "speaker":
+            written = marker
+        else:
+            surface = text[start:end]
+            written = f"{marker} {surface}" if id_ in pair else surface
+        parts += [text[position:start], written]
+        position = end
     return "".join([*parts, text[position:]])
-
-
-def _marker_chooser(candidate: Candidate, markers: Markers) -> Callable[[Mention], str]:
-    def marker_of(mention: Mention) -> str:
-        if mention.kind == "state":
-            return markers.state if mention.id == candidate.state else markers.other_state
-        return markers.alliance if mention.id == candidate.alliance else markers.other_alliance
-
-    return marker_of

@@ -7,12 +7,12 @@ five pairs costs little more than a sentence of one.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from alliance_stance.models.batches import Inputs, PackedInputs
 from alliance_stance.models.encoder import EncoderModel, EncoderSettings
 from alliance_stance.schema import Candidate
 
 if TYPE_CHECKING:
     from alliance_stance.models.encoder_network import ActNetwork
-    from alliance_stance.models.encoder_training import Inputs
 
 
 class PackedEncoderSettings(EncoderSettings):
@@ -22,8 +22,8 @@ class PackedEncoderSettings(EncoderSettings):
 class PackedEncoderModel(EncoderModel):
     """A fine-tuned encoder with packed markers; the parameters are those of `EncoderModel`."""
 
-    def _inputs(self, X: Sequence[Candidate]) -> "Inputs":
-        from alliance_stance.models.packed_network import PackedInputs
+    def inputs(self, X: Sequence[Candidate]) -> Inputs:
+        """Give candidates as the network reads them."""
         from alliance_stance.models.packing import PairPacker
 
         packer = PairPacker(self.tokenizer_, is_masked=self.masked, has_context=self.context)

@@ -1,6 +1,5 @@
 """The network over packed markers: one reading of a text, one answer for each of its pairs."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,55 +13,8 @@ from alliance_stance.models.encoder_network import (
     pretrained_encoder,
 )
 from alliance_stance.models.encoder_text import PairTokenizer
-from alliance_stance.models.encoder_training import Batch
 from alliance_stance.models.packed_reading import READINGS
-from alliance_stance.models.packing import PADDING, POOLS, TEXT, Pack
-
-
-class PackedInputs:
-    """Packs: one item each, with a row for every pair.
-
-    Parameters
-    ----------
-    packs
-        What is read.
-    padding_id
-        What shorter ones are filled up with.
-    """
-
-    def __init__(self, packs: Sequence[Pack], padding_id: int) -> None:
-        self._packs = packs
-        self._padding_id = padding_id
-        self.lengths: Sequence[int] = [len(pack) for pack in packs]
-
-    def rows(self, positions: Sequence[int]) -> list[int]:
-        """Give the rows of the packs' pairs."""
-        return [group.row for position in positions for group in self._packs[position].groups]
-
-    def collate(self, positions: Sequence[int]) -> Batch:
-        """Give what `PackedNetwork.forward` takes; pairs keep the order of packs and groups."""
-        packs = [self._packs[position] for position in positions]
-        width = max(len(pack) for pack in packs)
-        ids = torch.full((len(packs), width), self._padding_id)
-        places = torch.zeros((len(packs), width), dtype=torch.long)
-        groups = torch.full((len(packs), width), PADDING)
-        pooled: list[list[list[int]]] = []
-        for row, pack in enumerate(packs):
-            ids[row, : len(pack)] = torch.tensor(pack.ids)
-            places[row, : len(pack)] = torch.tensor(pack.positions)
-            groups[row, : len(pack)] = torch.tensor(pack.group_numbers)
-            pooled += pack.pooled(row * width)
-        return Batch((ids, places, groups, _averages(pooled, len(packs) * width)), len(pooled))
-
-
-def _averages(pooled: list[list[list[int]]], token_count: int) -> Tensor:
-    """Give a row of weights, summing to 1 or all 0, for each pool of each pair."""
-    weights = torch.zeros(len(pooled), POOLS, token_count)
-    for pair, pools in enumerate(pooled):
-        for pool, places in enumerate(pools):
-            if places:
-                weights[pair, pool, places] = 1 / len(places)
-    return weights
+from alliance_stance.models.packing import POOLED_ROLES, TEXT
 
 
 class PackedNetwork(ActNetwork):
@@ -77,10 +29,18 @@ class PackedNetwork(ActNetwork):
     """
 
     def __init__(self, encoder: PreTrainedModel, dropout: float) -> None:
-        super().__init__(encoder, POOLS, dropout)
+        super().__init__(encoder, 1 + POOLED_ROLES, dropout)
 
-    def forward(self, ids: Tensor, positions: Tensor, groups: Tensor, pools: Tensor) -> Tensor:
-        """Give logits for b texts of at most t tokens that have p pairs in all.
+    def forward(
+        self,
+        ids: Tensor,
+        positions: Tensor,
+        groups: Tensor,
+        texts: Tensor,
+        places: Tensor,
+        pools: Tensor,
+    ) -> Tensor:
+        """Give logits for b texts of at most t tokens that have p pairs and k markers in all.
 
         Parameters
         ----------
@@ -88,10 +48,12 @@ class PackedNetwork(ActNetwork):
             Token ids and their positions, shape (b, t).
         groups
             Shape (b, t): 0 for text, k for the markers of a text's k-th pair, -1 for padding.
+        texts
+            Shape (p,): the text of each pair.
+        places
+            Shape (k,): where each marker stands among all b * t tokens.
         pools
-            Shape (p, 4, b * t): what each pair's four pooled states average over all tokens: the
-            text, the judging token, the marks of the state, those of the alliance; zeros where
-            there is none.
+            Shape (k,): three times its pair, and its role.
 
         Returns
         -------
@@ -99,10 +61,18 @@ class PackedNetwork(ActNetwork):
             Shape (p, 14).
         """
         read = READINGS[self.encoder.config.model_type]
-        states = read(self.encoder, ids, positions, attention_bias(groups))
-        flat = states.reshape(-1, states.shape[-1]).to(pools.dtype)
-        pooled = torch.matmul(pools, flat).flatten(1)
-        logits: Tensor = self.head(pooled)
+        states = read(self.encoder, ids, positions, attention_bias(groups)).float()
+        width = states.shape[-1]
+        is_text = (groups == TEXT).unsqueeze(-1).to(states.dtype)
+        means = (states * is_text).sum(dim=1) / is_text.sum(dim=1)
+        marked = states.reshape(-1, width)[places]
+        # sums by index take time by the markers that there are, and memory by the pairs
+        sums = states.new_zeros(POOLED_ROLES * texts.shape[0], width)
+        counts = states.new_zeros(POOLED_ROLES * texts.shape[0], 1)
+        sums = sums.index_add(0, pools, marked)
+        counts = counts.index_add(0, pools, states.new_ones(pools.shape[0], 1))
+        roles = (sums / counts.clamp(min=1.0)).reshape(texts.shape[0], POOLED_ROLES * width)
+        logits: Tensor = self.head(torch.cat([means[texts], roles], dim=1))
         return logits
 
 

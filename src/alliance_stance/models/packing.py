@@ -26,8 +26,8 @@ JUDGE, STATE, ALLIANCE = range(3)
 TEXT, PADDING = 0, -1
 """Group numbers of tokens that belong to no pair; pairs are numbered from one."""
 
-POOLS = 4
-"""States that a pair is judged by: means over the text and over each role's markers."""
+POOLED_ROLES = 3
+"""Roles whose markers' states are averaged for a pair, beside the mean over the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,23 @@ class Group:
 
 @dataclass(slots=True)
 class Pack:
-    """One text, as token ids, and the pairs to be judged in it."""
+    """One text, as token ids, and the pairs to be judged in it.
+
+    `markers` are all groups' in order.
+    """
 
     text: list[int]
     groups: list[Group] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Give the number of tokens."""
         return len(self.text) + len(self.markers)
 
-    @property
-    def markers(self) -> list[Marker]:
-        """All groups' markers in order."""
-        return [marker for group in self.groups for marker in group.markers]
+    def add(self, group: Group) -> None:
+        """Judge one more pair."""
+        self.groups.append(group)
+        self.markers.extend(group.markers)
 
     @property
     def ids(self) -> list[int]:
@@ -80,19 +84,6 @@ class Pack:
         for number, group in enumerate(self.groups, start=1):
             numbers += [number] * len(group.markers)
         return numbers
-
-    def pooled(self, offset: int) -> list[list[list[int]]]:
-        """Give for each pair the four lists of tokens to average, counted from an offset."""
-        text = list(range(offset, offset + len(self.text)))
-        place = offset + len(self.text)
-        pairs = []
-        for group in self.groups:
-            by_role: list[list[int]] = [[], [], []]
-            for marker in group.markers:
-                by_role[marker.role].append(place)
-                place += 1
-            pairs.append([text, *by_role])
-        return pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +130,7 @@ class PairPacker:
                 pack = Pack(text.ids)
                 open_packs[key] = pack
                 packs.append(pack)
-            pack.groups.append(group)
+            pack.add(group)
         return packs
 
     def _texts(self, candidates: Sequence[Candidate]) -> list[_Text]:

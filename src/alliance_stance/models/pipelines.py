@@ -80,10 +80,7 @@ class TwoPipelines:
         acts = np.full((len(stances), len(ACTS)), _FAINT)
         if self.act is not None:
             acts += _columns(self.act, features, [str(act) for act in ACTS])
-        for column in range(len(STANCES)):
-            inside = column == ACT_STANCE_COLUMNS
-            acts[:, inside] *= stances[:, [column]] / acts[:, inside].sum(axis=1, keepdims=True)
-        return acts
+        return scale_acts(stances, acts)
 
     def save(self, folder: Path) -> None:
         """Write the pipelines with skops."""
@@ -106,6 +103,16 @@ class TwoPipelines:
         stance = _read(folder / STANCE_FILE, [str(stance) for stance in STANCES])
         act = _read(folder / ACT_FILE, [str(act) for act in ACTS]) if has_acts else None
         return cls(stance, act)
+
+
+def scale_acts(stances: Matrix, acts: Matrix) -> Matrix:
+    """Scale act probabilities, of shape (n, 14), within each stance to the stance's own."""
+    scaled = np.empty_like(acts)
+    for column in range(len(STANCES)):
+        inside = column == ACT_STANCE_COLUMNS
+        shares = acts[:, inside]
+        scaled[:, inside] = shares * (stances[:, [column]] / shares.sum(axis=1, keepdims=True))
+    return scaled
 
 
 def _columns(pipeline: "Pipeline", features: Any, order: list[str]) -> Matrix:  # noqa: ANN401

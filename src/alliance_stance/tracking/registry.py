@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.errors import TrackingError
-from alliance_stance.tracking.runs import MODEL_TAG
+from alliance_stance.tracking.local_store import find_local_folder
 from alliance_stance.tracking.store import (
     DATABASE,
+    MODEL_TAG,
     has_store,
+    is_chosen,
     open_store,
     project_root,
     store_errors,
@@ -130,6 +132,10 @@ def fetch_model(address: str, root: Path | None = None) -> Path:
             "a tracking store",
             "train and promote a model (make run), go into the project, or name a model folder",
         )
+    if not is_chosen():
+        local = find_local_folder(address, root / DATABASE)
+        if local is not None:
+            return model_folder(local)
     mlflow = open_store(root)
     from mlflow.exceptions import MlflowException
 

@@ -11,11 +11,13 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
 from alliance_stance.tracking.pyfunc import LOADER, MODEL_CONFIG, model_signature
-from alliance_stance.tracking.store import open_store, select_experiment, store_errors
+from alliance_stance.tracking.store import (
+    MODEL_TAG,
+    open_store,
+    select_experiment,
+    store_errors,
+)
 from alliance_stance.training.fit import Run
-
-MODEL_TAG = "model_uri"
-"""Tag of a run that tells the address of its model."""
 
 EXPERIMENT_PREFIX = "alliance-stance-"
 """MLflow has an experiment called Default of its own, for runs that name none."""

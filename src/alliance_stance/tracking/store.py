@@ -10,6 +10,8 @@ from alliance_stance.errors import TrackingError
 
 _CHOICE = "MLFLOW_TRACKING_URI"
 DATABASE = "mlflow.db"
+MODEL_TAG = "model_uri"
+"""Tag of a run that tells the address of its model."""
 ARTIFACTS = "mlartifacts"
 
 
@@ -25,9 +27,14 @@ def project_root() -> Path:
     return here
 
 
+def is_chosen() -> bool:
+    """Say whether the user named a store in the environment."""
+    return bool(os.environ.get(_CHOICE))
+
+
 def has_store(root: Path) -> bool:
     """Say whether there is a store to read: one that was chosen, or the default file."""
-    return bool(os.environ.get(_CHOICE)) or (root / DATABASE).is_file()
+    return is_chosen() or (root / DATABASE).is_file()
 
 
 @contextmanager
@@ -70,9 +77,9 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
         raise TrackingError(
             "tracking", "no mlflow", "an installed mlflow", "pip install 'alliance-stance[train]'"
         ) from None
-    is_chosen = bool(os.environ.get(_CHOICE))
+    was_chosen = is_chosen()
     mlflow.set_tracking_uri(tracking_uri(root))
-    if not is_chosen:
+    if not was_chosen:
         # MLflow writes what was set into the environment, where it would pass for the user's choice
         os.environ.pop(_CHOICE, None)
     return mlflow
@@ -86,7 +93,7 @@ def tracking_uri(root: Path) -> str:
 def select_experiment(mlflow: Any, name: str, root: Path) -> None:  # noqa: ANN401
     """Make an experiment the current one; a new one keeps its files under the project's root."""
     if mlflow.get_experiment_by_name(name) is None:
-        is_default = not os.environ.get(_CHOICE)
+        is_default = not is_chosen()
         location = (root.resolve() / ARTIFACTS / name).as_uri() if is_default else None
         mlflow.create_experiment(name, artifact_location=location)
     mlflow.set_experiment(name)

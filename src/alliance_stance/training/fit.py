@@ -25,7 +25,10 @@ from alliance_stance.training.experiment import ModelConfig
 from alliance_stance.training.teaching import Teaching
 
 DEV = "dev"
-_LIBRARIES = ("numpy", "scikit-learn", "skorch", "tokenizers", "torch", "transformers")
+_LIBRARIES = (
+    "numpy", "onnxruntime", "onnxscript", "scikit-learn", "skorch", "tokenizers", "torch",
+    "transformers",
+)  # fmt: skip
 _CODE = (
     "schema", "models", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
     "evaluation/calibration", "evaluation/resampling", "evaluation/overlap",

@@ -55,6 +55,7 @@ class Teaching:
         from rich.progress import track
 
         model = open_artifact(self.settings.model).model
+        model.use_torch()
         starts = track(
             range(0, len(candidates), _AT_ONCE),
             description="asking the teacher",

@@ -1,0 +1,46 @@
+"""``alliance-stance export``: a saved model in the forms that score fastest."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="Model folder, or an address such as models:/alliance-stance@champion."
+        ),
+    ],
+    output: Annotated[Path, typer.Argument(help="Folder to write; there must be nothing yet.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            help="JSONL file of labelled examples, or a recipe (.yaml) for its development split: "
+            "what the precision of an encoder's fast form is chosen on; without it fp32.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write a saved model anew, without fitting it: an encoder gets its fast form (ONNX).
+
+    Models that are trained have it already; this is for those of an earlier version.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries, show_json
+
+    quiet_libraries()
+    from alliance_stance import load
+    from alliance_stance.inference.artifact import export_artifact
+
+    artifact = load(model).artifact
+    if data is not None:
+        from alliance_stance.cli.scoring import read_rows
+
+        rows = read_rows(data, [(model, artifact)]).examples
+        labelled = [(e.candidate, e.label.stance) for e in rows if e.label is not None]
+        artifact.model.keep_rows([pair[0] for pair in labelled], [pair[1] for pair in labelled])
+    manifest = export_artifact(artifact, output)
+    note(f"written to {output}")
+    show_json(manifest.get("saved", {}))

@@ -1,0 +1,180 @@
+"""A fitted network as ONNX, in single precision or in whole numbers of eight bits.
+
+The whole numbers are those of onnxruntime's dynamic quantisation, with one change: it takes the
+range of each layer's inputs anew from every batch, so that an answer would depend on what else
+is in the batch. Here the ranges are taken once, over rows that were not fitted on, and kept.
+"""
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.onnx_network import new_session
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from alliance_stance.models.encoder_network import ActNetwork
+
+_OPSET = 20
+_LEVELS = 255
+"""Steps between the least and the greatest value of eight bits without a sign."""
+_DYNAMIC = "DynamicQuantizeLinear"
+
+
+def export_network(network: "ActNetwork", example: Arrays) -> bytes:
+    """Write a network as ONNX in single precision.
+
+    Parameters
+    ----------
+    network
+        Fitted, on the processor.
+    example
+        What it reads, at least two of everything; a network of any batch size comes out.
+
+    Raises
+    ------
+    ImportError
+        If a package that exports is not installed.
+    ValueError
+        If the architecture cannot be exported.
+    """
+    import torch
+
+    with _quiet():
+        import onnxscript  # noqa: F401 - torch would tell of its absence in other words
+    arguments = tuple(map(torch.from_numpy, example.named.values()))
+    shapes = tuple(dict.fromkeys(range(a.ndim), torch.export.Dim.DYNAMIC) for a in arguments)
+    try:
+        with torch.no_grad(), _quiet():
+            program = torch.onnx.export(
+                network.cpu().eval(),
+                arguments,
+                input_names=list(example.named),
+                output_names=["logits"],
+                dynamic_shapes=shapes,
+                opset_version=_OPSET,
+                dynamo=True,
+                verbose=False,
+            )
+    except torch.onnx.errors.OnnxExporterError as error:
+        raise ValueError(str(error).strip().splitlines()[0]) from None
+    if program is None:
+        raise ValueError("the exporter gives no program")
+    return _without_traces(program.model_proto)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporters' remarks on packages and on their own code out of what a user reads."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _without_traces(model: "ModelProto") -> bytes:
+    """Take out what tells of the exporting machine: stack traces with their paths."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+    for tensor in graph.initializer:
+        tensor.ClearField("doc_string")
+        tensor.ClearField("metadata_props")
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def quantize_network(content: bytes, inputs: Inputs) -> bytes:
+    """Turn the weights of all layers but the head into whole numbers of eight bits.
+
+    Weights have one scale for each output and seven of the eight bits (on processors without the
+    instructions for it, sums of two full products would overflow); the head stays as it is.
+
+    Parameters
+    ----------
+    content
+        From `export_network`.
+    inputs
+        What the ranges of the layers' inputs are taken over.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "plain.onnx", Path(folder) / "quantized.onnx"
+        source.write_bytes(content)
+        head = [node.name for node in onnx.load(source).graph.node if node.op_type == "Gemm"]
+        with _quiet():
+            quantize_dynamic(
+                source,
+                target,
+                op_types_to_quantize=["MatMul", "Gather"],
+                per_channel=True,
+                reduce_range=True,
+                weight_type=QuantType.QInt8,
+                # the quantizer writes it as a product and a sum first, and names them so
+                nodes_to_exclude=[f"{name}_MatMul" for name in head],
+                extra_options={"MatMulConstBOnly": True},
+            )
+        model = onnx.load(target)
+    _fix_ranges(model, [inputs.collate(chosen) for chosen in scoring_batches(inputs.lengths)])
+    return _without_traces(model)
+
+
+def _fix_ranges(model: "ModelProto", batches: Iterable[Arrays]) -> None:
+    """Replace ranges that are taken from each batch by those over all batches."""
+    from onnx import numpy_helper
+
+    dynamic = [node for node in model.graph.node if node.op_type == _DYNAMIC]
+    ranges = _ranges(model, dynamic, batches)
+    for node, (low, high) in zip(dynamic, ranges, strict=True):
+        quantized, scale_name, zero_name = node.output
+        scale = (high - low) / _LEVELS or 1.0
+        zero = np.clip(np.rint(-low / scale), 0, _LEVELS)
+        model.graph.initializer.extend(
+            [
+                numpy_helper.from_array(np.array(scale, dtype=np.float32), scale_name),
+                numpy_helper.from_array(np.array(zero, dtype=np.uint8), zero_name),
+            ]
+        )
+        node.op_type = "QuantizeLinear"
+        del node.output[:]
+        node.output.append(quantized)
+        node.input.extend([scale_name, zero_name])
+
+
+def _ranges(
+    model: "ModelProto", dynamic: list[Any], batches: Iterable[Arrays]
+) -> list[tuple[float, float]]:
+    """Give least and greatest input of each layer; zero is always within."""
+    from onnx import ModelProto, TensorProto, helper
+
+    telling = ModelProto()
+    telling.CopyFrom(model)
+    names = [name for node in dynamic for name in node.output[1:]]
+    types = [TensorProto.FLOAT, TensorProto.UINT8] * len(dynamic)
+    telling.graph.output.extend(
+        helper.make_tensor_value_info(name, kind, [])
+        for name, kind in zip(names, types, strict=True)
+    )
+    session = new_session(telling.SerializeToString())
+    low, high = np.zeros(len(dynamic)), np.zeros(len(dynamic))
+    for arrays in batches:
+        told = np.array(session.run(names, arrays.named), dtype=np.float64)
+        scales, zeros = told[0::2], told[1::2]
+        low = np.minimum(low, -zeros * scales)
+        high = np.maximum(high, (_LEVELS - zeros) * scales)
+    return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -1,0 +1,343 @@
+"""The fast form of an encoder: near the network that was fitted, and nothing in it to run."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from alliance_stance import load
+from alliance_stance.errors import ArtifactError
+from alliance_stance.inference.artifact import export_artifact, open_artifact
+from alliance_stance.models import encoder_training
+from alliance_stance.models.base import sum_acts
+from alliance_stance.models.batches import scoring_batches
+from alliance_stance.models.fast_form import FILE, RECORD, _choose, macro_f1, read_fast_form
+from alliance_stance.models.onnx_export import export_network, quantize_network
+from alliance_stance.models.onnx_file import find_fault
+from alliance_stance.models.onnx_network import OnnxNetwork, open_network, thread_count
+
+ENCODERS = ("encoder", "packed")
+NEAR = 1e-4
+"""How far probabilities of single precision may be from those of torch."""
+
+
+@pytest.fixture(scope="session", params=ENCODERS)
+def kind(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def artifact(kind, fitted, save_small, tmp_path_factory):
+    """A saved encoder, whose fast form is in single precision: no rows were held out."""
+    return save_small(fitted(kind), kind, tmp_path_factory.mktemp("models") / kind)
+
+
+@pytest.fixture(scope="session")
+def whole_numbers(artifact, dev_examples, tmp_path_factory):
+    """The same, exported anew by rows that it was not fitted on."""
+    opened = open_artifact(artifact)
+    opened.model.keep_rows(
+        [example.candidate for example in dev_examples],
+        [example.label.stance for example in dev_examples],
+    )
+    folder = tmp_path_factory.mktemp("models") / "exported"
+    export_artifact(opened, folder)
+    return folder
+
+
+def test_single_precision_answers_as_the_network_does(artifact, dev_examples, monkeypatch):
+    monkeypatch.setattr(encoder_training, "_cpu_has_bf16", lambda: False)
+    model = open_artifact(artifact).model
+    rows = [example.candidate for example in dev_examples]
+    fast = model.predict_act_proba(rows)
+    model.use_torch()
+    plain = model.predict_act_proba(rows)
+    np.testing.assert_allclose(fast, plain, atol=NEAR)
+    same = sum_acts(fast).argmax(axis=1) == sum_acts(plain).argmax(axis=1)
+    assert same.mean() >= 0.995
+
+
+def test_record_tells_what_whole_numbers_lose(whole_numbers, dev_examples):
+    opened = open_artifact(whole_numbers)
+    told = opened.manifest["saved"]
+    assert told["rows"] == len(dev_examples)
+    assert set(told["macro_f1"]) == {"torch", "fp32", "int8"}
+    assert told["labels_equal"]["fp32"] >= 0.9
+    lost = told["macro_f1"]["torch"] - told["macro_f1"]["int8"]
+    assert told["precision"] == ("int8" if lost < 0.01 else "fp32")
+
+
+def test_exported_model_keeps_all_that_was_measured(artifact, whole_numbers):
+    before, after = open_artifact(artifact), open_artifact(whole_numbers)
+    assert after.knowledge.fingerprint == before.knowledge.fingerprint
+    for name in ("metrics.json", "README.md", "config.json"):
+        assert (after.folder / name).read_bytes() == (before.folder / name).read_bytes()
+
+
+def test_export_over_an_existing_folder_is_refused(artifact, whole_numbers):
+    with pytest.raises(ArtifactError, match="existing folder"):
+        export_artifact(open_artifact(artifact), whole_numbers)
+
+
+def test_whole_numbers_do_not_depend_on_the_company(artifact, dev_examples):
+    model = open_artifact(artifact).model
+    rows = [example.candidate for example in dev_examples]
+    plain = (artifact / "weights" / FILE).read_bytes()
+    network = OnnxNetwork(quantize_network(plain, model.inputs(rows)))
+    together = network.logits(model.inputs(rows), len(rows))
+    for row in (0, len(rows) - 1):
+        alone = network.logits(model.inputs([rows[row]]), 1)
+        np.testing.assert_allclose(alone[0], together[row], atol=0.05)
+
+
+def test_threads_share_a_fast_form(artifact):
+    shared = load(artifact)
+    texts = ["Peru praised ASEAN and blamed OPEC.", "Qatar left OPEC.", "Norway thanked NATO."]
+
+    def scores(number: int) -> list[float]:
+        return [p.score for group in shared.predict_batch(texts[number % 3 :]) for p in group]
+
+    alone = [scores(number) for number in range(9)]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(scores, range(9)))
+    for expected, found in zip(alone, together, strict=True):
+        assert found == pytest.approx(expected, abs=NEAR)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ({"torch": 0.70, "fp32": 0.70, "int8": 0.691}, "int8"),
+        ({"torch": 0.70, "fp32": 0.70, "int8": 0.689}, "fp32"),
+        ({"torch": 0.70, "fp32": 0.70, "int8": 0.71}, "int8"),
+        ({}, "fp32"),
+    ],
+)
+def test_eight_bits_may_lose_less_than_a_point(scores, expected):
+    assert _choose({"fp32": b"", "int8": b""}, scores)[0] == expected
+
+
+def test_without_an_export_there_is_no_fast_form():
+    assert _choose({}, {})[0] == "none"
+
+
+def test_stance_that_nobody_gave_counts_as_zero():
+    assert macro_f1([0, 0, 1], np.array([0, 0, 1])) == pytest.approx(2 / 3)
+
+
+SCORING = """
+import sys
+
+# a name that stands for nothing is a package that is not installed
+sys.modules.update(dict.fromkeys(sys.argv[2:]))
+from alliance_stance import load
+
+(found,) = load(sys.argv[1]).predict("Qatar left OPEC.")
+print(found.candidate.state, found.candidate.alliance, sum(found.probabilities.values()))
+"""
+LEFT_OUT = (
+    "torch", "transformers", "skorch", "mlflow", "skops", "sklearn", "scipy", "onnx", "pandas",
+    "datasets",
+)  # fmt: skip
+
+
+def score_without(artifact, *packages: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", SCORING, str(artifact), *packages]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_scoring_needs_neither_torch_nor_scikit_learn(artifact):
+    ran = score_without(artifact, *LEFT_OUT)
+    assert ran.returncode == 0, ran.stderr
+    state, alliance, total = ran.stdout.split()
+    assert (state, alliance) == ("QAT", "OPEC")
+    assert float(total) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_without_onnxruntime_torch_scores(artifact):
+    ran = score_without(artifact, "onnxruntime")
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
+def test_without_either_an_error_says_what_to_install(artifact):
+    ran = score_without(artifact, "onnxruntime", "torch")
+    assert "pip install 'alliance-stance[encoder]'" in ran.stderr
+
+
+def test_model_of_an_earlier_version_is_scored_with_torch(saved, new_model, kind, dev_examples,
+                                                          tmp_path):  # fmt: skip
+    folder = saved(kind)
+    for name in ("model.safetensors", "tokenizer.json", "encoder.json"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    old, new = new_model(kind), new_model(kind)
+    old.load_weights(tmp_path)
+    new.load_weights(folder)
+    rows = [example.candidate for example in dev_examples]
+    assert read_fast_form(tmp_path) is None
+    np.testing.assert_allclose(old.predict_proba(rows), new.predict_proba(rows), atol=3e-2)
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "[]", "{", '{"precision": "int4"}', "\x00", '{"temperature": NaN}']
+)
+def test_bad_record_is_refused(content, tmp_path):
+    (tmp_path / RECORD).write_text(content, encoding="utf-8")
+    with pytest.raises(ArtifactError):
+        read_fast_form(tmp_path)
+
+
+def network_file(nodes, *, initializers=(), **changes) -> onnx.ModelProto:
+    graph = helper.make_graph(
+        nodes,
+        "network",
+        [helper.make_tensor_value_info("ids", TensorProto.FLOAT, [None, 2])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [None, 2])],
+        initializers,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], **changes)
+
+
+SQUARE = helper.make_node("MatMul", ["ids", "weights"], ["logits"])
+WEIGHTS = numpy_helper.from_array(np.eye(2, dtype=np.float32), "weights")
+
+
+def test_plain_network_is_allowed():
+    assert find_fault(network_file([SQUARE], initializers=[WEIGHTS]).SerializeToString()) is None
+
+
+def outside() -> onnx.ModelProto:
+    tensor = TensorProto()
+    tensor.CopyFrom(WEIGHTS)
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../../secret")
+    return network_file([SQUARE], initializers=[tensor])
+
+
+def outside_in_attribute() -> onnx.ModelProto:
+    model = outside()
+    node = helper.make_node("Constant", [], ["logits"], value=model.graph.initializer[0])
+    return network_file([node])
+
+
+def branch() -> onnx.ModelProto:
+    inner = network_file([SQUARE], initializers=[WEIGHTS]).graph
+    node = helper.make_node("If", ["ids"], ["logits"], then_branch=inner, else_branch=inner)
+    return network_file([node])
+
+
+def disguised_branch() -> onnx.ModelProto:
+    model = branch()
+    model.graph.node[0].op_type = "Add"
+    return model
+
+
+def foreign_domain() -> onnx.ModelProto:
+    return network_file([helper.make_node("MatMul", ["ids"], ["logits"], domain="evil")])
+
+
+def foreign_opset() -> onnx.ModelProto:
+    model = network_file([SQUARE], initializers=[WEIGHTS])
+    model.opset_import.append(helper.make_opsetid("evil", 1))
+    return model
+
+
+def function() -> onnx.ModelProto:
+    own = helper.make_function("evil", "F", ["a"], ["b"], [], [helper.make_opsetid("", 20)])
+    return network_file([SQUARE], initializers=[WEIGHTS], functions=[own])
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        (outside, "another file"),
+        (outside_in_attribute, "another file"),
+        (branch, "'If'"),
+        (disguised_branch, "inside an operator"),
+        (foreign_domain, "'evil'"),
+        (foreign_opset, "'evil'"),
+        (function, "functions"),
+    ],
+)
+def test_what_could_reach_beyond_the_file_is_refused(make, fault):
+    assert fault in (find_fault(make().SerializeToString()) or "")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_judged_without_an_error(content):
+    assert find_fault(content) is not None
+
+
+@given(st.integers(0, 250))
+def test_cut_network_is_refused(length):
+    content = network_file([SQUARE], initializers=[WEIGHTS]).SerializeToString()
+    cut = content[: min(length, len(content) - 1)]
+    graph = network_file([SQUARE], initializers=[WEIGHTS]).graph.SerializeToString()
+    # what stands behind the graph may be missing: a version number, a name
+    assert find_fault(cut) is not None or graph in cut
+
+
+def test_network_that_reads_something_else_is_refused(tmp_path):
+    model = network_file([SQUARE], initializers=[WEIGHTS])
+    (tmp_path / FILE).write_bytes(model.SerializeToString())
+    with pytest.raises(ArtifactError, match="reads"):
+        open_network(tmp_path / FILE, ["ids", "attention"])
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04N.", b"not a network"])
+def test_file_that_is_no_network_is_refused(content, tmp_path):
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(ArtifactError):
+        open_network(tmp_path / FILE, ["ids"])
+
+
+def test_threads_are_those_that_were_asked_for(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert thread_count() == 3
+    for nonsense in ("", "0", "many"):
+        monkeypatch.setenv("OMP_NUM_THREADS", nonsense)
+        assert thread_count() >= 1
+
+
+@given(st.lists(st.integers(1, 600), max_size=300))
+def test_each_item_is_in_one_batch_of_few_tokens(lengths):
+    batches = list(scoring_batches(lengths))
+    assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
+    for batch in batches:
+        assert len(batch) * max(lengths[place] for place in batch) <= 4096 or len(batch) == 1
+
+
+TINY = {
+    "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,
+    "vocab_size": 30530, "max_position_embeddings": 64,
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["mpnet", "roberta"])
+@pytest.mark.parametrize("kind_", ENCODERS)
+def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examples):
+    model = fitted(kind_)
+    network = model._empty_network({"model_type": architecture, **TINY}).eval()
+    rows = [replace(example.candidate, context="") for example in dev_examples]
+    inputs = model.inputs(rows)
+    exported = export_network(network, model._example())
+    assert find_fault(exported) is None
+    found = OnnxNetwork(exported).logits(inputs, len(rows))
+    before = encoder_training._cpu_has_bf16
+    encoder_training._cpu_has_bf16 = lambda: False
+    try:
+        expected = encoder_training.network_logits(network, inputs, len(rows))
+    finally:
+        encoder_training._cpu_has_bf16 = before
+    np.testing.assert_allclose(found, expected, atol=NEAR)
