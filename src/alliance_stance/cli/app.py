@@ -11,6 +11,7 @@ from alliance_stance.cli.compare import compare
 from alliance_stance.cli.evaluate import evaluate
 from alliance_stance.cli.extract import extract
 from alliance_stance.cli.inspect import inspect
+from alliance_stance.cli.panel import panel
 from alliance_stance.cli.predict import predict
 from alliance_stance.cli.promote import promote
 from alliance_stance.cli.search import search
@@ -24,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (check, build, inspect, train, search, compare, promote, evaluate, extract, predict):
+for verb in (check, build, inspect, train, search, compare, promote, evaluate, extract, predict, panel):
     app.command()(verb)
 app.add_typer(annotate, name="annotate")
 
