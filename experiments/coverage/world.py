@@ -6,7 +6,7 @@ those of the `linear` model of `experiments/default` on 1,288 real labelled trip
 size of documents.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,20 +42,17 @@ class Scenario:
     Parameters
     ----------
     labelled_documents
-        How many documents are labelled, all their triples with them.
-    shift
-        How far logits of `against` move towards neutral in the cells that are looked at, in
-        logits; 0 where the assumption holds.
+        How many documents are labelled, on average, all their triples with them.
     foreign
-        How far those of the labelled triples move, as if they came from easier text.
+        By how many logits the labelled triples of `against` look more like it than those of the
+        cells, as if the labels came from plainer text; 0 where the assumption holds.
     wanted_against
         How many times as probable a document is labelled in which the model finds `against`.
     tells_probabilities
-        Whether the estimator is told that.
+        Whether the estimator is told so.
     """
 
     labelled_documents: int = 200
-    shift: float = 0.0
     foreign: float = 0.0
     wanted_against: float = 1.0
     tells_probabilities: bool = True
@@ -93,10 +90,26 @@ class World:
     label_outputs: Matrix
 
 
-def draw_world(scenario: Scenario, random: np.random.Generator) -> World:
-    """Draw documents, triples, the model's outputs and the labelled documents."""
+def draw_cells(random: np.random.Generator) -> tuple[Codes, Matrix]:
+    """Draw sizes and right shares of the cells of a coverage run."""
     size = np.repeat(SIZES, CELLS_OF_A_SIZE)
-    shares = random.dirichlet(PREVALENCE, len(size))
+    return size, random.dirichlet(PREVALENCE, len(size))
+
+
+def draw_world(
+    scenario: Scenario, size: Codes, shares: Matrix, random: np.random.Generator
+) -> World:
+    """Draw documents, triples, the model's outputs and the labelled documents.
+
+    Parameters
+    ----------
+    scenario
+        How the labels come about.
+    size, shares
+        Documents and right shares of each cell.
+    random
+        What is drawn from.
+    """
     cell = np.repeat(np.arange(len(size)), size)
     triples = random.geometric(1 / TRIPLES, len(cell)).astype(np.float64)
     owner = np.repeat(np.arange(len(cell)), triples.astype(np.int64))
@@ -107,9 +120,9 @@ def draw_world(scenario: Scenario, random: np.random.Generator) -> World:
     stances = (draw > np.cumsum(in_document, axis=1)[owner][:, :2]).sum(axis=1)
     clusters = Clusters(cell, owner, 1 / size[cell].astype(np.float64), triples)
     deviations = _deviations(stances, owner, random)
-    outputs = _outputs(stances, deviations, scenario.shift)
+    outputs = _outputs(stances, deviations)
     labelled, weights = _draw_labels(scenario, clusters, outputs, random)
-    elsewhere = _outputs(stances, deviations, scenario.shift - scenario.foreign)
+    elsewhere = _outputs(stances, deviations, scenario.foreign)
     return World(clusters, size, shares, outputs, stances, labelled, weights, elsewhere[labelled])
 
 
@@ -121,10 +134,10 @@ def _deviations(stances: Codes, owner: Codes, random: np.random.Generator) -> Ma
     return np.einsum("nij,nj->ni", roots[stances], mixed)
 
 
-def _outputs(stances: Codes, deviations: Matrix, shift: float) -> Matrix:
-    """Turn logits into probabilities; `shift` makes against look more like neutral."""
+def _outputs(stances: Codes, deviations: Matrix, plainer: float = 0.0) -> Matrix:
+    """Turn logits into probabilities; with `plainer` against looks less like neutral."""
     means = LOGIT_MEANS.copy()
-    means[0] -= shift
+    means[0] += [plainer, 0]
     logits = np.column_stack([means[stances] + deviations, np.zeros(len(stances))])
     odds = np.exp(logits)
     return odds / odds.sum(axis=1, keepdims=True)
@@ -142,8 +155,3 @@ def _draw_labels(
     labelled = np.flatnonzero(is_labelled)
     weights = 1 / probability[clusters.owner[labelled]]
     return labelled, weights if scenario.tells_probabilities else np.ones(len(labelled))
-
-
-def without_labels_of_shifted(scenario: Scenario) -> Scenario:
-    """Give the same scenario with labels from where the assumption holds."""
-    return replace(scenario, foreign=scenario.shift)

@@ -25,7 +25,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (check, build, inspect, train, search, compare, promote, evaluate, extract, predict, panel):
+_VERBS = (
+    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, panel,
+)  # fmt: skip
+for verb in _VERBS:
     app.command()(verb)
 app.add_typer(annotate, name="annotate")
 

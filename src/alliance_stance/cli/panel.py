@@ -142,7 +142,7 @@ def _tell(made: "Panel") -> None:
     """Say on standard error what went into the panel, and what did not."""
     from alliance_stance.cli.console import note
 
-    note(f"{made.triples} triples in {made.table.num_rows} cells")
+    note(f"{made.triples} dated triples; {made.table.num_rows} cells shown")
     if made.undated:
         note(f"{made.undated} triples left out: their date does not tell the {made.by}")
     if made.labels is None:

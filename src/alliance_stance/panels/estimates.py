@@ -117,10 +117,9 @@ def adjust_cells(
 def adjusted_bounds(means: CellMeans, confusion: Confusion, *, seed: int) -> tuple[Matrix, Matrix]:
     """Give the 95 % intervals of adjusted shares and score; NaN where a cell has none.
 
-    An interval is cut at what is possible, which costs no coverage, but can leave next to nothing
-    of one that lies mostly outside. So it is joined with the interval of those draws that are
-    possible altogether: none of the shares below 0. Where fewer than `_FEWEST_POSSIBLE` of the
-    draws are, there is none.
+    An interval is cut at what is possible, which costs no coverage. But one that lies almost wholly
+    outside would be cut to next to nothing and look sure. So a cell has an interval only where at
+    least `_FEWEST_POSSIBLE` of the draws are possible altogether: none of the shares below 0.
 
     Parameters
     ----------
@@ -136,25 +135,14 @@ def adjusted_bounds(means: CellMeans, confusion: Confusion, *, seed: int) -> tup
     tuple
         Lower and upper bounds, of shape (cells, 4).
     """
-    found = [_both_bounds(shares) for shares in drawn_shares(means, confusion, seed=seed)]
+    tail = (1 - LEVEL) / 2
+    found = []
+    for shares in drawn_shares(means, confusion, seed=seed):
+        bounds = np.quantile(shares @ TO_MEASURES, [tail, 1 - tail], axis=0)
+        is_possible = (shares >= 0).all(axis=2).mean(axis=0) >= _FEWEST_POSSIBLE
+        found.append(np.where(is_possible[None, :, None], np.clip(bounds, _LOWEST, 1), np.nan))
     low, high = np.concatenate(found, axis=1)
     return low, high
-
-
-def _both_bounds(shares: Matrix) -> Matrix:
-    tail = (1 - LEVEL) / 2
-    measures = shares @ TO_MEASURES
-    whole = np.clip(np.quantile(measures, [tail, 1 - tail], axis=0), _LOWEST, 1)
-    is_possible = (shares >= 0).all(axis=2)
-    count = is_possible.sum(axis=0)
-    ordered = np.sort(np.where(is_possible[:, :, None], measures, np.inf), axis=0)
-    ranks = [np.floor(tail * count), np.ceil((1 - tail) * np.maximum(count - 1, 0))]
-    inside = np.stack(
-        [np.take_along_axis(ordered, rank.astype(int)[None, :, None], axis=0)[0] for rank in ranks]
-    )
-    joined = np.stack([np.minimum(whole[0], inside[0]), np.maximum(whole[1], inside[1])])
-    is_refuted = count < _FEWEST_POSSIBLE * len(shares)
-    return np.where(is_refuted[None, :, None], np.nan, joined)
 
 
 def power_cells(triples: Triples, clusters: Clusters, labels: Labels) -> Estimates:

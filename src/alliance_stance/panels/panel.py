@@ -35,6 +35,7 @@ SEED = 20240
 """Of the draws, as in all of the project's intervals."""
 METADATA_KEY = "alliance_stance"
 ENDINGS = (".csv", ".parquet")
+_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class PanelOptions:
     weight
         What counts once in a cell.
     states, alliances
-        That are wanted; empty for all.
+        Whose cells the table shows; empty for all. What holds for all cells, the model's errors and
+        how much documents differ, is measured on all triples whatever is shown.
     min_documents
-        Cells with fewer documents are left out of the table. They still tell how much documents
-        differ from one another.
+        Cells with fewer documents are left out of the table.
     labelled
         File of labels of some of the triples; None to take the model at its word.
     correction
@@ -82,7 +83,7 @@ class Panel:
     by
         Length of the periods.
     triples
-        Triples in cells, those of left-out cells included.
+        Triples in cells, also in those that the table does not show.
     undated
         Triples in no cell, since their date does not tell the period.
     labels, confusion
@@ -103,12 +104,13 @@ def make_panel(scores: Scores, options: PanelOptions) -> Panel:
     Raises
     ------
     InputError
-        If no triple is wanted and dated, the labels cannot be used, or every cell has too few
-        documents.
+        If no triple is dated, there is none of a wanted state or alliance, the labels cannot be
+        used, or every cell has too few documents.
     DatasetError
         If annotations cannot be read.
     """
-    triples = read_triples(scores, options.by, states=options.states, alliances=options.alliances)
+    triples = read_triples(scores, options.by)
+    wanted = _is_wanted(triples, options)
     clusters = make_clusters(triples, options.weight)
     counted = count_cells(triples, clusters)
     labels = confusion = None
@@ -121,13 +123,7 @@ def make_panel(scores: Scores, options: PanelOptions) -> Panel:
             estimates, confusion = adjust_cells(
                 triples, clusters, labels, options.errors, seed=SEED
             )
-    documents = np.bincount(clusters.cell)
-    kept = np.flatnonzero(documents >= options.min_documents)
-    if not len(kept):
-        raise InputError(
-            "--min-documents", f"{options.min_documents}, and at most {documents.max()} in a cell",
-            "cells with so many documents", "ask for fewer, or for longer periods",
-        )  # fmt: skip
+    kept = _kept(clusters, wanted, options.min_documents)
     columns = {
         **_keys(triples, documents_read(scores, options.by)),
         **_counts(triples, clusters, labels),
@@ -140,6 +136,37 @@ def make_panel(scores: Scores, options: PanelOptions) -> Panel:
     facts = _facts(scores, options, triples, labels, confusion)
     table = table.replace_schema_metadata({METADATA_KEY: json.dumps(facts)})
     return Panel(table, options.by, len(triples), triples.undated, labels, confusion)
+
+
+def _is_wanted(triples: Triples, options: PanelOptions) -> Codes:
+    """Say of each cell whether the table shows it."""
+    wanted = np.ones(len(triples.cells), dtype=np.bool_)
+    for name, choice in (("state", options.states), ("alliance", options.alliances)):
+        if not choice:
+            continue
+        found = [getattr(cell, name) for cell in triples.cells]
+        missing = sorted(set(choice) - set(found))
+        if missing:
+            known = sorted(set(found))
+            more = ", ..." if len(known) > _TOLD else ""
+            raise InputError(
+                f"--{name}", f"{', '.join(missing)}, of which there is no dated triple",
+                f"what the scores hold: {', '.join(known[:_TOLD])}{more}", "correct it",
+            )  # fmt: skip
+        wanted &= np.array([one in choice for one in found])
+    return wanted
+
+
+def _kept(clusters: Clusters, wanted: Codes, least: int) -> Codes:
+    documents = np.bincount(clusters.cell)
+    kept = np.flatnonzero(wanted & (documents >= least))
+    if not len(kept):
+        most = int(documents[wanted].max(initial=0))
+        raise InputError(
+            "--min-documents", f"{least}, and no cell with more than {most} documents",
+            "cells with so many documents", "ask for fewer, or for longer periods",
+        )  # fmt: skip
+    return kept
 
 
 def check_ending(path: Path) -> None:

@@ -4,7 +4,7 @@ A cell is a state, an alliance and a period. Triples without a date that tells t
 none; they are counted, not spread over periods.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,7 +22,6 @@ _COLUMNS = (
     "document", "source", "date", "sentence", "speaker_state", "state", "alliance", "act",
     *map(str, STANCES),
 )  # fmt: skip
-_TOLD = 10
 VOICES = ("own", "other", "none")
 """Who speaks in the document: the judged state, another one, or no state throughout."""
 
@@ -75,9 +74,7 @@ class Triples:
         return len(self.numbers)
 
 
-def read_triples(
-    scores: Scores, by: By, *, states: Collection[str] = (), alliances: Collection[str] = ()
-) -> Triples:
+def read_triples(scores: Scores, by: By) -> Triples:
     """Read scored triples and sort them into cells.
 
     Parameters
@@ -86,25 +83,22 @@ def read_triples(
         The opened scores.
     by
         Length of the periods.
-    states, alliances
-        Codes and ids that are wanted; empty for all.
 
     Raises
     ------
     InputError
-        If no triple is of a wanted state or alliance, or none has a date that tells the period.
+        If no triple has a date that tells the period.
     """
     table = scores.rows(list(_COLUMNS))
-    wanted = _is_wanted(table, "state", states) & _is_wanted(table, "alliance", alliances)
     periods = _periods(table["date"], by)
-    dated = np.array([period is not None for period in periods.names])[periods.codes]
-    numbers = np.flatnonzero(wanted & dated)
+    is_dated = np.array([period is not None for period in periods.names], np.bool_)[periods.codes]
+    numbers = np.flatnonzero(is_dated)
     if not len(numbers):
         raise InputError(
             "scores",
-            f"{int(wanted.sum())} triples, none with a date that tells the {by}",
+            f"{table.num_rows} triples, none with a date that tells the {by}",
             "dated triples",
-            "score with --date or --metadata, choose longer periods, or other pairs",
+            "score with --date or --metadata, or choose longer periods",
         )
     states_, alliances_ = _codes(table["state"]), _codes(table["alliance"])
     cells, cell = _cells((states_, alliances_, periods), numbers)
@@ -121,7 +115,7 @@ def read_triples(
         np.stack([table[str(s)].to_numpy() for s in STANCES], axis=1)[numbers],
         _act_positions(table["act"])[numbers],
         _voices(table)[numbers],
-        int((wanted & ~dated).sum()),
+        int((~is_dated).sum()),
     )
 
 
@@ -199,18 +193,3 @@ def _voices(table: pa.Table) -> Codes:
     is_own = speaker == table["state"].to_numpy()
     is_told = np.array([bool(one) for one in speaker])
     return np.where(is_own, 0, np.where(is_told, 1, 2))
-
-
-def _is_wanted(table: pa.Table, name: str, wanted: Collection[str]) -> Codes:
-    names, codes = _codes(table[name])
-    if not wanted:
-        return np.ones(len(codes), dtype=np.bool_)
-    missing = sorted(set(wanted) - {one or "" for one in names})
-    if missing:
-        known = sorted({one or "" for one in names})
-        more = ", ..." if len(known) > _TOLD else ""
-        raise InputError(
-            f"--{name}", f"{', '.join(missing)}, of which there is no triple",
-            f"what the scores hold: {', '.join(known[:_TOLD])}{more}", "correct it",
-        )  # fmt: skip
-    return np.array([one in wanted for one in names], dtype=np.bool_)[codes]
