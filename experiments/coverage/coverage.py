@@ -1,7 +1,8 @@
 """Measure whether the intervals of a panel cover the right shares as often as they say.
 
 Corpora are invented with known right shares (`world.py`), labelled and estimated by the package's
-own code, many times over. Writes `coverage.csv`, `coverage.md` and `coverage.png`.
+own code, many times over. Each scenario adds its rows to `coverage.csv`, and one that has them is
+not run again. Writes `coverage.md` and `coverage.png` from the rows of all.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,6 +32,7 @@ from alliance_stance.panels.powered import estimate_powered
 from alliance_stance.panels.sampling import cell_means
 
 HERE = Path(__file__).resolve().parent
+ROWS = HERE / "coverage.csv"
 SCENARIOS = {
     "holds, 200 documents labelled": Scenario(),
     "holds, 600 documents labelled": Scenario(labelled_documents=600),
@@ -118,7 +121,9 @@ def run(scenario: Scenario, repeats: int) -> tuple[dict[tuple[str, int], list[Ma
     return found, unusable
 
 
-def rows_of(name: str, found: dict[tuple[str, int], list[Matrix]]) -> Iterator[dict[str, object]]:
+def rows_of(
+    name: str, found: dict[tuple[str, int], list[Matrix]], runs_count: int
+) -> Iterator[dict[str, Any]]:
     """Yield coverage and width of each method, size and measure."""
     for (method, size), runs in found.items():
         hits, widths = np.stack(runs, axis=1)
@@ -128,26 +133,30 @@ def rows_of(name: str, found: dict[tuple[str, int], list[Matrix]]) -> Iterator[d
             if known.mean() < 0.1:
                 continue
             yield {
-                "scenario": name, "method": method, "documents": size, "measure": measure,
+                "scenario": name, "runs": runs_count, "method": method, "documents": size,
+                "measure": measure,
                 "cells": int(known.sum()), "without": round(1 - known.mean(), 4),
                 "coverage": round(float(np.nanmean(hits[..., column])), 4),
                 "width": round(float(np.nanmean(widths[..., column])), 3),
             }  # fmt: skip
 
 
-def table(rows: list[dict[str, object]]) -> Iterator[str]:
+def table(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Write coverage, mean over the four measures, and the width of the score's interval."""
-    yield "| scenario | documents in a cell | " + " | ".join(METHODS) + " | refuted |"
-    yield "|" + " --- |" * (len(METHODS) + 3)
+    yield "| scenario | runs | documents in a cell | " + " | ".join(METHODS) + " | refuted |"
+    yield "|" + " --- |" * (len(METHODS) + 4)
     for name in SCENARIOS:
+        runs = next(row["runs"] for row in rows if row["scenario"] == name)
         for size in SIZES:
             cells = []
             refuted = "-"
             for method in METHODS:
                 own = [
-                    row for row in rows
-                    if (row["scenario"], row["documents"], row["method"]) == (name, size, method)
-                ]  # fmt: skip
+                    row
+                    for row in rows
+                    if (row["scenario"], row["method"]) == (name, method)
+                    and int(row["documents"]) == size
+                ]
                 if not own:
                     cells.append("-")
                     continue
@@ -155,10 +164,10 @@ def table(rows: list[dict[str, object]]) -> Iterator[str]:
                 cells.append(f"{mean:.3f} ({own[-1]['width']:.2f})")
                 if method == "adjusted":
                     refuted = f"{own[-1]['without']:.3f}"
-            yield f"| {name} | {size} | " + " | ".join(cells) + f" | {refuted} |"
+            yield f"| {name} | {runs} | {size} | " + " | ".join(cells) + f" | {refuted} |"
 
 
-def draw(rows: list[dict[str, object]]) -> None:
+def draw(rows: list[dict[str, Any]]) -> None:
     """Draw coverage over the size of a cell, a picture a scenario."""
     colours = dict(
         zip(METHODS, ("#555555", "#E69F00", "#CC79A7", "#0072B2", "#009E73"), strict=True)
@@ -170,7 +179,7 @@ def draw(rows: list[dict[str, object]]) -> None:
             points = defaultdict(list)
             for row in rows:
                 if row["scenario"] == name and row["method"] == method:
-                    points[row["documents"]].append(row["coverage"])
+                    points[int(row["documents"])].append(row["coverage"])
             axes.plot(
                 list(points), [np.mean(p) for p in points.values()], marker=marker,
                 color=colours[method], label=method,
@@ -186,30 +195,50 @@ def draw(rows: list[dict[str, object]]) -> None:
     figure.savefig(HERE / "coverage.png", dpi=110)
 
 
+def read_rows() -> list[dict[str, Any]]:
+    """Read the rows of the scenarios that have been run."""
+    if not ROWS.is_file():
+        return []
+    with ROWS.open(encoding="utf-8", newline="") as file:
+        return [
+            {**row, **{name: float(row[name]) for name in ("coverage", "width", "without")}}
+            for row in csv.DictReader(file)
+        ]
+
+
+def append(rows: list[dict[str, Any]]) -> None:
+    """Add the rows of a scenario, all in one write."""
+    is_new = not ROWS.is_file()
+    with ROWS.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerows(rows)
+
+
 def main() -> None:
-    """Run all scenarios."""
+    """Run the scenarios that have not been run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--only", type=int, nargs="+", help="numbers of scenarios, from 0")
     arguments = parser.parse_args()
-    rows: list[dict[str, object]] = []
-    notes = []
-    for name, scenario in SCENARIOS.items():
+    for number, (name, scenario) in enumerate(SCENARIOS.items()):
+        is_wanted = arguments.only is None or number in arguments.only
+        if not is_wanted or any(row["scenario"] == name for row in read_rows()):
+            continue
         started = time.process_time()
         found, unusable = run(scenario, arguments.repeats)
-        rows += rows_of(name, found)
-        if unusable:
-            notes.append(f"{name}: {unusable} of {arguments.repeats} runs had too few labels.")
+        append(list(rows_of(name, found, arguments.repeats - unusable)))
         print(f"{name}: {time.process_time() - started:.0f} s", flush=True)
-    with (HERE / "coverage.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    rows = read_rows()
+    if {row["scenario"] for row in rows} != set(SCENARIOS):
+        return
     write_text(
         HERE / "coverage.md",
-        f"{arguments.repeats} runs of each scenario, 12 cells of each size. Coverage of 95 % "
-        "intervals, mean over the three shares and the score; in brackets the mean width of the "
-        "score's interval, inside [-1, 1]. `refuted`: cells to which `adjusted` gives no estimate. "
-        f"{' '.join(notes)}\n\n" + "\n".join(table(rows)) + "\n\n![Coverage](coverage.png)\n",
+        "12 cells of each size in each run. Coverage of 95 % intervals, mean over the three shares "
+        "and the score; in brackets the mean width of the score's interval, inside [-1, 1]. "
+        "`refuted`: cells to which `adjusted` gives no estimate. `runs` are those whose labels "
+        "were enough.\n\n" + "\n".join(table(rows)) + "\n\n![Coverage](coverage.png)\n",
     )
     draw(rows)
 

@@ -24,8 +24,8 @@ def pairs_figure(
 ) -> "Figure":
     """Draw the score of pairs over time, one below the other.
 
-    A band is the 95 % interval; its colour and the legend tell whether it holds the model's
-    errors. Points grow with the number of documents. A period without a point has none: neighbours
+    A band, or the bar of a lone period, is the 95 % interval; its colour and the legend tell
+    whether it holds the model's errors. Points grow with the number of documents. A period without a point has none: neighbours
     are joined only where no period lies between them. A dashed line stands at each change point,
     between the last period of the old level and the first of the new one.
 
@@ -67,18 +67,22 @@ def _draw_pair(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
     is_corrected = any(row["interval"] == "corrected" for row in rows)
     colour = COLOURS[0] if is_corrected else COLOURS[2]
     band = "95 %, with the model's errors" if is_corrected else "95 %, sampling alone"
-    known = [place for place, row in enumerate(rows) if row["score"] is not None]
+    known = [place for place, row in enumerate(rows) if row["score_low"] is not None]
     values, low, high = (
         [float(str(rows[i][name])) for i in known] for name in ("score", "score_low", "score_high")
     )
     at = [days[i] for i in known]
-    reach = [[v - a for v, a in zip(values, low, strict=True)],
-             [b - v for v, b in zip(values, high, strict=True)]]  # fmt: skip
-    axes.errorbar(
-        at, values, yerr=reach, fmt="none", ecolor=colour, elinewidth=4, alpha=0.3, label=band
-    )
+    label: str | None = band
     for stretch in _stretches(at, by):
         axes.plot(at[stretch], values[stretch], color=colour, linewidth=1.0)
+        if len(at[stretch]) == 1:
+            # a period with no neighbour has a bar for a band
+            axes.vlines(at[stretch], low[stretch], high[stretch], color=colour, linewidth=4,
+                        alpha=0.3, label=label)  # fmt: skip
+        else:
+            axes.fill_between(at[stretch], low[stretch], high[stretch], color=colour,
+                              linewidth=0, alpha=0.3, label=label)  # fmt: skip
+        label = None
     sizes = [8 + 4 * min(30, int(str(rows[i]["documents"]))) for i in known]
     axes.scatter(at, values, s=sizes, color=colour, zorder=3, label="score (size: documents)")
     if is_corrected:
