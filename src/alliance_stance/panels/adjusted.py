@@ -201,13 +201,15 @@ def onto_simplex(shares: Matrix) -> Matrix:
 def _inverses(confusions: Matrix) -> Matrix:
     """Give what turns mean probabilities by voice into shares; shape (..., 3 v, 3)."""
     size = len(STANCES)
-    return np.linalg.inv(confusions).reshape(*confusions.shape[:-3], -1, size)
+    inverses: Matrix = np.linalg.inv(confusions).reshape(*confusions.shape[:-3], -1, size)
+    return inverses
 
 
 def _widening(documents: Codes) -> Matrix:
     """Give what a normal deviation is stretched by to have the reach of Student's t."""
     normal = stats.norm.ppf((1 + LEVEL) / 2)
-    reach: Matrix = t_quantile(documents - 1.0) / normal * np.sqrt(documents / (documents - 1))
+    count = documents.astype(np.float64)
+    reach: Matrix = t_quantile(count - 1) / normal * np.sqrt(count / (count - 1))
     return reach
 
 

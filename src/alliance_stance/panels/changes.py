@@ -26,6 +26,8 @@ MIN_PERIODS = 8
 """Periods with an estimate that a series must have."""
 _MIN_STRETCH = 2
 """Periods of a stretch; one period alone is an outlier, not a level."""
+_FEW = 10
+_MORE_DRAWS = 20_000
 _MEDIAN_SQUARE = 0.4549
 """Median of a squared standard normal number."""
 
@@ -156,8 +158,8 @@ def cut_series(series: Series, *, seed: int) -> Cuts:
     """
     from ruptures import Pelt
 
-    noise = np.random.default_rng(seed).standard_normal((DRAWS, len(series.values)))
-    flat = _best_gains(noise * series.errors, series.errors)
+    random = np.random.default_rng(seed)
+    flat = _flat_gains(series.errors, DRAWS, random)
     penalty = float(np.quantile(flat, LEVEL))
     errors = series.errors * _overspread(series.values[None], series.errors)[0]
     # least squares of values / errors on 1 / errors: a level with weights
@@ -168,9 +170,16 @@ def cut_series(series: Series, *, seed: int) -> Cuts:
         float(np.average(series.values[a:b], weights=errors[a:b] ** -2)) for a, b in pairwise(ends)
     ]
     best = _best_gains(series.values[None], series.errors)[0]
-    return Cuts(
-        tuple(ends[1:-1]), tuple(levels), penalty, float((1 + (flat >= best).sum()) / (1 + DRAWS))
-    )
+    if (flat >= best).sum() < _FEW:
+        # many series are looked at together, so a small share has to be known well
+        flat = _flat_gains(series.errors, _MORE_DRAWS, random)
+    p_value = float((1 + (flat >= best).sum()) / (1 + len(flat)))
+    return Cuts(tuple(ends[1:-1]), tuple(levels), penalty, p_value)
+
+
+def _flat_gains(errors: Matrix, count: int, random: np.random.Generator) -> Matrix:
+    """Give what the best single cut earns in so many flat series."""
+    return _best_gains(random.standard_normal((count, len(errors))) * errors, errors)
 
 
 def _best_gains(values: Matrix, errors: Matrix) -> Matrix:

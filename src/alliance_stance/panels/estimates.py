@@ -12,6 +12,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alliance_stance.evaluation.bootstrap import LEVEL
 from alliance_stance.evaluation.metrics import Codes, Matrix
@@ -67,9 +68,10 @@ class Estimates:
     errors: Matrix
 
     @property
-    def is_known(self) -> Matrix:
+    def is_known(self) -> NDArray[np.bool_]:
         """Whether a cell has an estimate; length cells."""
-        return ~np.isnan(self.values[:, 0])
+        known: NDArray[np.bool_] = ~np.isnan(self.values[:, 0])
+        return known
 
 
 def count_cells(triples: Triples, clusters: Clusters) -> Estimates:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from alliance_stance.errors import InputError
 from alliance_stance.evaluation.metrics import Codes
@@ -138,7 +139,7 @@ def make_panel(scores: Scores, options: PanelOptions) -> Panel:
     return Panel(table, options.by, len(triples), triples.undated, labels, confusion)
 
 
-def _is_wanted(triples: Triples, options: PanelOptions) -> Codes:
+def _is_wanted(triples: Triples, options: PanelOptions) -> NDArray[np.bool_]:
     """Say of each cell whether the table shows it."""
     wanted = np.ones(len(triples.cells), dtype=np.bool_)
     for name, choice in (("state", options.states), ("alliance", options.alliances)):
@@ -157,7 +158,7 @@ def _is_wanted(triples: Triples, options: PanelOptions) -> Codes:
     return wanted
 
 
-def _kept(clusters: Clusters, wanted: Codes, least: int) -> Codes:
+def _kept(clusters: Clusters, wanted: NDArray[np.bool_], least: int) -> Codes:
     documents = np.bincount(clusters.cell)
     kept = np.flatnonzero(wanted & (documents >= least))
     if not len(kept):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alliance_stance.evaluation.metrics import Matrix
+from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.panels.labels import Labels
 from alliance_stance.panels.sampling import PRIOR_DOCUMENTS, t_quantile
 from alliance_stance.panels.weighting import Clusters, sums_by
@@ -59,10 +59,10 @@ def estimate_powered(clusters: Clusters, outputs: Matrix, right: Matrix, labels:
     power = _fit_power(own, right, labels.weights)
     rest = right - power * own
     weights = clusters.triple_weights()
-    mass = weights[labels.triples] * labels.weights
+    mass: Matrix = weights[labels.triples] * labels.weights
     entry = clusters.owner[labels.triples]
     cell = clusters.cell[entry]
-    total = np.bincount(cell, weights=mass, minlength=count)
+    total: Matrix = np.bincount(cell, weights=mass, minlength=count).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         rectifier = sums_by(cell, mass[:, None] * rest, count) / total[:, None]
     owners = clusters.cell[clusters.owner]
@@ -95,7 +95,7 @@ def _fit_power(outputs: Matrix, right: Matrix, weights: Matrix) -> Matrix:
     return power
 
 
-def _kish(clusters: Clusters, entry: Matrix, mass: Matrix, total: Matrix) -> Matrix:
+def _kish(clusters: Clusters, entry: Codes, mass: Matrix, total: Matrix) -> Matrix:
     """Count the labelled documents of each cell, by weight (Kish 1965)."""
     held = np.bincount(entry, weights=mass, minlength=len(clusters.cell))
     squares = np.bincount(clusters.cell, weights=held**2, minlength=len(total))

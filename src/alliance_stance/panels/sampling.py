@@ -79,8 +79,7 @@ def cell_means(clusters: Clusters, values: Matrix) -> CellMeans:
 
 def t_quantile(freedom: Matrix) -> Matrix:
     """Give the quantile of Student's t that bounds the middle 95 %."""
-    bounds: Matrix = stats.t.ppf((1 + LEVEL) / 2, freedom)
-    return bounds
+    return np.asarray(stats.t.ppf((1 + LEVEL) / 2, freedom), dtype=np.float64)
 
 
 def _outer_sums(clusters: Clusters, residuals: Matrix) -> Matrix:

@@ -25,9 +25,10 @@ def pairs_figure(
     """Draw the score of pairs over time, one below the other.
 
     A band, or the bar of a lone period, is the 95 % interval; its colour and the legend tell
-    whether it holds the model's errors. Points grow with the number of documents. A period without a point has none: neighbours
-    are joined only where no period lies between them. A dashed line stands at each change point,
-    between the last period of the old level and the first of the new one.
+    whether it holds the model's errors. Points grow with the number of documents. A period without
+    a point has none: neighbours are joined only where no period lies between them. A dashed line
+    stands at each change point, between the last period of the old level and the first of the new
+    one.
 
     Parameters
     ----------
@@ -52,8 +53,8 @@ def pairs_figure(
     for axes, pair in zip(grid, pairs, strict=True):
         _draw_pair(axes, _rows(table, pair), by)
         for row in [] if changes is None else _rows_or_none(changes, pair):
-            start, end = _day(row["before"]), _day(row["since"])
-            axes.axvline(start + (end - start) / 2, color=COLOURS[1], linewidth=1.1, linestyle="--")
+            middle = (_day(str(row["before"])) + _day(str(row["since"]))) / 2
+            axes.axvline(middle, color=COLOURS[1], linewidth=1.1, linestyle="--")
         axes.set_title(f"{pair[0]} and {pair[1]}")
         axes.set_ylabel("score")
     handles, labels = grid[0].get_legend_handles_labels()
@@ -87,18 +88,17 @@ def _draw_pair(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
     axes.scatter(at, values, s=sizes, color=colour, zorder=3, label="score (size: documents)")
     if is_corrected:
         axes.scatter(
-            days, [row["model_score"] for row in rows], s=12, marker="x", color=COLOURS[1],
+            days, [float(str(row["model_score"])) for row in rows], s=12, marker="x", color=COLOURS[1],
             linewidths=0.9, zorder=3, label="model's own score",
         )  # fmt: skip
+    axes.xaxis_date()
     axes.set_ylim(-1.05, 1.05)
 
 
-def _stretches(days: Sequence[datetime.date], by: str) -> list[slice]:
+def _stretches(days: Sequence[float], by: str) -> list[slice]:
     """Give the runs of periods that follow one another."""
     breaks = [
-        place
-        for place in range(1, len(days))
-        if (days[place] - days[place - 1]).days > _GAP_DAYS[by]
+        place for place in range(1, len(days)) if days[place] - days[place - 1] > _GAP_DAYS[by]
     ]
     return [slice(a, b) for a, b in zip([0, *breaks], [*breaks, len(days)], strict=True)]
 
@@ -120,5 +120,8 @@ def _rows_or_none(table: pa.Table, pair: Pair) -> list[dict[str, object]]:
     return rows
 
 
-def _day(period: str) -> datetime.date:
-    return datetime.date.fromisoformat(period_start(period))
+def _day(period: str) -> float:
+    """Give the place of a period on Matplotlib's axis of dates, in days."""
+    from matplotlib.dates import date2num
+
+    return float(date2num(datetime.date.fromisoformat(period_start(period))))
