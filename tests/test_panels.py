@@ -1,5 +1,6 @@
 """Panels: cells, weights, intervals, correction by labels, change points, pictures, the verb."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -474,8 +475,8 @@ def test_a_panel_of_nothing_is_refused(save, options, message):
 def test_missing_values_are_empty_cells_in_csv(save, tmp_path):
     made = make_panel(save([row("a")]), PanelOptions())
     write_table(tmp_path / "panel.csv", made.table)
-    header, line = (tmp_path / "panel.csv").read_text(encoding="utf-8").splitlines()
-    cells = dict(zip(header.replace('"', "").split(","), line.split(","), strict=True))
+    with (tmp_path / "panel.csv").open(encoding="utf-8", newline="") as file:
+        (cells,) = csv.DictReader(file)
     assert cells["score_se"] == ""
     assert cells["state"] == "ARM"
 

@@ -87,10 +87,9 @@ def _draw_pair(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
     sizes = [8 + 4 * min(30, int(str(rows[i]["documents"]))) for i in known]
     axes.scatter(at, values, s=sizes, color=colour, zorder=3, label="score (size: documents)")
     if is_corrected:
-        axes.scatter(
-            days, [float(str(row["model_score"])) for row in rows], s=12, marker="x", color=COLOURS[1],
-            linewidths=0.9, zorder=3, label="model's own score",
-        )  # fmt: skip
+        own = [float(str(row["model_score"])) for row in rows]
+        axes.scatter(days, own, s=12, marker="x", color=COLOURS[1], linewidths=0.9, zorder=3,
+                     label="model's own score")  # fmt: skip
     axes.xaxis_date()
     axes.set_ylim(-1.05, 1.05)
 
