@@ -201,8 +201,8 @@ def onto_simplex(shares: Matrix) -> Matrix:
 def _inverses(confusions: Matrix) -> Matrix:
     """Give what turns mean probabilities by voice into shares; shape (..., 3 v, 3)."""
     size = len(STANCES)
-    inverses: Matrix = np.linalg.inv(confusions).reshape(*confusions.shape[:-3], -1, size)
-    return inverses
+    inverses = np.linalg.inv(confusions).astype(np.float64)
+    return inverses.reshape(*confusions.shape[:-3], -1, size)
 
 
 def _widening(documents: Codes) -> Matrix:

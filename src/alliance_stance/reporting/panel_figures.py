@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Pair = tuple[str, str]
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
 _GAP_DAYS = {"month": 32, "quarter": 93, "year": 367}
 """Longest distance between the starts of two periods that follow one another."""
 
@@ -73,7 +74,7 @@ def _draw_pair(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
         [float(str(rows[i][name])) for i in known] for name in ("score", "score_low", "score_high")
     )
     at = [days[i] for i in known]
-    label: str | None = band
+    label = band
     for stretch in _stretches(at, by):
         axes.plot(at[stretch], values[stretch], color=colour, linewidth=1.0)
         if len(at[stretch]) == 1:
@@ -83,7 +84,7 @@ def _draw_pair(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
         else:
             axes.fill_between(at[stretch], low[stretch], high[stretch], color=colour,
                               linewidth=0, alpha=0.3, label=label)  # fmt: skip
-        label = None
+        label = "_"
     sizes = [8 + 4 * min(30, int(str(rows[i]["documents"]))) for i in known]
     axes.scatter(at, values, s=sizes, color=colour, zorder=3, label="score (size: documents)")
     if is_corrected:
@@ -121,6 +122,4 @@ def _rows_or_none(table: pa.Table, pair: Pair) -> list[dict[str, object]]:
 
 def _day(period: str) -> float:
     """Give the place of a period on Matplotlib's axis of dates, in days."""
-    from matplotlib.dates import date2num
-
-    return float(date2num(datetime.date.fromisoformat(period_start(period))))
+    return float(datetime.date.fromisoformat(period_start(period)).toordinal() - _EPOCH)
