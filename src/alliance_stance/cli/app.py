@@ -12,6 +12,7 @@ from alliance_stance.cli.evaluate import evaluate
 from alliance_stance.cli.export import export
 from alliance_stance.cli.extract import extract
 from alliance_stance.cli.inspect import inspect
+from alliance_stance.cli.panel import panel
 from alliance_stance.cli.predict import predict
 from alliance_stance.cli.promote import promote
 from alliance_stance.cli.score import score
@@ -29,7 +30,7 @@ app = typer.Typer(
 
 VERBS = (
     check, build, inspect, train, search, compare, promote, evaluate, export, extract, predict,
-    score, serve,
+    panel, score, serve,
 )  # fmt: skip
 
 for verb in VERBS:

@@ -76,7 +76,7 @@ def forest_figure(comparison: Comparison) -> "Figure":
     axes.set_yticks(range(len(rows)), [_plain(row.name) for row in reversed(rows)])
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlabel("macro-F1, 95 % interval")
-    return _inked(figure)
+    return inked(figure)
 
 
 def reliability_figure(rows: Sequence[tuple[str, Sequence[Bin], Interval]]) -> "Figure":
@@ -95,7 +95,7 @@ def reliability_figure(rows: Sequence[tuple[str, Sequence[Bin], Interval]]) -> "
         _draw_reliability(axes, name, bins, error)
     for axes in grid[len(rows) :]:
         axes.set_visible(False)
-    return _inked(figure)
+    return inked(figure)
 
 
 def _draw_reliability(axes: "Axes", name: str, bins: Sequence[Bin], error: Interval) -> None:
@@ -135,7 +135,7 @@ def selective_figure(rows: Sequence[tuple[str, Curve]]) -> "Figure":
         fontsize=8, title_fontsize=8, labelcolor=_INK,
     )  # fmt: skip
     figure.legends[0].get_title().set_color(_INK)
-    return _inked(figure)
+    return inked(figure)
 
 
 def figure_bytes(figure: "Figure", ending: str) -> bytes:
@@ -169,8 +169,8 @@ def _figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _inked(figure: "Figure") -> "Figure":
-    """Set text, ticks and frames in the one colour that `figure_markup` knows."""
+def inked(figure: "Figure") -> "Figure":
+    """Set text, ticks and frames in the one colour that `figure_markup` knows; give the figure."""
     for axes in figure.axes:
         axes.tick_params(colors=_INK, labelsize=8)
         for text in (axes.xaxis.label, axes.yaxis.label, axes.title):

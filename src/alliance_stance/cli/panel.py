@@ -1,0 +1,214 @@
+"""``alliance-stance panel``: state x alliance x period, with intervals, pictures and changes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alliance_stance.panels.choices import By, Correction, Errors, Weight
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from alliance_stance.panels.panel import Panel
+
+_SHOWN = 40
+_PICTURES = (".png", ".svg")
+_MEASURES = ("score", "favor", "against")
+
+
+def panel(
+    scores: Annotated[
+        Path,
+        typer.Argument(help="Folder that `score` wrote, or a .parquet or .csv file of its rows."),
+    ],
+    by: Annotated[By, typer.Option("--by", help="Length of a period.")] = By.YEAR,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="Write the table to this file (.csv or .parquet)."),
+    ] = None,
+    labelled: Annotated[
+        Path | None,
+        typer.Option(
+            "--labelled",
+            help="Labels of some of the scored triples: ready examples (.jsonl), or what "
+            "`annotate import` wrote (.csv). The estimates are then corrected for the model's "
+            "errors.",
+            show_default=False,
+        ),
+    ] = None,
+    correction: Annotated[
+        Correction,
+        typer.Option(
+            "--correction",
+            help="With --labelled: adjusted (errors of all labels correct every cell) or ppi "
+            "(a cell's own labels correct it; cells without get no estimate).",
+        ),
+    ] = Correction.ADJUSTED,
+    errors: Annotated[
+        Errors,
+        typer.Option(
+            "--errors",
+            help="With adjusted: voice (errors measured apart where the state itself speaks, "
+            "another one does, or none) or pooled.",
+        ),
+    ] = Errors.VOICE,
+    weight: Annotated[
+        Weight,
+        typer.Option("--weight", help="What counts once in a cell; none: each triple does."),
+    ] = Weight.DOCUMENT,
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", help="Only this state; may be repeated.", show_default=False),
+    ] = None,
+    alliance: Annotated[
+        list[str] | None,
+        typer.Option("--alliance", help="Only this alliance; may be repeated.", show_default=False),
+    ] = None,
+    min_documents: Annotated[
+        int, typer.Option("--min-documents", min=1, help="Leave out cells with fewer documents.")
+    ] = 1,
+    changes: Annotated[
+        Path | None,
+        typer.Option("--changes", help="Write change points to this file (.csv or .parquet)."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", help="With --pair: draw to this file (.png or .svg)."),
+    ] = None,
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pair",
+            metavar="STATE:ALLIANCE",
+            help="A pair to draw; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Make a panel of scored triples: shares of stances and a score for each pair and period.
+
+    The intervals hold the drawing of documents, and with --labelled the model's errors too.
+    """
+    from alliance_stance.cli.console import note, quiet_libraries, show
+    from alliance_stance.inference.scores import open_scores
+    from alliance_stance.panels.panel import PanelOptions, check_ending, make_panel, write_table
+
+    quiet_libraries()
+    pairs = _pairs(plot, pair or [])
+    for path in (output, changes):
+        if path is not None:
+            check_ending(path)
+    options = PanelOptions(
+        by,
+        weight,
+        tuple(state or ()),
+        tuple(alliance or ()),
+        min_documents,
+        labelled,
+        correction,
+        errors,
+    )
+    made = make_panel(open_scores(scores), options)
+    _tell(made)
+    if output is not None:
+        write_table(output, made.table)
+        note(f"{made.table.num_rows} rows written into {output}")
+    if changes is not None or plot is not None:
+        _changes(made, changes, plot, pairs)
+    if output is None and changes is None and plot is None:
+        show(_table(made))
+
+
+def _pairs(plot: Path | None, given: list[str]) -> list[tuple[str, str]]:
+    """Read ``STATE:ALLIANCE`` and refuse a picture without pairs, or of another kind of file."""
+    from alliance_stance.errors import ConfigError
+
+    if (plot is None) != (not given):
+        found, missing = ("--pair", "--plot") if plot is None else ("--plot", "--pair")
+        raise ConfigError(found, f"no {missing}", "both, or neither", f"add {missing}")
+    if plot is not None and plot.suffix not in _PICTURES:
+        raise ConfigError("--plot", f"ending {plot.suffix!r}", " or ".join(_PICTURES), "rename it")
+    pairs = []
+    for one in given:
+        state, colon, alliance = one.partition(":")
+        if not (state and colon and alliance):
+            raise ConfigError("--pair", repr(one), "STATE:ALLIANCE, as ARM:CSTO", "correct it")
+        pairs.append((state, alliance))
+    return pairs
+
+
+def _tell(made: "Panel") -> None:
+    """Say on standard error what went into the panel, and what did not."""
+    from alliance_stance.cli.console import note
+
+    note(f"{made.triples} dated triples; {made.table.num_rows} cells shown")
+    if made.undated:
+        note(f"{made.undated} triples left out: their date does not tell the {made.by}")
+    if made.labels is None:
+        note("no labels: the intervals hold sampling alone, not the model's errors")
+        return
+    note(f"{len(made.labels)} of them labelled")
+    if made.labels.unmatched:
+        note(f"{made.labels.unmatched} labels are of no triple in the panel")
+    if made.labels.unsettled:
+        note(f"{made.labels.unsettled} tasks left out: annotators differ and nobody decided")
+    left = made.table["interval"].to_pylist()
+    if left.count("refuted"):
+        note(
+            f"{left.count('refuted')} cells have no estimate: the model does not err there as in "
+            "the labels"
+        )
+    if left.count("none"):
+        note(f"{left.count('none')} cells have no estimate: too few labels of their own")
+
+
+def _changes(
+    made: "Panel", path: Path | None, plot: Path | None, pairs: list[tuple[str, str]]
+) -> None:
+    from alliance_stance.cli.console import note
+    from alliance_stance.files import write_bytes
+    from alliance_stance.panels.changes import MIN_PERIODS, find_changes, iterate_series
+    from alliance_stance.panels.panel import SEED, write_table
+    from alliance_stance.reporting.panel_figures import pairs_figure
+    from alliance_stance.reporting.plots import figure_bytes
+
+    found = find_changes(made.table, seed=SEED)
+    if path is not None:
+        write_table(path, found)
+        count = sum(1 for _ in iterate_series(made.table))
+        note(
+            f"{found.num_rows} change points written into {path}; {count} pairs have "
+            f"{MIN_PERIODS} periods or more"
+        )
+    if plot is not None:
+        figure = pairs_figure(made.table, pairs, found, by=made.by)
+        write_bytes(plot, figure_bytes(figure, plot.suffix[1:]))
+        note(f"picture written into {plot}")
+
+
+def _table(made: "Panel") -> "Table":
+    """Give the cells of most documents, to be looked at."""
+    from rich.table import Table
+
+    ordered = made.table.sort_by([("documents", "descending")]).slice(0, _SHOWN)
+    shown = ordered.sort_by([(name, "ascending") for name in ("state", "alliance", "period")])
+    more = f", the {_SHOWN} of most documents" if made.table.num_rows > _SHOWN else ""
+    table = Table(title=f"{made.table.num_rows} cells{more}")
+    for name in ("state", "alliance", "period", "interval"):
+        table.add_column(name)
+    for name in ("documents", "triples", *_MEASURES):
+        table.add_column(name, justify="right")
+    for row in shown.to_pylist():
+        cells = [row[name] for name in ("state", "alliance", "period", "interval")]
+        counts = [str(row[name]) for name in ("documents", "triples")]
+        table.add_row(*cells, *counts, *(_measure(row, name) for name in _MEASURES))
+    return table
+
+
+def _measure(row: dict[str, float | None], name: str) -> str:
+    if row[name] is None:
+        return "-"
+    if row[f"{name}_low"] is None:
+        return f"{row[name]:.2f}"
+    return f"{row[name]:.2f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]"

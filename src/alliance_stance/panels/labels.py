@@ -1,0 +1,237 @@
+"""A labelled subsample of the scored triples: what people say of them, matched to the scores.
+
+Read from ready examples (JSON lines) or from the annotations that ``annotate import`` writes
+(docs/formats.md). A triple is found by its task's id, else by the words of its sentence and the
+pair, in the same document where the label tells one.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from alliance_stance.corpus.readers.decoding import read_lines
+from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.errors import InputError
+from alliance_stance.evaluation.metrics import Codes, Matrix
+from alliance_stance.inference.scores import Scores
+from alliance_stance.labeling.annotations import (
+    ABSENT,
+    ADJUDICATOR,
+    Annotation,
+    read_annotation_rows,
+)
+from alliance_stance.panels.triples import Triples
+from alliance_stance.schema import STANCE_OF_ACT, STANCES, Act, Example, Stance
+
+SAMPLING_PROBABILITY = "sampling_probability"
+"""Key of a labelled line: how probable it was that this triple would be drawn for labelling."""
+_COLUMNS = ("document", "start", "end", "text", "state", "alliance")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of some triples of a panel.
+
+    Parameters
+    ----------
+    triples
+        Position in `Triples` of each labelled one; length m, each once.
+    stances
+        Position in `schema.STANCES` of each label.
+    weights
+        One over the probability that the triple was drawn for labelling; 1 where untold, as for
+        a sample in which all were as probable.
+    has_probabilities
+        Whether the file tells the probabilities.
+    unmatched
+        Labels for which there is no triple in a cell of the panel.
+    unsettled
+        Tasks on which annotators differ and none has more than half of the labels.
+    """
+
+    triples: Codes
+    stances: Codes
+    weights: Matrix
+    has_probabilities: bool
+    unmatched: int
+    unsettled: int
+
+    def __len__(self) -> int:
+        """Count the labelled triples."""
+        return len(self.triples)
+
+
+class _Given(NamedTuple):
+    """One label, and what its triple is found by."""
+
+    where: str
+    id: str
+    stance: Stance
+    weight: float | None = None
+    document: str = ""
+    text: str = ""
+    pair: tuple[str, str] = ("", "")
+
+
+def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
+    """Read labels and match them to the triples of a panel.
+
+    A label `none` (the sentence does not hold the pair) counts as neutral: the state shows no
+    stance there, and the triple is one of those that the scores count.
+
+    Parameters
+    ----------
+    path
+        ``.csv`` holds annotations, any other file ready examples.
+    scores
+        What the triples were read from.
+    triples
+        Of the panel.
+
+    Raises
+    ------
+    InputError
+        If a line is no labelled example, some lines have a sampling probability and others none,
+        no label fits, or two labels of one triple differ.
+    DatasetError
+        If annotations cannot be read.
+    """
+    unsettled = 0
+    if path.suffix == ".csv":
+        given, unsettled = _settled(read_annotation_rows(path), path)
+    else:
+        given = list(_examples(path))
+    has_probabilities = _tells_probabilities(given, path)
+    found: dict[int, _Given] = {}
+    places = _Places(scores.rows(list(_COLUMNS)), triples, given)
+    for label in given:
+        position = places.find(label)
+        if position is None:
+            continue
+        known = found.setdefault(position, label)
+        if known.stance is not label.stance:
+            raise InputError(
+                label.where, f"'{label.stance}', and '{known.stance}' in {known.where}",
+                "one label of a triple", "remove one of them",
+            )  # fmt: skip
+    if not found:
+        raise InputError(
+            str(path), f"{len(given)} labels, none of a triple of the panel",
+            "labels of scored triples: the same id, or the same sentence and pair",
+            "label triples of this corpus: alliance-stance annotate export",
+        )  # fmt: skip
+    positions = sorted(found)
+    return Labels(
+        np.array(positions, dtype=np.int64),
+        np.array([STANCES.index(found[one].stance) for one in positions], dtype=np.int64),
+        np.array([found[one].weight or 1.0 for one in positions]),
+        has_probabilities,
+        len(given) - places.found_count,
+        unsettled,
+    )
+
+
+def _examples(path: Path) -> Iterator[_Given]:
+    for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        item = parse_line(line, where, default_id=str(number))
+        if not isinstance(item, Example) or item.label is None:
+            raise InputError(
+                where, "a line without 'state', 'alliance' and 'stance'",
+                "labelled examples only", "label it, or remove the line",
+            )  # fmt: skip
+        own = item.candidate
+        yield _Given(
+            where,
+            item.id,
+            item.label.stance,
+            _weight(json.loads(line), where),
+            own.document,
+            own.text,
+            (own.state, own.alliance),
+        )
+
+
+def _weight(row: Mapping[str, Any], where: str) -> float | None:
+    value = row.get(SAMPLING_PROBABILITY)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise InputError(
+            where, f"{SAMPLING_PROBABILITY} {value!r:.40}", "a number above 0, at most 1",
+            "correct it",
+        )  # fmt: skip
+    return 1 / value
+
+
+def _tells_probabilities(given: Sequence[_Given], path: Path) -> bool:
+    told = [label.weight is not None for label in given]
+    if any(told) and not all(told):
+        label = given[told.index(False)]
+        raise InputError(
+            label.where, f"no '{SAMPLING_PROBABILITY}', which other lines of {path.name} have",
+            "all lines with it, or none", "add or remove it",
+        )  # fmt: skip
+    return any(told)
+
+
+def _settled(rows: Sequence[Annotation], path: Path) -> tuple[list[_Given], int]:
+    """Settle each task by the adjudicator, else by more than half; count those left open."""
+    by_task: defaultdict[str, list[Annotation]] = defaultdict(list)
+    for row in rows:
+        by_task[row.task].append(row)
+    settled = []
+    for task, own in by_task.items():
+        final = [row.label for row in own if row.worker == ADJUDICATOR]
+        stances = Counter(map(_stance, final or [row.label for row in own]))
+        (stance, count), *_ = stances.most_common(1)
+        if 2 * count > stances.total():
+            settled.append(_Given(f"{path}, task {task}", task, stance))
+    return settled, len(by_task) - len(settled)
+
+
+def _stance(label: str) -> Stance:
+    return Stance.NEUTRAL if label == ABSENT else STANCE_OF_ACT[Act(label)]
+
+
+class _Places:
+    """Where in a panel the labelled triples are; only what some label asks for is kept."""
+
+    def __init__(self, table: pa.Table, triples: Triples, given: Sequence[_Given]) -> None:
+        ids = {label.id for label in given}
+        texts = {_words(label) for label in given if label.text}
+        self._by_id: dict[str, int] = {}
+        self._by_words: defaultdict[tuple[str, str, str], list[tuple[str, int]]] = defaultdict(list)
+        self.found_count = 0
+        rows = table.take(pa.array(triples.numbers))
+        columns = (rows[name].to_pylist() for name in _COLUMNS)
+        for position, row in enumerate(zip(*columns, strict=True)):
+            document, start, end, text, state, alliance = row
+            id_ = document if start is None else f"{document}:{start}-{end}#{state}-{alliance}"
+            if id_ in ids:
+                self._by_id.setdefault(id_, position)
+            words = (" ".join((text or "").split()), state, alliance)
+            if words in texts:
+                self._by_words[words].append((document, position))
+
+    def find(self, label: _Given) -> int | None:
+        """Give the position of a label's triple: of equal ones its document's, else the first."""
+        position = self._by_id.get(label.id)
+        if position is None:
+            equal = self._by_words.get(_words(label), [])
+            own = [place for document, place in equal if document == label.document]
+            position = next(iter(own or [place for _, place in equal]), None)
+        self.found_count += position is not None
+        return position
+
+
+def _words(label: _Given) -> tuple[str, str, str]:
+    return (" ".join(label.text.split()), *label.pair)
