@@ -472,6 +472,15 @@ def test_a_panel_of_nothing_is_refused(save, options, message):
         make_panel(save([row("a"), row("b")]), options)
 
 
+def test_a_formula_in_place_of_a_state_is_no_formula_in_csv(tmp_path):
+    table = pa.table({"state": ["=HYPERLINK(1)", "PER", None], "score": [-0.5, 0.0, 1.0]})
+    write_table(tmp_path / "panel.csv", table)
+    with (tmp_path / "panel.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows] == ["'=HYPERLINK(1)", "PER", ""]
+    assert float(rows[0]["score"]) == -0.5
+
+
 def test_missing_values_are_empty_cells_in_csv(save, tmp_path):
     made = make_panel(save([row("a")]), PanelOptions())
     write_table(tmp_path / "panel.csv", made.table)

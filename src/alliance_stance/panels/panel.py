@@ -17,6 +17,7 @@ from alliance_stance.errors import InputError
 from alliance_stance.evaluation.metrics import Codes
 from alliance_stance.files import write_bytes
 from alliance_stance.inference.scores import Scores
+from alliance_stance.labeling.sheets import escape_cell
 from alliance_stance.panels.adjusted import Confusion
 from alliance_stance.panels.choices import By, Correction, Errors, Weight
 from alliance_stance.panels.estimates import (
@@ -185,7 +186,8 @@ def check_ending(path: Path) -> None:
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a table as CSV or Parquet, by its ending, whole or not at all.
 
-    In CSV, an empty cell is a missing value. Parquet keeps what the table was made from as
+    In CSV, an empty cell is a missing value, and a text that a spreadsheet program might run as a
+    formula has an apostrophe before it: scores of elsewhere may name anything a state. Parquet keeps what the table was made from as
     metadata.
 
     Raises
@@ -196,10 +198,18 @@ def write_table(path: Path, table: pa.Table) -> None:
     check_ending(path)
     buffer = io.BytesIO()
     if path.suffix == ".csv":
-        pa_csv.write_csv(table, buffer, pa_csv.WriteOptions(quoting_style="needed"))
+        pa_csv.write_csv(_escaped(table), buffer, pa_csv.WriteOptions(quoting_style="needed"))
     else:
         pq.write_table(table, buffer)
     write_bytes(path, buffer.getvalue())
+
+
+def _escaped(table: pa.Table) -> pa.Table:
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            cells = [None if c is None else escape_cell(c) for c in table.column(place).to_pylist()]
+            table = table.set_column(place, field, pa.array(cells, pa.string()))
+    return table
 
 
 def _keys(triples: Triples, read: dict[str, int]) -> dict[str, Sequence[Any]]:
