@@ -187,8 +187,8 @@ def write_table(path: Path, table: pa.Table) -> None:
     """Write a table as CSV or Parquet, by its ending, whole or not at all.
 
     In CSV, an empty cell is a missing value, and a text that a spreadsheet program might run as a
-    formula has an apostrophe before it: scores of elsewhere may name anything a state. Parquet keeps what the table was made from as
-    metadata.
+    formula has an apostrophe before it: scores of elsewhere may name anything a state. Parquet
+    keeps what the table was made from as metadata.
 
     Raises
     ------
