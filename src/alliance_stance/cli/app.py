@@ -13,6 +13,7 @@ from alliance_stance.cli.extract import extract
 from alliance_stance.cli.inspect import inspect
 from alliance_stance.cli.predict import predict
 from alliance_stance.cli.promote import promote
+from alliance_stance.cli.report import report
 from alliance_stance.cli.search import search
 from alliance_stance.cli.train import train
 
@@ -24,7 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (check, build, inspect, train, search, compare, promote, evaluate, extract, predict):
+for verb in (
+    check, build, inspect, train, search, compare, promote, evaluate, extract, predict, report,
+):  # fmt: skip
     app.command()(verb)
 app.add_typer(annotate, name="annotate")
 
