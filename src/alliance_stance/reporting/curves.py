@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alliance_stance.reporting.pair_numbers import Sums, Values, dated, group_means
+from alliance_stance.reporting.pair_numbers import Sums, Values, dated, group_means, runs
 from alliance_stance.reporting.pair_rows import Codes
 
 FEWEST = 20
@@ -97,10 +97,9 @@ def pair_curves(sums: Sums, period_count: int) -> Curves:
 
 def _all_changes(sums: Sums) -> Iterator[Change]:
     random = np.random.default_rng(_SEED)
-    starts = np.flatnonzero(np.diff(sums.pairs, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(sums.pairs)], strict=True):
-        if end - start >= FEWEST:
-            yield from _changes(sums, slice(start, end), random)
+    for own in runs(sums.pairs):
+        if own.stop - own.start >= FEWEST:
+            yield from _changes(sums, own, random)
 
 
 def _changes(sums: Sums, own: slice, random: np.random.Generator) -> Iterator[Change]:

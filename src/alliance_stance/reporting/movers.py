@@ -6,7 +6,7 @@ from math import floor
 
 import numpy as np
 
-from alliance_stance.reporting.pair_numbers import Sums, dated, group_means, quantiles
+from alliance_stance.reporting.pair_numbers import Sums, dated, group_means, quantiles, runs
 from alliance_stance.reporting.pair_rows import Codes
 
 SIDE = 5
@@ -75,14 +75,12 @@ def rank_movers(sums: Sums) -> list[Mover]:
 
 
 def _movers(sums: Sums) -> Iterator[Mover]:
-    starts = np.flatnonzero(np.diff(sums.pairs, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(sums.pairs)], strict=True):
-        if end - start < 2 * SIDE:
+    for own in runs(sums.pairs):
+        if own.stop - own.start < 2 * SIDE:
             continue
-        cut, resumed = _stretches(sums.periods[start:end])
-        if cut <= resumed and sums.periods[start + cut - 1] < sums.periods[start + resumed]:
-            first, last = slice(start, start + cut), slice(start + resumed, end)
-            yield _compared(sums, first, last)
+        cut, resumed = (own.start + place for place in _stretches(sums.periods[own]))
+        if cut <= resumed:
+            yield _compared(sums, slice(own.start, cut), slice(resumed, own.stop))
 
 
 def _stretches(periods: Codes) -> tuple[int, int]:

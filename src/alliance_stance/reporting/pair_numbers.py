@@ -79,6 +79,19 @@ def document_sums(rows: PairRows) -> Sums:
     )
 
 
+def runs(pairs: Codes) -> list[slice]:
+    """Give the stretch of each pair in a sorted column.
+
+    Examples
+    --------
+    >>> runs(np.array([0, 0, 2]))
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    cuts = np.flatnonzero(np.diff(pairs)) + 1
+    bounds = [0, *cuts.tolist(), len(pairs)] if len(pairs) else []
+    return [slice(start, end) for start, end in zip(bounds, bounds[1:], strict=False)]
+
+
 def group_means(groups: Codes, scores: Values, counts: Codes, size: int) -> Means:
     """Give the mean score of groups of documents.
 

@@ -23,28 +23,19 @@ _WIDEST = 0xFFFF
 """Characters beyond it take two places in a browser's strings."""
 
 
-def report_block(
-    rows: PairRows,
-    curves: Curves,
-    tellings: Sequence[Telling],
-    knowledge: Knowledge,
-    link: Callable[[Mapping[str, str]], str],
-) -> dict[str, Any]:
-    """Give the data block of a report.
+def number_block(rows: PairRows, curves: Curves, knowledge: Knowledge) -> dict[str, Any]:
+    """Give the part of the data block that holds the numbers.
 
     Parameters
     ----------
     rows
         Every triple.
     curves
-        Of each pair.
-    tellings
-        Sentences that are shown.
+        Of each pair; points without an interval are left to the page's script.
     knowledge
         For the names of states.
-    link
-        Gives a document's address, empty for none.
     """
+    known = np.flatnonzero(~np.isnan(curves.low))
     return {
         "by": rows.by,
         "states": [[code, state_name(code, knowledge)] for code in rows.states],
@@ -68,11 +59,11 @@ def report_block(
             "score": _thousandths(rows.scores),
         },
         "curves": {
-            "pair": _steps(curves.pairs),
-            "period": curves.periods.tolist(),
-            "value": _thousandths(curves.values),
-            "low": _thousandths(curves.low),
-            "high": _thousandths(curves.high),
+            "pair": _steps(curves.pairs[known]),
+            "period": curves.periods[known].tolist(),
+            "value": _thousandths(curves.values[known]),
+            "low": _thousandths(curves.low[known]),
+            "high": _thousandths(curves.high[known]),
         },
         "note": curves.note,
         "changes": [
@@ -80,33 +71,21 @@ def report_block(
             for c in curves.changes
         ],
         "t": quantile_table().tolist(),
-        **_sentences(tellings, link),
     }
 
 
-def write_block(block: Mapping[str, Any]) -> str:
-    """Write a data block so that nothing in it can end the element that holds it."""
-    text = json.dumps(block, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def state_name(code: str, knowledge: Knowledge) -> str:
-    """Give a state's name; its code where the tables do not know it."""
-    state = knowledge.states.get(code)
-    return code if state is None else state.name
-
-
-def alliance_name(id_: str) -> str:
-    """Write an alliance's id for people."""
-    return id_.replace("_", " ")
-
-
-def _sentences(
+def sentence_block(
     tellings: Sequence[Telling], link: Callable[[Mapping[str, str]], str]
 ) -> dict[str, Any]:
-    """Give the sentences that are shown, each text and each document once."""
+    """Give the part of the data block that holds the sentences, each text and each document once.
+
+    Parameters
+    ----------
+    tellings
+        What is shown.
+    link
+        Gives a document's address, empty for none.
+    """
     texts: dict[str, int] = {}
     papers: dict[tuple[str, ...], int] = {}
     shown: dict[str, list[Any]] = {
@@ -139,6 +118,25 @@ def _sentences(
     }
 
 
+def write_block(block: Mapping[str, Any]) -> str:
+    """Write a data block so that nothing in it can end the element that holds it."""
+    text = json.dumps(block, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def state_name(code: str, knowledge: Knowledge) -> str:
+    """Give a state's name; its code where the tables do not know it."""
+    state = knowledge.states.get(code)
+    return code if state is None else state.name
+
+
+def alliance_name(id_: str) -> str:
+    """Write an alliance's id for people."""
+    return id_.replace("_", " ")
+
+
 def _units(text: str, span: Span | None) -> list[int] | int:
     """Give a place as a browser counts characters, in UTF-16 units; 0 for none."""
     if span is None:
@@ -153,5 +151,5 @@ def _steps(values: Codes) -> list[int]:
     return steps
 
 
-def _thousandths(values: Iterable[float]) -> list[int | None]:
-    return [None if value != value else round(value * _SCALE) for value in values]
+def _thousandths(values: Iterable[float]) -> list[int]:
+    return [round(value * _SCALE) for value in values]

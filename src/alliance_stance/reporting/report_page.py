@@ -22,7 +22,8 @@ from alliance_stance.reporting.pair_rows import PairRows, take_rows
 from alliance_stance.reporting.periods import By
 from alliance_stance.reporting.report_block import (
     alliance_name,
-    report_block,
+    number_block,
+    sentence_block,
     state_name,
     write_block,
 )
@@ -32,6 +33,12 @@ FEW = 5
 """Documents below which a cell is shown as one that little stands behind."""
 EDGES = (0.05, 0.2, 0.4, 0.6)
 """Where the shades of a mean score begin, on either side of 0."""
+MOST_BYTES = 4_800_000
+"""Size of a page, within which sentences take what the numbers leave."""
+LEAST_ROOM = 500_000
+"""Bytes of sentences in a page, also where its numbers fill it."""
+_CELL, _EMPTY, _FRAME = 85, 30, 100_000
+"""Bytes of a filled cell of the matrix, of an empty one, and of what every page has, about."""
 _PRINTED = 16
 _PRINTED_ROWS = 40
 _MOST_MOVERS = 25
@@ -117,7 +124,10 @@ def report_page(
     rows = take_rows(scores, options.by)
     sums = document_sums(rows)
     curves = pair_curves(sums, len(rows.periods))
-    tellings = choose_telling(rows, scores, most=options.sentences)
+    numbers = number_block(rows, curves, knowledge)
+    tellings = choose_telling(
+        rows, scores, most=options.sentences, room=_room(rows, len(write_block(numbers).encode()))
+    )
     names = _Names(rows, knowledge)
     movers = rank_movers(sums)
     page = write_page(
@@ -134,12 +144,19 @@ def report_page(
             "movers": [_mover(mover, names) for mover in movers[:_MOST_MOVERS]],
             "mover_count": _mover_count(movers),
             "reading": _READING,
-            "block": _markup(write_block(report_block(rows, curves, tellings, knowledge, link))),
+            "block": _markup(write_block(numbers | sentence_block(tellings, link))),
         },
         styles=["page.css", "report.css"],
         script="report.js",
     )
     return Report(page, len(rows.pairs), rows.pair_count, len(tellings))
+
+
+def _room(rows: PairRows, numbers: int) -> int:
+    """Give the bytes that a page has for sentences."""
+    cells = len(rows.states) * len(rows.alliances)
+    matrix = _CELL * rows.pair_count + _EMPTY * (cells - rows.pair_count)
+    return max(LEAST_ROOM, MOST_BYTES - _FRAME - matrix - numbers)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,17 @@
 """The most telling sentences of each pair: as many as a page has room for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from alliance_stance.inference.scores import Scores
-from alliance_stance.reporting.pair_rows import PairRows
+from alliance_stance.reporting.pair_numbers import Values, runs
+from alliance_stance.reporting.pair_rows import Codes, PairRows
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, Stance
 
 MOST_OF_A_PAIR = 40
-ROOM = 3_200_000
-"""Bytes of sentences in a page."""
 LONGEST = 700
 """Characters of a sentence that are shown; of a longer one, a piece around the names."""
 _AROUND = 150
@@ -60,7 +59,7 @@ class Telling:
 
 
 def choose_telling(
-    rows: PairRows, scores: Scores, *, most: int = MOST_OF_A_PAIR, room: int = ROOM
+    rows: PairRows, scores: Scores, *, most: int, room: int
 ) -> list[Telling]:
     """Choose the sentences of a page, round by round: the most telling one of each pair first.
 
@@ -118,7 +117,7 @@ def choose_telling(
     ]
 
 
-def _strengths(table: Any) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: ANN401 - a pyarrow table
+def _strengths(table: Any) -> Values:  # noqa: ANN401 - a pyarrow table
     """Give the probability of each triple's stance."""
     stances = np.asarray(table["stance"].to_pylist(), dtype=object)
     found = np.zeros(table.num_rows)
@@ -128,33 +127,29 @@ def _strengths(table: Any) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: AN
     return found
 
 
-def _queues(
-    rows: PairRows, strengths: np.ndarray[Any, np.dtype[np.float64]], most: int
-) -> dict[int, list[int]]:
+def _queues(rows: PairRows, strengths: Values, most: int) -> dict[int, list[int]]:
     """Give the triples of each pair in the order in which they are shown; large pairs first."""
-    starts = np.flatnonzero(np.diff(rows.pairs, prepend=-1))
-    ends = [*starts[1:], len(rows.pairs)]
     queues = {}
-    for start, end in sorted(zip(starts, ends, strict=True), key=lambda own: own[0] - own[1]):
-        own = np.arange(start, end)
+    for stretch_ in sorted(runs(rows.pairs), key=lambda own: own.start - own.stop):
+        own = np.arange(stretch_.start, stretch_.stop)
         periods = rows.row_periods[own]
         stretch = _STRETCHES * (periods - periods.min()) // (np.ptp(periods) + 1)
-        groups = rows.acts[own] * _STRETCHES + stretch
-        polar = _POLAR[rows.acts[own]]
-        order = own[np.lexsort((own, -strengths[own], ~polar))]
-        turns = _turns(groups[order - start])
-        queues[int(rows.pairs[start])] = order[np.argsort(turns, kind="stable")][:most].tolist()
+        acts = rows.acts[own]
+        order = np.lexsort((own, -strengths[own], ~_POLAR[acts]))
+        order = _dealt(order, acts * _STRETCHES + stretch)
+        order = _dealt(order, acts)
+        queues[int(rows.pairs[own[0]])] = own[order][:most].tolist()
     return queues
 
 
-def _turns(groups: Sequence[int] | Any) -> list[int]:  # noqa: ANN401 - an array
-    """Say how many of its own group stand before each entry."""
+def _dealt(order: Codes, groups: Codes) -> Codes:
+    """Let each group have its turn before one comes again; what came first stays first."""
     counted: dict[int, int] = {}
     turns = []
-    for group in map(int, groups):
+    for group in groups[order].tolist():
         turns.append(counted.get(group, 0))
         counted[group] = turns[-1] + 1
-    return turns
+    return order[np.argsort(turns, kind="stable")]
 
 
 def _telling(row: int, record: dict[str, Any], probability: float) -> Telling:
@@ -211,10 +206,3 @@ class _Moved:
             return None
         return span[0] + self.by, span[1] + self.by
 
-
-def shown_of(tellings: Sequence[Telling], rows: PairRows) -> Iterator[tuple[int, int]]:
-    """Yield how many sentences of each pair are shown, and how many triples it has."""
-    shown = np.bincount(rows.pairs[[telling.row for telling in tellings]], minlength=rows.pair_count)
-    yield from zip(
-        shown.tolist(), np.bincount(rows.pairs, minlength=rows.pair_count).tolist(), strict=True
-    )
