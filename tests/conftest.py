@@ -334,16 +334,13 @@ def _document(state, alliance, level, date, random) -> list[dict[str, object]]:
 def save_scores():
     """Write rows as one file of a scores folder's columns."""
 
-    def save(rows: list[dict[str, object]], path: Path, **more: object) -> Path:
+    def save(rows: list[dict[str, object]], path: Path) -> Path:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         from alliance_stance.inference.scores import SCORES_SCHEMA
 
-        table = pa.Table.from_pylist(rows, SCORES_SCHEMA)
-        for name, column in more.items():
-            table = table.append_column(name, column)
-        pq.write_table(table, path)
+        pq.write_table(pa.Table.from_pylist(rows, SCORES_SCHEMA), path)
         return path
 
     return save

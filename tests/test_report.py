@@ -16,7 +16,7 @@ from lxml import html
 from alliance_stance.cli import main
 from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import open_scores
+from alliance_stance.inference.scores import Scores, open_scores
 from alliance_stance.reporting.curves import pair_curves
 from alliance_stance.reporting.document_page import document_page
 from alliance_stance.reporting.links import Links
@@ -73,8 +73,12 @@ def test_later_dates_have_later_periods(one, other, by):
 
 @pytest.mark.parametrize(
     ("date", "by", "name"),
-    [("1999", "year", "1999"), ("1999-12", "quarter", "1999-Q4"), ("1999-12-31", "month", "1999-12")],
-)  # fmt: skip
+    [
+        ("1999", "year", "1999"),
+        ("1999-12", "quarter", "1999-Q4"),
+        ("1999-12-31", "month", "1999-12"),
+    ],
+)
 def test_period_has_its_name(date, by, name):
     assert period_name(period_number(date, by), by) == name
 
@@ -216,7 +220,9 @@ def test_link_template_is_filled_in_and_encoded(tmp_path):
     assert link(facts('x"><b>', "y z")) == "https://example.org/y%20z/x%22%3E%3Cb%3E"
 
 
-@pytest.mark.parametrize("template", ["javascript:{document}", "data:{source}", "{document}:x", "a"])
+@pytest.mark.parametrize(
+    "template", ["javascript:{document}", "data:{source}", "{document}:x", "a"]
+)
 def test_link_template_that_could_run_is_refused(template, tmp_path):
     with pytest.raises(InputError, match="--link"):
         Links(template, tmp_path)
@@ -263,8 +269,8 @@ def row_of(**changes) -> dict:
     return row | changes
 
 
-def report_of(row: dict, save_scores, folder: Path, knowledge, **more) -> str:
-    scores = open_scores(save_scores([row], folder / "one.parquet", **more))
+def report_of(row: dict, save_scores, folder: Path, knowledge) -> str:
+    scores = open_scores(save_scores([row], folder / "one.parquet"))
     return report_page(scores, knowledge, ReportOptions(), folder=folder).page
 
 
@@ -293,9 +299,16 @@ def test_long_sentence_is_cut_around_its_names(save_scores, tmp_path, knowledge)
     assert text.startswith("\u2026 word")
 
 
+class WithDeciding(Scores):
+    def rows(self, columns=None):
+        if columns == ["deciding"]:
+            return pa.table({"deciding": pa.array([[[5, 9]]], pa.list_(pa.list_(pa.int64())))})
+        return super().rows(columns)
+
+
 def test_deciding_words_are_marked_where_the_scores_tell_them(save_scores, tmp_path, knowledge):
-    words = pa.array([[[5, 9]]], pa.list_(pa.list_(pa.int64())))
-    page = report_of(row_of(), save_scores, tmp_path, knowledge, deciding=words)
+    scores = WithDeciding(save_scores([row_of()], tmp_path / "a.parquet"), {})
+    page = report_page(scores, knowledge, ReportOptions(), folder=tmp_path).page
     assert data_of(page)["deciding"] == {"0": [[5, 9]]}
 
 
@@ -477,7 +490,10 @@ def test_every_triple_is_marked_listed_and_linked(document_html, predictor):
 
 
 def test_names_carry_the_numbers_of_their_triples(document_html):
-    marks = {mark.text: mark.get("class").split() for mark in tree(document_html).xpath("//article//mark")}
+    marks = {
+        mark.text: mark.get("class").split()
+        for mark in tree(document_html).xpath("//article//mark")
+    }
     assert {"Armenia", "Belarus", "CSTO", "Georgia", "NATO"} <= set(marks)
     assert "state" in marks["Armenia"]
     assert "alliance" in marks["CSTO"]
@@ -492,7 +508,9 @@ def test_document_without_a_triple_is_a_page_too(predictor):
 def test_predict_writes_one_document_as_a_page(linear_artifact, tmp_path, capsys):
     (tmp_path / "a.txt").write_text(TEXT)
     output = tmp_path / "a.html"
-    status = main(["predict", str(tmp_path / "a.txt"), "-m", str(linear_artifact), "--html", str(output)])
+    status = main(
+        ["predict", str(tmp_path / "a.txt"), "-m", str(linear_artifact), "--html", str(output)]
+    )
     assert status == 0
     assert capsys.readouterr().out == ""
     assert str(tmp_path) not in output.read_text(encoding="utf-8")

@@ -57,14 +57,23 @@ def _is_own(address: str, path: Path) -> bool:
     return address.split("#")[0] == path.as_uri()
 
 
+CELLS = """() => {
+  const text = (cell) => cell.textContent.trim();
+  const heads = [...document.querySelectorAll("#grid thead th")].map(text);
+  const found = {};
+  for (const line of document.querySelectorAll("#grid tbody tr")) {
+    [...line.querySelectorAll("td")].forEach((cell, place) => {
+      const key = `${text(line.querySelector(".code"))} ${heads[place]}`;
+      if (text(cell)) found[key] = `${cell.className} ${text(cell)}`;
+    });
+  }
+  return found;
+}"""
+
+
 def cells(page) -> dict[str, str]:
     """Every filled cell by state and alliance."""
-    return page.evaluate("""() => {
-      const heads = [...document.querySelectorAll("#grid thead th")].map((head) => head.textContent.trim());
-      return Object.fromEntries([...document.querySelectorAll("#grid tbody tr")].flatMap((line) =>
-        [...line.querySelectorAll("td")].map((cell, place) => [cell, place]).filter(([cell]) => cell.textContent)
-          .map(([cell, place]) => [`${line.querySelector(".code").textContent} ${heads[place]}`, `${cell.className} ${cell.textContent}`])));
-    }""")
+    return page.evaluate(CELLS)
 
 
 def test_script_draws_what_the_page_was_written_with(visit, report_file):

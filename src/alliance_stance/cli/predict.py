@@ -59,6 +59,7 @@ def predict(
     """
     from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
+    _check_html(html, is_json=json_)
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
@@ -72,8 +73,6 @@ def predict(
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
     if html is not None:
-        if json_:
-            raise typer.BadParameter("--html writes a page; leave --json out")
         _write_html(corpus, predictor, html, model, (polar, abstain_below))
         tell_skipped(corpus)
         return
@@ -105,6 +104,11 @@ def _predicted(corpus: "Corpus", predictor: "Predictor") -> "Iterator[list[Predi
     items = iter(corpus)
     while some := list(islice(items, _AT_ONCE)):
         yield [prediction for group in predictor.predict_batch(some) for prediction in group]
+
+
+def _check_html(path: Path | None, *, is_json: bool) -> None:
+    if path is not None and is_json:
+        raise typer.BadParameter("--html writes a page; leave --json out")
 
 
 def _write_html(

@@ -1,97 +1,383 @@
-"""The scores folder: schema, reading. (Stand-in: the module of the verb `score` takes its place.)"""
+"""A folder of scores: what `score` writes, and what panels and reports are made of.
+
+::
+
+    scores/part-000000.parquet      one row per triple
+    documents/part-000000.parquet   one row per document that was read, also without a triple
+    errors.jsonl                    what could not be read or scored: where and why
+    run.json                        what the run depends on, and its counts once it is finished
+
+A part is a run of consecutive documents. Its rows are written first and its documents last, each
+beside and renamed, so a part whose documents are there is whole. docs/scoring.md tells each column.
+"""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pcsv
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from alliance_stance.errors import InputError
 
+FORMAT = 1
+RUN = "run.json"
+ERRORS = "errors.jsonl"
+ERROR_KEYS = ("where", "reason", "document", "count", "part")
+"""Of a line of it, in order."""
+SCORES = "scores"
+DOCUMENTS = "documents"
+METADATA_KEY = b"alliance_stance"
+"""Where the metadata of a part hold what it comes from, as JSON."""
+
+
+def _text(name: str, *, nullable: bool = True) -> pa.Field:
+    return pa.field(name, pa.string(), nullable=nullable)
+
+
+_FACTS = (_text("source"), _text("title"), _text("date"), _text("speaker_state"))
 SCORES_SCHEMA = pa.schema(
     [
-        pa.field("document", pa.string(), nullable=False),
-        ("source", pa.string()),
-        ("title", pa.string()),
-        ("date", pa.string()),
-        ("speaker_state", pa.string()),
-        ("sentence", pa.int32()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("text", pa.string()),
-        ("state", pa.string()),
-        ("alliance", pa.string()),
-        ("state_how", pa.string()),
-        ("alliance_how", pa.string()),
-        ("state_start", pa.int64()),
-        ("state_end", pa.int64()),
-        ("alliance_start", pa.int64()),
-        ("alliance_end", pa.int64()),
-        ("membership", pa.string()),
-        ("stance", pa.string()),
-        ("act", pa.string()),
-        ("score", pa.float64()),
-        ("against", pa.float64()),
-        ("favor", pa.float64()),
-        ("neutral", pa.float64()),
+        _text("document", nullable=False),
+        *_FACTS,
+        pa.field("sentence", pa.int32()),
+        pa.field("start", pa.int64()),
+        pa.field("end", pa.int64()),
+        _text("text"),
+        _text("state"),
+        _text("alliance"),
+        _text("state_how"),
+        _text("alliance_how"),
+        pa.field("state_start", pa.int64()),
+        pa.field("state_end", pa.int64()),
+        pa.field("alliance_start", pa.int64()),
+        pa.field("alliance_end", pa.int64()),
+        _text("membership"),
+        _text("stance"),
+        _text("act"),
+        pa.field("score", pa.float64()),
+        pa.field("against", pa.float64()),
+        pa.field("favor", pa.float64()),
+        pa.field("neutral", pa.float64()),
     ]
 )
+"""One row per triple."""
+
 DOCUMENTS_SCHEMA = pa.schema(
     [
-        pa.field("document", pa.string(), nullable=False),
-        ("source", pa.string()),
-        ("title", pa.string()),
-        ("date", pa.string()),
-        ("speaker_state", pa.string()),
-        ("characters", pa.int64()),
-        ("sentences", pa.int32()),
-        ("triples", pa.int32()),
+        _text("document", nullable=False),
+        *_FACTS,
+        pa.field("characters", pa.int64()),
+        pa.field("sentences", pa.int32()),
+        pa.field("triples", pa.int32()),
     ]
 )
+"""One row per document; `characters` and `sentences` are null where only triples are known."""
+
+_NEVER_NULL = ("source", "title", "date", "text")
+"""Strings that are empty, not null, where there is nothing."""
 
 
 @dataclass(frozen=True)
-class Scores:
-    """An opened scores folder or file."""
+class Part:
+    """A run of consecutive documents, scored.
 
-    folder: Path
-    run: dict[str, Any] = field(default_factory=dict)
+    Parameters
+    ----------
+    rows
+        As `SCORES_SCHEMA`.
+    documents
+        As `DOCUMENTS_SCHEMA`.
+    facts
+        What else is to be known of it, as plain values; kept in the metadata of `documents`.
+    """
+
+    rows: pa.Table
+    documents: pa.Table
+    facts: Mapping[str, Any]
+
+
+def write_part(folder: Path, number: int, part: Part, stamp: Mapping[str, Any]) -> None:
+    """Write a part, whole or not at all; one of that number gives way.
+
+    Parameters
+    ----------
+    folder
+        The folder of scores.
+    number
+        Of the part, from zero.
+    part
+        What it holds.
+    stamp
+        What all parts of the run come from: model, versions, fingerprints.
+    """
+    stamped = {"format": FORMAT, **stamp}
+    _write_table(part_file(folder, SCORES, number), part.rows, stamped)
+    _write_table(
+        part_file(folder, DOCUMENTS, number), part.documents, {**stamped, "part": dict(part.facts)}
+    )
+
+
+def part_file(folder: Path, kind: str, number: int) -> Path:
+    """Give where a part's table of a kind (`SCORES` or `DOCUMENTS`) is kept."""
+    return folder / kind / f"part-{number:06d}.parquet"
+
+
+def read_part_facts(folder: Path, number: int) -> dict[str, Any] | None:
+    """Give the facts of a part that is whole; None where it is not there or damaged."""
+    if not part_file(folder, SCORES, number).is_file():
+        return None
+    try:
+        schema = pq.read_schema(part_file(folder, DOCUMENTS, number))
+        stamped = json.loads((schema.metadata or {})[METADATA_KEY])
+        facts = stamped["part"]
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
+def open_scores(folder: Path) -> "Scores":
+    """Open what `score` wrote, or one Parquet or CSV file with the columns of its rows.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or file, it is of another format, its run is not finished, or
+        parts of it are missing.
+    """
+    if folder.is_dir():
+        run = read_run(folder)
+        _check_whole(folder, run)
+        return Scores(folder, run)
+    if not folder.is_file():
+        raise InputError(
+            str(folder), "no such folder", "a folder that `score` wrote", "check the path"
+        )
+    if folder.suffix.lower() not in _READERS:
+        raise InputError(
+            str(folder),
+            f"the ending {folder.suffix!r}",
+            "a folder of scores, or a .parquet or .csv file of their rows",
+            "convert it",
+        )
+    return Scores(folder, {})
+
+
+class Scores:
+    """Scores that can be read; made by `open_scores`.
+
+    Parameters
+    ----------
+    path
+        A folder of scores, or one file of rows.
+    run
+        Content of its run.json; empty for a file.
+    """
+
+    def __init__(self, path: Path, run: dict[str, Any]) -> None:
+        self.path = path
+        self.run = run
 
     def rows(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Give the triples, with the columns wanted (all there are if None)."""
-        if self.folder.is_dir():
-            return pq.read_table(self.folder / "scores", columns=columns)
-        if self.folder.suffix == ".csv":
-            options = pcsv.ConvertOptions(
-                column_types={f.name: f.type for f in SCORES_SCHEMA},
-                strings_can_be_null=True,
-                include_columns=columns,
-            )
-            return pcsv.read_csv(self.folder, convert_options=options)
-        return pq.read_table(self.folder, columns=columns)
+        """Read the rows, one per triple, in the order of the documents.
+
+        Parameters
+        ----------
+        columns
+            Of `SCORES_SCHEMA`; None for all. Few columns of many rows take little memory.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, or a file is damaged.
+        """
+        names = SCORES_SCHEMA.names if columns is None else list(columns)
+        schema = pa.schema([SCORES_SCHEMA.field(name) for name in names])
+        if self.run:
+            return _read_parts(self.path / SCORES, schema)
+        return _conform(_READERS[self.path.suffix.lower()](self.path), schema, self.path)
 
     def documents(self) -> pa.Table:
-        """Give the documents; of a single file, those that have a triple."""
-        if self.folder.is_dir():
-            return pq.read_table(self.folder / "documents")
-        rows = self.rows(["document", "source", "title", "date", "speaker_state"])
-        grouped = rows.group_by(rows.column_names).aggregate([([], "count_all")])
-        return grouped.append_column("triples", pc.cast(grouped["count_all"], pa.int32()))
+        """Read the documents, one row each, as `DOCUMENTS_SCHEMA`.
+
+        Of a single file those that have a triple; their `characters` and `sentences` are null.
+
+        Raises
+        ------
+        InputError
+            If a file is damaged.
+        """
+        if self.run:
+            return _read_parts(self.path / DOCUMENTS, DOCUMENTS_SCHEMA)
+        return _documents_of(self.rows(["document", *(field.name for field in _FACTS)]))
 
 
-def open_scores(folder: Path) -> Scores:
-    """Open a scores folder, or a .parquet or .csv file of the same columns."""
-    if folder.is_dir() and (folder / "scores").is_dir():
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return Scores(folder, run)
-    if folder.is_file() and folder.suffix in {".parquet", ".csv"}:
-        return Scores(folder)
-    raise InputError(
-        str(folder), "no scores", "a folder that `score` wrote, or a .parquet or .csv of its columns",
-        "check the path",
-    )  # fmt: skip
+def read_run(folder: Path) -> dict[str, Any]:
+    """Read the run.json of a folder of scores.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is of another format.
+    """
+    where = folder / RUN
+    try:
+        run = json.loads(where.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            str(folder), f"no {RUN}", "a folder that `score` wrote", "check the path"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            str(where), f"no JSON ({error})", "a run of `score`", "score the documents again"
+        ) from None
+    if not isinstance(run, dict) or run.get("format") != FORMAT:
+        found = run.get("format") if isinstance(run, dict) else type(run).__name__
+        raise InputError(
+            str(where),
+            f"format {found!r}",
+            f"format {FORMAT}",
+            "use the version of alliance-stance that wrote it, or score the documents again",
+        )
+    return run
+
+
+def _check_whole(folder: Path, run: Mapping[str, Any]) -> None:
+    if not run.get("finished"):
+        raise InputError(
+            str(folder),
+            "a run that is not finished",
+            "all documents scored",
+            "run `alliance-stance score` again with --resume",
+        )
+    for number in range(run["counts"]["parts"]):
+        for kind in (SCORES, DOCUMENTS):
+            if not part_file(folder, kind, number).is_file():
+                raise InputError(
+                    str(part_file(folder, kind, number)),
+                    "no such file",
+                    "all parts of the run",
+                    "run `alliance-stance score` again with --resume",
+                )
+
+
+def _write_table(path: Path, table: pa.Table, stamped: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(stamped, ensure_ascii=False, sort_keys=True).encode()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        pq.write_table(
+            table.replace_schema_metadata({METADATA_KEY: content}),
+            name,
+            compression="zstd",
+            write_page_checksum=True,
+        )
+        with Path(name).open("rb") as file:
+            # so that a machine that loses power keeps whole parts only
+            os.fsync(file.fileno())
+        # mkstemp keeps others out; a result is as readable as any other file
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read_parts(folder: Path, schema: pa.Schema) -> pa.Table:
+    tables = [
+        _conform(_read_parquet(path, schema.names), schema, path)
+        for path in sorted(folder.glob("part-*.parquet"))
+    ]
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            # a column that is missing is told by `_conform`
+            known = None if names is None else [n for n in names if n in file.schema_arrow.names]
+            return file.read(columns=known)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            str(path),
+            f"no whole Parquet file ({str(error).splitlines()[0]:.80})",
+            "a table of scores",
+            "score the documents again, or write the file anew",
+        ) from None
+
+
+def _read_csv(path: Path) -> pa.Table:
+    options = pyarrow.csv.ConvertOptions(
+        column_types={field.name: field.type for field in SCORES_SCHEMA},
+        strings_can_be_null=True,
+        null_values=[""],
+    )
+    # a sentence may hold a line break
+    parsing = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    try:
+        return pyarrow.csv.read_csv(path, convert_options=options, parse_options=parsing)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            str(path),
+            f"no table of scores ({str(error).splitlines()[0]:.120})",
+            "a CSV file with the columns of docs/scoring.md",
+            "mend it",
+        ) from None
+
+
+_READERS = {".parquet": _read_parquet, ".csv": _read_csv}
+
+
+def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
+    """Give the columns of a schema, in its order and types.
+
+    Raises
+    ------
+    InputError
+        If one is missing, or of a type that cannot be converted.
+    """
+    missing = [name for name in schema.names if name not in table.column_names]
+    if missing:
+        raise InputError(
+            str(path),
+            f"no column {missing[0]!r}",
+            "the columns of docs/scoring.md",
+            "give a folder that `score` wrote, or name the columns so",
+        )
+    table = table.select(schema.names)
+    for place, name in enumerate(schema.names):
+        if name in _NEVER_NULL and table.column(name).null_count:
+            table = table.set_column(place, name, pc.fill_null(table.column(name), ""))
+    try:
+        return table.replace_schema_metadata(None).cast(schema)
+    except (pa.ArrowException, ValueError) as error:
+        raise InputError(
+            str(path),
+            f"a column of another type ({str(error).splitlines()[0]:.80})",
+            "the types of docs/scoring.md",
+            "convert it",
+        ) from None
+
+
+def _documents_of(rows: pa.Table) -> pa.Table:
+    """Give the documents that some rows come from, in their order."""
+    names = [field.name for field in _FACTS]
+    grouped = rows.group_by("document", use_threads=False).aggregate(
+        [*((name, "first") for name in names), ("document", "count")]
+    )
+    unknown = pa.nulls(grouped.num_rows)
+    columns = [
+        grouped.column("document"),
+        *(grouped.column(f"{name}_first") for name in names),
+        unknown.cast(pa.int64()),
+        unknown.cast(pa.int32()),
+        grouped.column("document_count").cast(pa.int32()),
+    ]
+    return pa.table(columns, schema=DOCUMENTS_SCHEMA)

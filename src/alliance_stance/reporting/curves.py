@@ -6,6 +6,7 @@ classifier gets wrong) can stand behind it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,10 @@ SIDE = 5
 MOST = 3
 """Change points of a pair at most."""
 SIGNIFICANCE = 0.01
+_NOTE = (
+    "Bands are 95 % intervals of sampling, by document; a period with one document has none. "
+    "What the model gets wrong is not in them."
+)
 _SHUFFLES = 399
 _SEED = 20
 
@@ -81,7 +86,9 @@ def pair_curves(sums: Sums, period_count: int) -> Curves:
         How many periods there are.
     """
     known = dated(sums)
-    keys, groups = np.unique(known.pairs * max(1, period_count) + known.periods, return_inverse=True)
+    keys, groups = np.unique(
+        known.pairs * max(1, period_count) + known.periods, return_inverse=True
+    )
     means = group_means(groups, known.scores, known.counts, len(keys))
     return Curves(
         pairs=keys // max(1, period_count),
@@ -90,8 +97,7 @@ def pair_curves(sums: Sums, period_count: int) -> Curves:
         low=means.low,
         high=means.high,
         changes=tuple(_all_changes(known)),
-        note="Bands are 95 % intervals of sampling, by document; a period with one document has none. "
-        "What the model gets wrong is not in them.",
+        note=_NOTE,
     )
 
 
@@ -119,10 +125,7 @@ def _changes(sums: Sums, own: slice, random: np.random.Generator) -> Iterator[Ch
             cuts.append(start + cut)
             parts += [(start, start + cut), (start + cut, end)]
     bounds = [0, *sorted(cuts), len(scores)]
-    levels = [
-        scores[low:high].sum() / counts[low:high].sum()
-        for low, high in zip(bounds, bounds[1:], strict=False)
-    ]
+    levels = [scores[low:high].sum() / counts[low:high].sum() for low, high in pairwise(bounds)]
     for place, cut in enumerate(sorted(cuts)):
         yield Change(
             int(sums.pairs[own.start]), int(periods[cut]),

@@ -46,14 +46,11 @@ def document_page(
         "Speaker": document.speaker_state or "",
         "Model": model,
     }
-    count = len(triples)
     return write_page(
         "document.html",
         {
             "title": document.title or document.id,
-            "counted": f"{count} triple{'' if count == 1 else 's'} of a state, an alliance and a stance."
-            if count
-            else "No sentence pairs a state with an alliance.",
+            "counted": _counted(len(triples)),
             "facts": {name: value for name, value in facts.items() if value},
             "parts": parts,
             "triples": triples,
@@ -61,6 +58,12 @@ def document_page(
         },
         styles=["page.css", "document.css"],
     )
+
+
+def _counted(count: int) -> str:
+    if not count:
+        return "No sentence pairs a state with an alliance."
+    return f"{count} triple{'' if count == 1 else 's'} of a state, an alliance and a stance."
 
 
 def _triple(

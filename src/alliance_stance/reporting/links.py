@@ -17,9 +17,9 @@ class Links:
     Parameters
     ----------
     template
-        An address with ``{document}`` or ``{source}`` in it, which are percent-encoded; empty for no
-        links. None takes a document's id or source where that is a web address, and else the file
-        that the source names, if it is there.
+        An address with ``{document}`` or ``{source}`` in it, which are percent-encoded; empty for
+        no links. None takes a document's id or source where that is a web address, and else the
+        file that the source names, if it is there.
     folder
         Where the page will lie: files are linked relative to it.
 

@@ -59,7 +59,7 @@ class Mover:
 
     @property
     def sure_change(self) -> float:
-        """How far it moved at least: the end of the interval nearest zero, 0 where it holds zero."""
+        """How far it moved at least: the interval's end nearest zero, 0 where it holds zero."""
         return max(self.low, -self.high, 0.0)
 
 
@@ -110,4 +110,6 @@ def _compared(sums: Sums, first: slice, last: slice) -> Mover:
         )
         for side, part in enumerate((first, last))
     )  # fmt: skip
-    return Mover(int(sums.pairs[first.start]), before, after, change, change - reach, change + reach)
+    return Mover(
+        int(sums.pairs[first.start]), before, after, change, change - reach, change + reach
+    )

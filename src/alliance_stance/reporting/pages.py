@@ -14,7 +14,9 @@ from alliance_stance.errors import InputError
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_page(template: str, values: dict[str, Any], *, styles: list[str], script: str = "") -> str:
+def write_page(
+    template: str, values: dict[str, Any], *, styles: list[str], script: str = ""
+) -> str:
     """Fill a template in.
 
     Parameters

@@ -10,6 +10,7 @@ The page's own script computes the same for what a reader filters.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def runs(pairs: Codes) -> list[slice]:
     """
     cuts = np.flatnonzero(np.diff(pairs)) + 1
     bounds = [0, *cuts.tolist(), len(pairs)] if len(pairs) else []
-    return [slice(start, end) for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [slice(start, end) for start, end in pairwise(bounds)]
 
 
 def group_means(groups: Codes, scores: Values, counts: Codes, size: int) -> Means:

@@ -88,15 +88,13 @@ def take_rows(scores: Scores, by: By) -> PairRows:
         If there is no triple, or an act is none of the codebook's.
     """
     table = scores.rows(list(COLUMNS))
-    where = str(scores.folder)
+    where = str(scores.path)
     if not table.num_rows:
         raise InputError(where, "no triples", "at least one", "score texts that name alliances")
     columns = {name: _filled(table[name]) for name in COLUMNS}
     states, state_codes = _coded(columns["state"])
     alliances, alliance_codes = _coded(columns["alliance"])
-    pair_keys, pairs = np.unique(
-        state_codes * len(alliances) + alliance_codes, return_inverse=True
-    )
+    pair_keys, pairs = np.unique(state_codes * len(alliances) + alliance_codes, return_inverse=True)
     documents, owners = _documents(columns, by)
     order = np.lexsort((np.arange(len(pairs)), owners, pairs))
     return PairRows(
@@ -126,7 +124,7 @@ class _Documents:
 
 
 def _documents(columns: dict[str, Any], by: By) -> tuple[_Documents, Codes]:
-    """Number the documents by period, and say which one each row is of."""
+    """Give the documents, numbered by period, and which one each row is of."""
     names, sources = columns["document"], columns["source"]
     # ids are unique within a source
     first: dict[tuple[str, str], int] = {}

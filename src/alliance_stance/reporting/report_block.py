@@ -19,6 +19,8 @@ from alliance_stance.reporting.telling import Span, Telling
 from alliance_stance.schema import ACTS, STANCE_OF_ACT
 
 _SCALE = 10**DIGITS
+_CURVE_SCALE = 10 ** (DIGITS + 1)
+"""Means have a digit more, so that two digits of them are rounded right."""
 _WIDEST = 0xFFFF
 """Characters beyond it take two places in a browser's strings."""
 
@@ -56,14 +58,14 @@ def number_block(rows: PairRows, curves: Curves, knowledge: Knowledge) -> dict[s
         "rows": {
             "document": _steps(rows.documents),
             "act": rows.acts.tolist(),
-            "score": _thousandths(rows.scores),
+            "score": _whole(rows.scores, _SCALE),
         },
         "curves": {
             "pair": _steps(curves.pairs[known]),
             "period": curves.periods[known].tolist(),
-            "value": _thousandths(curves.values[known]),
-            "low": _thousandths(curves.low[known]),
-            "high": _thousandths(curves.high[known]),
+            "value": _whole(curves.values[known], _CURVE_SCALE),
+            "low": _whole(curves.low[known], _CURVE_SCALE),
+            "high": _whole(curves.high[known], _CURVE_SCALE),
         },
         "note": curves.note,
         "changes": [
@@ -151,5 +153,5 @@ def _steps(values: Codes) -> list[int]:
     return steps
 
 
-def _thousandths(values: Iterable[float]) -> list[int]:
-    return [round(value * _SCALE) for value in values]
+def _whole(values: Iterable[float], scale: int) -> list[int]:
+    return [round(value * scale) for value in values]

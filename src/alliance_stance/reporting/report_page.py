@@ -51,9 +51,9 @@ _READING = (
     "same kind been read. What the model gets wrong is not in them.",
     "A mean compares what was said, not what was meant, and only in what was read: a pair with "
     "three triples in one speech is one speech.",
-    "Change points are found where a shuffle of the documents makes as large a gap in at most 1 % of "
-    "cases, with at least 20 dated documents; of a hundred pairs that never changed, one or two can "
-    "show one.",
+    "Change points are found where a shuffle of the documents makes as large a gap in at most 1 % "
+    "of cases, with at least 20 dated documents; of a hundred pairs that never changed, one or two "
+    "can show one.",
     "Filters count every triple exactly. Sentences are a part: the page says how many it shows of "
     "how many.",
 )
@@ -200,16 +200,14 @@ def _facts(scores: Scores, rows: PairRows) -> dict[str, str]:
     from alliance_stance import __version__
     from alliance_stance.fingerprints import SHORT
 
-    model = scores.run.get("model")
-    model = model if isinstance(model, dict) else {"name": model} if model else {}
+    model = (scores.run.get("depends_on") or {}).get("model") or {}
+    parts = (scores.run.get("model_name") or "", (model.get("fingerprint") or "")[:SHORT])
     undated = int((rows.document_periods < 0).sum())
     facts = {
         "Time": f"{rows.periods[0]} to {rows.periods[-1]}" if rows.periods else "no dates",
         "Undated": f"{undated:,} documents: in the matrix, in no curve" if undated else "",
-        "Model": " ".join(
-            [str(model.get("name") or ""), str(model.get("fingerprint") or "")[:SHORT]]
-        ).strip(),
-        "Scores": scores.folder.name,
+        "Model": " ".join(filter(None, parts)),
+        "Scores": scores.path.name,
         "Written by": f"alliance-stance {__version__}",
     }
     return {name: value for name, value in facts.items() if value}
@@ -314,8 +312,8 @@ def _mover_count(movers: list[Mover]) -> str:
     sure = sum(mover.sure_change > 0 for mover in movers)
     pairs = f"{len(movers):,} pair{'' if len(movers) == 1 else 's'}"
     return (
-        f"Shown: {min(_MOST_MOVERS, len(movers))} of {pairs} with enough dated documents; {sure} of "
-        "the intervals leave zero out, where chance alone would let about "
+        f"Shown: {min(_MOST_MOVERS, len(movers))} of {pairs} with enough dated documents; {sure} "
+        "of the intervals leave zero out, where chance alone would let about "
         f"{round(len(movers) / _BY_CHANCE)} do so."
     )
 

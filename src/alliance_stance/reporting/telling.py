@@ -58,9 +58,7 @@ class Telling:
     facts: dict[str, str]
 
 
-def choose_telling(
-    rows: PairRows, scores: Scores, *, most: int, room: int
-) -> list[Telling]:
+def choose_telling(rows: PairRows, scores: Scores, *, most: int, room: int) -> list[Telling]:
     """Choose the sentences of a page, round by round: the most telling one of each pair first.
 
     Within a pair those whose stance is the most probable come first, but each act, and each quarter
@@ -84,37 +82,69 @@ def choose_telling(
     list of Telling
         Sorted by pair; within a pair the most telling first.
     """
-    table = scores.rows()
-    names = [name for name in (*_COLUMNS, DECIDING) if name in table.column_names]
-    table = table.select(names)
-    texts = table["text"]
+    table = scores.rows(_COLUMNS)
     strengths = _strengths(table)[rows.places]
     queues = _queues(rows, strengths, most)
+    chosen = _take_turns(queues, _Room(table["text"], rows.places, room))
+    places = rows.places[chosen]
+    records = table.take(places).to_pylist()
+    deciding = _deciding(scores, places)
+    return [
+        _telling(row, {**record, DECIDING: words}, float(strengths[row]))
+        for row, record, words in zip(chosen, records, deciding, strict=True)
+    ]
+
+
+class _Room:
+    """What room the sentences have left.
+
+    Parameters
+    ----------
+    texts
+        Column of sentences.
+    places
+        Which of them is each triple's.
+    left
+        Bytes.
+    """
+
+    def __init__(self, texts: Any, places: Codes, left: int) -> None:  # noqa: ANN401 - a pyarrow column
+        self._texts = texts
+        self._places = places
+        self._left = left
+        self._taken: set[str] = set()
+        self._seen: set[tuple[int, str]] = set()
+
+    def take(self, pair: int, row: int) -> bool:
+        """Take a triple's sentence, unless the pair has it already or it is too long."""
+        text = self._texts[int(self._places[row])].as_py()
+        size = _ENTRY + (0 if text in self._taken else min(len(text.encode()), 2 * LONGEST))
+        if (pair, text) in self._seen or size > self._left:
+            return False
+        self._left -= size
+        self._taken.add(text)
+        self._seen.add((pair, text))
+        return True
+
+
+def _take_turns(queues: dict[int, list[int]], room: _Room) -> list[int]:
+    """Take the first triple of each pair, then the second; give them sorted by pair."""
     taken: dict[int, list[int]] = {pair: [] for pair in queues}
-    seen: dict[int, set[str]] = {pair: set() for pair in queues}
-    spent: dict[str, int] = {}
-    left = room
     for turn in range(max(map(len, queues.values()))):
         for pair, queue in queues.items():
-            if turn >= len(queue):
-                continue
-            row = queue[turn]
-            text = texts[int(rows.places[row])].as_py() or ""
-            if text in seen[pair]:
-                continue
-            size = _ENTRY + (0 if text in spent else min(len(text.encode()), 2 * LONGEST))
-            if size > left:
-                continue
-            left -= size
-            spent[text] = size
-            seen[pair].add(text)
-            taken[pair].append(row)
-    chosen = [row for pair in sorted(taken) for row in taken[pair]]
-    records = table.take(rows.places[chosen]).to_pylist()
-    return [
-        _telling(row, record, float(strengths[row]))
-        for row, record in zip(chosen, records, strict=True)
-    ]
+            if turn < len(queue) and room.take(pair, queue[turn]):
+                taken[pair].append(queue[turn])
+    return [row for pair in sorted(taken) for row in taken[pair]]
+
+
+def _deciding(scores: Scores, places: Codes) -> list[Any]:
+    """Give the words that decided, of some triples; None of each where the scores tell none."""
+    try:
+        column = scores.rows([DECIDING])[DECIDING]
+    except KeyError:
+        return [None] * len(places)
+    words: list[Any] = column.take(places).to_pylist()
+    return words
 
 
 def _strengths(table: Any) -> Values:  # noqa: ANN401 - a pyarrow table
@@ -158,7 +188,7 @@ def _telling(row: int, record: dict[str, Any], probability: float) -> Telling:
     offset = record["start"] or 0
     state = _inside(record["state_start"], record["state_end"], offset, text)
     alliance = _inside(record["alliance_start"], record["alliance_end"], offset, text)
-    words = [_inside(start, end, offset, text) for start, end in record.get(DECIDING) or ()]
+    words = [_inside(start, end, offset, text) for start, end in record[DECIDING] or ()]
     text, moved = _piece(text, [span for span in (state, alliance) if span])
     keep = _Moved(moved, len(text))
     return Telling(
@@ -205,4 +235,3 @@ class _Moved:
         if span is None or span[0] + self.by < 0 or span[1] + self.by > self.length:
             return None
         return span[0] + self.by, span[1] + self.by
-

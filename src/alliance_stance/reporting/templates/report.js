@@ -351,7 +351,7 @@ function pointsOf(pair, documents) {
     .map(([period, places]) => ({ period, ...meanOf(places.map((place) => documents[place])) }));
   if (isNarrowed()) return byPeriod;
   const given = new Map((pointsOfPair.get(pair) ?? []).map((place) => [data.curves.period[place], place]));
-  const part = (name, place) => data.curves[name][place] / 1000;
+  const part = (name, place) => data.curves[name][place] / 10000;
   return byPeriod.map((own) => given.has(own.period)
     ? { ...own, value: part("value", given.get(own.period)), low: part("low", given.get(own.period)), high: part("high", given.get(own.period)) } : own);
 }
