@@ -101,6 +101,10 @@ def test_filters_count_exactly(visit, report_file, scored_file):
     assert f"of {kept.sum()}." in page.inner_text("#sentence-count")
     assert "leave" in page.inner_text("#status")
     assert set(page.locator("#sentences .stance").all_inner_texts()) == {"against, leave"}
+    # the skip link does not undo them
+    page.focus(".skip")
+    page.keyboard.press("Enter")
+    assert cells(page)["ARM CSTO"].endswith(f"{mean}{kept.sum()}")
 
 
 def test_filtered_curve_has_the_bands_that_the_page_was_written_with(visit, report_file):

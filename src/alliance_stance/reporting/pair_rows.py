@@ -1,5 +1,6 @@
 """The rows of a scores folder as codes, in the order that a report counts them in."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -156,7 +157,8 @@ def group_sources(names: Sequence[str]) -> list[str]:
     if len(set(names)) <= MOST_SOURCES:
         return list(names)
     folders = [_folder(name) for name in names]
-    counted = sorted(set(folders), key=lambda name: (-folders.count(name), name))
+    counts = Counter(folders)
+    counted = sorted(counts, key=lambda name: (-counts[name], name))
     kept = set(counted if len(counted) <= MOST_SOURCES else counted[: MOST_SOURCES - 1])
     return [name if name in kept else OTHER_SOURCES for name in folders]
 

@@ -6,11 +6,13 @@ redraws them for what a reader filters, and draws the rest.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from alliance_stance.fingerprints import SHORT
 from alliance_stance.inference.scores import Scores
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.reporting.curves import pair_curves
@@ -197,9 +199,6 @@ def _counted(rows: PairRows, scores: Scores) -> str:
 
 def _facts(scores: Scores, rows: PairRows) -> dict[str, str]:
     """Tell where the scores come from, as far as the folder tells."""
-    from alliance_stance import __version__
-    from alliance_stance.fingerprints import SHORT
-
     model = (scores.run.get("depends_on") or {}).get("model") or {}
     parts = (scores.run.get("model_name") or "", (model.get("fingerprint") or "")[:SHORT])
     undated = int((rows.document_periods < 0).sum())
@@ -208,7 +207,7 @@ def _facts(scores: Scores, rows: PairRows) -> dict[str, str]:
         "Undated": f"{undated:,} documents: in the matrix, in no curve" if undated else "",
         "Model": " ".join(filter(None, parts)),
         "Scores": scores.path.name,
-        "Written by": f"alliance-stance {__version__}",
+        "Written by": f"alliance-stance {version('alliance-stance')}",
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -268,6 +268,7 @@ const KEYS = {
   PageDown: (cell) => target(grid.rows[Math.min(grid.rows.length - 1, cell.parentElement.rowIndex + 10)].cells[cell.cellIndex]) ?? moved(cell, 1, 0),
 };
 grid.addEventListener("keydown", (event) => {
+  if (event.altKey || event.metaKey) return;
   const cell = event.target.closest("th, td");
   if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
@@ -529,7 +530,18 @@ byId("movers").addEventListener("click", (event) => {
   event.preventDefault();
   openPair(pairOfKey.get(new URLSearchParams(link.hash.slice(1)).get("pair")), true);
 });
-addEventListener("hashchange", () => { const pair = readAddress(); refresh(); openPair(pair, false); });
-let resizing = 0;
-addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => { if (openedPair >= 0) drawPair(); }, 100); });
+addEventListener("hashchange", () => {
+  if (!location.hash.includes("=")) return;   // the skip link
+  const pair = readAddress();
+  refresh();
+  openPair(pair, false);
+});
+/* Only the curve depends on the width; phones also tell of a new height while one scrolls. */
+let resizing = 0, width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  clearTimeout(resizing);
+  resizing = setTimeout(() => { if (openedPair >= 0) drawCurve(openedPair, documentsOf(openedPair, rowTest())); }, 100);
+});
 start();
