@@ -343,7 +343,7 @@ def test_dated_pair_has_points_and_a_change(page):
 
 def test_matrix_stands_in_the_page_without_a_script(page, rows):
     grid = tree(page).get_element_by_id("grid")
-    heads = [cell.text_content().strip() for cell in grid.xpath("./thead//th")]
+    heads = [cell.text_content().strip() for cell in grid.xpath("./thead//button")]
     found = {
         (line.xpath("string(./th//span[@class='code'])"), head): cell.text_content()
         for line in grid.xpath("./tbody/tr")

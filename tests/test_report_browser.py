@@ -59,7 +59,7 @@ def _is_own(address: str, path: Path) -> bool:
 
 CELLS = """() => {
   const text = (cell) => cell.textContent.trim();
-  const heads = [...document.querySelectorAll("#grid thead th")].map(text);
+  const heads = [...document.querySelectorAll("#grid thead button")].map(text);
   const found = {};
   for (const line of document.querySelectorAll("#grid tbody tr")) {
     [...line.querySelectorAll("td")].forEach((cell, place) => {

@@ -216,7 +216,8 @@ function drawMatrix() {
   const sortState = (of, code) => headSort?.of === of && headSort.code === code ? (headSort.sign > 0 ? "ascending" : "descending") : null;
   const head = element("tr", {}, element("td", { class: "corner" }, `${counted(states.length, "state")}, ${counted(alliances.length, "alliance")}`),
     ...alliances.map((code, place) => element("th", { scope: "col", class: place >= PRINTED && "beyond", "aria-sort": sortState("a", code) },
-      element("button", { type: "button", "data-a": code }, data.alliances[code][1]))));
+      element("button", { type: "button", "data-a": code }, data.alliances[code][1]),
+      element("span", { class: "printed" }, data.alliances[code][1]))));
   const rows = states.map((state, line) => element("tr", { class: line >= PRINTED_ROWS && "beyond" },
     element("th", { scope: "row", "aria-sort": sortState("s", state) }, element("button", { type: "button", "data-s": state },
       element("span", { class: "name" }, data.states[state][1]), element("span", { class: "code" }, data.states[state][0]))),
@@ -369,17 +370,17 @@ function drawCurve(pair, documents) {
   box.replaceChildren(...(points.length ? [curve(points, changes, Math.max(300, box.clientWidth), nameOf(pair))] : []));
 }
 
+const TICKS = { "1": "\u25B2 +1", "0.5": "+0.5", "0": "0", "-0.5": "\u22120.5", "-1": "\u25BC \u22121" };
 function curve(points, changes, width, title) {
-  const height = 250, left = 34, right = 14, top = 22, bottom = 28;
+  const height = 250, left = 42, right = 14, top = 22, bottom = 28;
   const first = points[0].period, last = Math.max(points.at(-1).period, first + 1);
   const x = (period) => left + (period - first + 0.5) * (width - left - right) / (last - first + 1);
   const y = (value) => top + (1 - value) / 2 * (height - top - bottom);
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: mean score by ${data.by}, with 95 % intervals; the table below has the numbers` });
   for (const value of [-1, -0.5, 0, 0.5, 1]) {
     svg.append(drawn("line", { class: value ? "rule" : "zero", x1: left, x2: width - right, y1: y(value), y2: y(value) }),
-      drawn("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, value === 0 ? "0" : (value > 0 ? "+" : "\u2212") + Math.abs(value)));
+      drawn("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, TICKS[value]));
   }
-  svg.append(drawn("text", { x: left + 4, y: y(1) + 14 }, "\u25B2 in favor"), drawn("text", { x: left + 4, y: y(-1) - 6 }, "\u25BC against"));
   const step = Math.max(1, Math.ceil((last - first + 1) * (data.by === "year" ? 48 : 72) / (width - left - right)));
   for (let period = first; period <= last; period += step) {
     if (data.periods[period]) svg.append(drawn("text", { x: x(period), y: height - 8, "text-anchor": "middle" }, data.periods[period]));
