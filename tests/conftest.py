@@ -302,7 +302,8 @@ def scored_rows() -> list[dict[str, object]]:
                 rows += _document(state, alliance, level(year), f"{year}-0{document + 1}", random)
     rows += _document("ARM", "CSTO", 0.5, "", random)
     rows[0] |= {"text": f"Armenia {HOSTILE} CSTO", "title": HOSTILE}
-    rows[0] |= {"state_end": rows[0]["state_start"] + 7, "alliance_start": None, "favor": 0.99}
+    rows[0] |= {"state_end": rows[0]["state_start"] + 7, "alliance_start": None}
+    rows[0] |= {"score": 0.97, "favor": 0.97, "against": 0.0, "neutral": 0.03}
     return rows
 
 
