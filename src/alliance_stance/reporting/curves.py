@@ -115,7 +115,7 @@ def _changes(sums: Sums, own: slice, random: np.random.Generator) -> Iterator[Ch
     only. A cut stands if its statistic is beaten by at most 1 % of shuffles of the documents
     (a permutation test; Antoch and Huskova 2001).
     """
-    scores, counts, periods = (part[own] for part in (sums.scores, sums.counts, sums.periods))
+    scores, counts, periods = sums.scores[own], sums.counts[own], sums.periods[own]
     cuts: list[int] = []
     parts = [(0, len(scores))]
     while parts and len(cuts) < MOST:

@@ -175,9 +175,8 @@ class _Names:
         return alliance_name(self.rows.alliances[code])
 
     def pair(self, pair: int) -> str:
-        return f"{self.state(self.rows.pair_states[pair])}, " + self.alliance(
-            self.rows.pair_alliances[pair]
-        )
+        state, alliance = int(self.rows.pair_states[pair]), int(self.rows.pair_alliances[pair])
+        return f"{self.state(state)}, {self.alliance(alliance)}"
 
     def key(self, pair: int) -> str:
         state = self.rows.states[self.rows.pair_states[pair]]
