@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -306,3 +307,87 @@ def trained(trained_folder: Path, monkeypatch) -> Path:
     """The trained project folder, current; do not change it."""
     monkeypatch.chdir(trained_folder)
     return trained_folder
+
+
+SCORED = {
+    # pair: (mean score in a year, years)
+    ("ARM", "CSTO"): (lambda year: 0.6 if year < 2012 else -0.6, range(2000, 2024)),
+    ("GEO", "CIS"): (lambda year: -0.5, range(2000, 2012)),
+    ("UKR", "NATO"): (lambda year: 0.2 + 0.02 * (year - 2000), range(2000, 2024)),
+    ("MLI", "ECOWAS"): (lambda year: 0.0, range(2010, 2014)),
+}
+HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=alert(1)> & \u2028"
+
+
+def scored_rows() -> list[dict[str, object]]:
+    """Rows of a scores folder: four pairs with a known course, one hostile document."""
+    random = np.random.default_rng(4)
+    rows = []
+    for (state, alliance), (level, years) in SCORED.items():
+        for year in years:
+            for document in range(2):
+                rows += _document(state, alliance, level(year), f"{year}-0{document + 1}", random)
+    rows += _document("ARM", "CSTO", 0.5, "", random)
+    rows[0] |= {"text": f"Armenia {HOSTILE} CSTO", "title": HOSTILE}
+    rows[0] |= {"state_end": rows[0]["state_start"] + 7, "alliance_start": None}
+    rows[0] |= {"score": 0.97, "favor": 0.97, "against": 0.0, "neutral": 0.03}
+    return rows
+
+
+def _document(state, alliance, level, date, random) -> list[dict[str, object]]:
+    name = f"{state.lower()}-{date or 'undated'}"
+    rows, start = [], 0
+    for sentence in range(2):
+        score = round(float(np.clip(level + random.normal(0, 0.1), -0.9, 0.9)), 3)
+        stance = "favor" if score > 0.15 else "against" if score < -0.15 else "neutral"
+        act = {"favor": ("endorse", "join"), "against": ("criticize", "leave")}.get(stance)
+        rest = (1 - abs(score)) / 3
+        text = f"Number {random.integers(10**9)}: {state} and {alliance}."
+        at, then = start + text.index(state), start + text.index(alliance)
+        rows.append({
+            "document": name, "source": "wire" if sentence and date < "2005" else "speeches",
+            "title": f"Speech {name}", "date": date, "speaker_state": state, "sentence": sentence,
+            "start": start, "end": start + len(text), "text": text, "state": state,
+            "alliance": alliance, "state_how": "name", "alliance_how": "acronym",
+            "state_start": at, "state_end": at + len(state), "alliance_start": then,
+            "alliance_end": then + len(alliance), "membership": None, "stance": stance,
+            "act": act[sentence] if act else "describe", "score": score,
+            "against": rest + max(0.0, -score), "favor": rest + max(0.0, score), "neutral": rest,
+        })  # fmt: skip
+        start += len(text) + 1
+    return rows
+
+
+@pytest.fixture(scope="session")
+def save_scores():
+    """Write rows as one file of a scores folder's columns."""
+
+    def save(rows: list[dict[str, object]], path: Path) -> Path:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from alliance_stance.inference.scores import SCORES_SCHEMA
+
+        pq.write_table(pa.Table.from_pylist(rows, SCORES_SCHEMA), path)
+        return path
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def scored_file(save_scores, tmp_path_factory) -> Path:
+    """Scores of four pairs; see `SCORED`."""
+    return save_scores(scored_rows(), tmp_path_factory.mktemp("scored") / "scores.parquet")
+
+
+@pytest.fixture(scope="session")
+def report_file(scored_file: Path, knowledge: Knowledge) -> Path:
+    """The report of `scored_file`."""
+    from alliance_stance.inference.scores import open_scores
+    from alliance_stance.reporting.report_page import ReportOptions, report_page
+
+    path = scored_file.with_name("report.html")
+    options = ReportOptions(link="https://example.org/{document}")
+    written = report_page(open_scores(scored_file), knowledge, options, folder=path.parent)
+    path.write_text(written.page, encoding="utf-8")
+    return path

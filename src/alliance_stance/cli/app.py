@@ -15,6 +15,7 @@ from alliance_stance.cli.inspect import inspect
 from alliance_stance.cli.panel import panel
 from alliance_stance.cli.predict import predict
 from alliance_stance.cli.promote import promote
+from alliance_stance.cli.report import report
 from alliance_stance.cli.score import score
 from alliance_stance.cli.search import search
 from alliance_stance.cli.serve import serve
@@ -30,7 +31,7 @@ app = typer.Typer(
 
 VERBS = (
     check, build, inspect, train, search, compare, promote, evaluate, export, extract, predict,
-    panel, score, serve,
+    panel, report, score, serve,
 )  # fmt: skip
 
 for verb in VERBS:

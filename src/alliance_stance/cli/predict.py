@@ -1,6 +1,7 @@
 """``alliance-stance predict``: the stances in a text."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,10 @@ from alliance_stance.cli.options import (
     UnreadableOption,
 )
 
+if TYPE_CHECKING:
+    from alliance_stance.corpus.documents import Corpus
+    from alliance_stance.inference.predictor import Predictor
+
 
 def predict(
     inputs: InputsArgument,
@@ -33,6 +38,14 @@ def predict(
     on_unreadable: UnreadableOption = None,
     abstain_below: AbstainOption = None,
     polar: Annotated[bool, typer.Option("--polar", help="Leave neutral triples out.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            help="Write one document as a page with every triple marked, instead of the table.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
 
@@ -41,6 +54,7 @@ def predict(
     """
     from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
+    _check_html(html, is_json=json_)
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
@@ -53,6 +67,10 @@ def predict(
     facts = Facts(title, date, speaker_state)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
+    if html is not None:
+        _write_html(corpus, predictor, html, model, (polar, abstain_below))
+        tell_skipped(corpus)
+        return
     count = 0
     shown = []
     for group in predictor.score(corpus):
@@ -72,3 +90,41 @@ def predict(
         note("no sentence pairs a state with an alliance")
     elif not json_:
         note(f"all {count} triples are neutral")
+
+
+def _check_html(path: Path | None, *, is_json: bool) -> None:
+    if path is not None and is_json:
+        raise typer.BadParameter("--html writes a page; leave --json out")
+
+
+def _write_html(
+    corpus: "Corpus",
+    predictor: "Predictor",
+    path: Path,
+    model: str,
+    options: tuple[bool, float | None],
+) -> None:
+    """Write the one document of a corpus as a page."""
+    from itertools import islice
+
+    from alliance_stance.cli.console import note
+    from alliance_stance.errors import InputError
+    from alliance_stance.files import write_text
+    from alliance_stance.reporting.document_page import document_page
+    from alliance_stance.schema import Document, Stance
+
+    items = list(islice(corpus, 2))
+    if len(items) != 1 or not isinstance(items[0], Document):
+        found = "several documents" if items[1:] else "a ready example" if items else "no document"
+        raise InputError(
+            "--html", found, "one document", "give one; for many use `score` and `report`"
+        )
+    polar, abstain_below = options
+    shown = [p for p in predictor.predict(items[0]) if not polar or p.stance is not Stance.NEUTRAL]
+    # a page that is sent on need not tell where the folder lay
+    name = model if model.startswith("models:/") else "/".join(Path(model).parts[-2:])
+    page = document_page(
+        items[0], shown, predictor.artifact.knowledge, model=name, abstain_below=abstain_below
+    )
+    write_text(path, page)
+    note(f"written to {path}: {len(shown)} triples")
