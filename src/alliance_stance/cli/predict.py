@@ -9,6 +9,8 @@ from alliance_stance.cli.options import (
     AbstainOption,
     ColumnsOption,
     DateOption,
+    ExamplesOption,
+    ExplainOption,
     FormatOption,
     InputsArgument,
     JsonOption,
@@ -42,6 +44,8 @@ def predict(
     on_unreadable: UnreadableOption = None,
     abstain_below: AbstainOption = None,
     polar: Annotated[bool, typer.Option("--polar", help="Leave neutral triples out.")] = False,
+    explain: ExplainOption = False,
+    examples: ExamplesOption = None,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
 
@@ -52,6 +56,7 @@ def predict(
 
     quiet_libraries()
     from alliance_stance import load
+    from alliance_stance.cli.explaining import open_explainer
     from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
     from alliance_stance.corpus.facts import Facts
     from alliance_stance.inference.predictor import prediction_row
@@ -59,15 +64,19 @@ def predict(
     from alliance_stance.schema import Stance
 
     predictor = load(model)
+    explainer = open_explainer(predictor, examples, is_asked=explain)
     facts = Facts(title, date, speaker_state)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
-    count = 0
+    count = told = 0
     shown = []
     for group in _predicted(corpus, predictor):
         count += len(group)
         wanted = [p for p in group if not polar or p.stance is not Stance.NEUTRAL]
-        if json_:
+        told += len(wanted)
+        if explainer is not None:
+            explainer.show(wanted, is_json=json_, abstain_below=abstain_below)
+        elif json_:
             for prediction in wanted:
                 show_json(prediction_row(prediction, abstain_below=abstain_below))
         else:
@@ -79,7 +88,7 @@ def predict(
         show(prediction_table(shown, title=title_, abstain_below=abstain_below))
     elif not count:
         note("no sentence pairs a state with an alliance")
-    elif not json_:
+    elif not told and not json_:
         note(f"all {count} triples are neutral")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.extraction.candidates import CandidateFinder
@@ -17,6 +17,10 @@ from alliance_stance.schema import (
     Example,
     Prediction,
 )
+
+if TYPE_CHECKING:
+    from alliance_stance.inference.explanation import Explanation
+    from alliance_stance.inference.neighbours import Neighbours
 
 
 class Predictor:
@@ -69,6 +73,37 @@ class Predictor:
             [self._named(next(predictions), document) for _ in candidates]
             for document, candidates in zip(documents, found, strict=True)
         ]
+
+    def explain(
+        self,
+        document: str | Document | Example,
+        *,
+        neighbours: "Neighbours | None" = None,
+        seed: int = 0,
+    ) -> "list[Explanation]":
+        """Score every candidate of one text, document or ready example, and tell why.
+
+        Parameters
+        ----------
+        document
+            As in `predict`.
+        neighbours
+            Over examples that the model was fitted on; None to search none.
+        seed
+            Of the draws by which words are weighed; the same seed gives the same weights.
+
+        Returns
+        -------
+        list of Explanation
+            One a prediction, in the order of `predict`. Each costs some hundred judgements of the
+            model (`inference.attribution`).
+        """
+        # the labelling rules are many, and who only predicts should not wait for them
+        from alliance_stance.inference.explanation import explain_predictions
+
+        return explain_predictions(
+            self.artifact, self.predict(document), neighbours=neighbours, seed=seed
+        )
 
     def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
         if isinstance(document, str):
