@@ -1,0 +1,90 @@
+"""The page of configuration keys, from the closed sections that every YAML file is checked by."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from alliance_stance.config import Section
+from alliance_stance.datasets.table import DATASETS
+from alliance_stance.models.table import MODELS
+from alliance_stance.training.experiment import ExperimentSettings
+from alliance_stance.training.search_space import SearchSettings
+
+_LIMITS = {
+    "minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most",
+    "exclusiveMaximum": "below", "minItems": "entries at least", "minLength": "characters at least",
+}  # fmt: skip
+Schema = Mapping[str, Any]
+
+
+def settings_page() -> str:
+    """Write every key of every kind of configuration file."""
+    parts = [
+        "# Configuration keys\n",
+        "Written from the program's own checks when the site is built. A YAML file is complete on "
+        "its own: nothing is inherited. A key that is not listed here is an error, which names the "
+        "path to it, and so is a value out of its range. `--set key=value` changes a key before "
+        "the check.\n",
+        "## Models\n",
+        "A file of `configs/models/`: `kind`, and the keys of that kind.\n",
+    ]
+    for kind, (_, section) in MODELS.items():
+        parts += [f"### kind: {kind}\n", *_section(section, "####")]
+    parts += [
+        "## Data sets\n",
+        "A file of `configs/datasets/`: `kind`, and the keys of that kind.\n",
+    ]
+    for kind, entry in DATASETS.items():
+        parts += [f"### data set kind: {kind}\n", *_section(entry.section, "####")]
+    parts += ["## Experiments and searches\n", "### experiment.yaml\n"]
+    parts += [*_section(ExperimentSettings, "####"), "### search.yaml\n"]
+    parts += _section(SearchSettings, "####")
+    return "\n".join(parts)
+
+
+def _section(section: type[Section], heading: str) -> Iterator[str]:
+    schema = section.model_json_schema()
+    yield " ".join((section.__doc__ or "").split()) + "\n"
+    yield _table(schema)
+    for name, own in schema.get("$defs", {}).items():
+        if "properties" in own:
+            yield f"{heading} {name}\n"
+            yield " ".join(own.get("description", "").split()) + "\n"
+            yield _table(own)
+
+
+def _table(schema: Schema) -> str:
+    properties = schema.get("properties", {})
+    if not properties:
+        return "No keys.\n"
+    required = set(schema.get("required", ()))
+    rows = ["| key | value | if left out | meaning |", "| --- | --- | --- | --- |"]
+    for name, own in properties.items():
+        absent = "error" if name in required else f"`{_plain(own.get('default'))}`"
+        meaning = " ".join(str(own.get("description", "")).split()).replace("|", r"\|")
+        rows.append(f"| `{name}` | {_value(own)} | {absent} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def _value(schema: Schema) -> str:
+    """Say in words what a key takes."""
+    for key in ("anyOf", "oneOf", "allOf"):
+        if key in schema:
+            return " or ".join(dict.fromkeys(_value(part) for part in schema[key]))
+    if "$ref" in schema:
+        return f"a section {schema['$ref'].rsplit('/', 1)[-1]}"
+    if "const" in schema:
+        return f"`{_plain(schema['const'])}`"
+    if "enum" in schema:
+        return ", ".join(f"`{_plain(value)}`" for value in schema["enum"])
+    kind = str(schema.get("type", "anything"))
+    if kind == "array":
+        kind = f"list of {_value(schema.get('items', {}))}"
+    limits = [f"{words} {schema[key]}" for key, words in _LIMITS.items() if key in schema]
+    return ", ".join([schema.get("format", kind) if kind == "string" else kind, *limits])
+
+
+def _plain(value: object) -> str:
+    """Write a value as YAML would."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
