@@ -18,38 +18,39 @@ Schema = Mapping[str, Any]
 
 def settings_page() -> str:
     """Write every key of every kind of configuration file."""
+    shared: dict[str, Schema] = {}
     parts = [
         "# Configuration keys\n",
         "Written from the program's own checks when the site is built. A YAML file is complete on "
         "its own: nothing is inherited. A key that is not listed here is an error, which names the "
         "path to it, and so is a value out of its range. `--set key=value` changes a key before "
-        "the check.\n",
+        "the check. Sections that several kinds share stand [below](#sections).\n",
         "## Models\n",
         "A file of `configs/models/`: `kind`, and the keys of that kind.\n",
     ]
     for kind, (_, section) in MODELS.items():
-        parts += [f"### kind: {kind}\n", *_section(section, "####")]
-    parts += [
-        "## Data sets\n",
-        "A file of `configs/datasets/`: `kind`, and the keys of that kind.\n",
-    ]
+        parts += [f"### kind: {kind}\n", *_section(section, shared)]
+    parts += ["## Data sets\n", "A file of `configs/datasets/`: `kind`, and its keys.\n"]
     for kind, entry in DATASETS.items():
-        parts += [f"### data set kind: {kind}\n", *_section(entry.section, "####")]
+        parts += [f"### data set kind: {kind}\n", *_section(entry.section, shared)]
     parts += ["## Experiments and searches\n", "### experiment.yaml\n"]
-    parts += [*_section(ExperimentSettings, "####"), "### search.yaml\n"]
-    parts += _section(SearchSettings, "####")
+    parts += [*_section(ExperimentSettings, shared), "### search.yaml\n"]
+    parts += [*_section(SearchSettings, shared), "## Sections\n"]
+    for name, schema in sorted(shared.items()):
+        parts += [f"### {name}\n", f"{_plain_text(schema)}\n", _table(schema)]
     return "\n".join(parts)
 
 
-def _section(section: type[Section], heading: str) -> Iterator[str]:
+def _section(section: type[Section], shared: dict[str, Schema]) -> Iterator[str]:
+    """Write the keys of one section, and remember the sections inside it."""
     schema = section.model_json_schema()
-    yield " ".join((section.__doc__ or "").split()) + "\n"
+    shared |= {k: own for k, own in schema.get("$defs", {}).items() if "properties" in own}
+    yield _plain_text(schema) + "\n"
     yield _table(schema)
-    for name, own in schema.get("$defs", {}).items():
-        if "properties" in own:
-            yield f"{heading} {name}\n"
-            yield " ".join(own.get("description", "").split()) + "\n"
-            yield _table(own)
+
+
+def _plain_text(schema: Schema) -> str:
+    return " ".join(str(schema.get("description", "")).split())
 
 
 def _table(schema: Schema) -> str:
@@ -60,7 +61,7 @@ def _table(schema: Schema) -> str:
     rows = ["| key | value | if left out | meaning |", "| --- | --- | --- | --- |"]
     for name, own in properties.items():
         absent = "error" if name in required else f"`{_plain(own.get('default'))}`"
-        meaning = " ".join(str(own.get("description", "")).split()).replace("|", r"\|")
+        meaning = _plain_text(own).replace("|", r"\|")
         rows.append(f"| `{name}` | {_value(own)} | {absent} | {meaning} |")
     return "\n".join(rows) + "\n"
 
@@ -71,7 +72,8 @@ def _value(schema: Schema) -> str:
         if key in schema:
             return " or ".join(dict.fromkeys(_value(part) for part in schema[key]))
     if "$ref" in schema:
-        return f"a section {schema['$ref'].rsplit('/', 1)[-1]}"
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
     if "const" in schema:
         return f"`{_plain(schema['const'])}`"
     if "enum" in schema:

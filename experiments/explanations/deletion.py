@@ -18,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from shapley import draw_masks, solve
 
 from alliance_stance import load
 from alliance_stance.datasets.gold import label_candidates
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.extraction.candidates import CandidateFinder
-from alliance_stance.inference.attribution import Masks, draw_masks, solve
+from alliance_stance.inference.attribution import Masks, lone_masks
 from alliance_stance.inference.perturbing import Part, find_parts, is_judged, keep_parts
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.schema import STANCES, Candidate, Example
@@ -93,11 +94,6 @@ def lime_masks(count: int, samples: int, *, seed: int) -> Masks:
     return masks
 
 
-def lone_masks(count: int) -> Masks:
-    """Give the whole, and the whole without one part each."""
-    return np.concatenate([np.ones((1, count), dtype=np.bool_), ~np.eye(count, dtype=np.bool_)])
-
-
 class Trial:
     """One triple: the questions that its orders of words need, and the orders."""
 
@@ -135,7 +131,7 @@ class Trial:
                 for n in SAMPLES
             },
             "LIME, 128": self._ranked(lime(self.masks["lime"], lime_)),
-            "one left out": self._ranked(alone[0] - alone[1:]),
+            "one left out": self._ranked(alone[0] - alone[2:]),
             "nearest to the names": self._ranked(-self._distances()),
             "rarest": self._ranked(-np.array([log(self._count(p)) for p in self.parts])),
         }

@@ -15,6 +15,8 @@ ROWS = HERE.parents[1] / "artifacts" / "explanations"
 CHANCE = "random"
 SIZES = ("1", "2", "3", "5")
 SEED = 0
+_FEWEST = 30
+"""Triples below which a table would tell nothing."""
 Drops = Mapping[tuple[str, str], Mapping[str, float]]
 """By way and number of words, by id of the triple."""
 
@@ -76,6 +78,8 @@ def main() -> None:
         polar = [id_ for id_, stance in stances.items() if stance != "neutral"]
         neutral = [id_ for id_, stance in stances.items() if stance == "neutral"]
         for name, ids in (("favor or against", polar), ("neutral", neutral)):
+            if len(ids) < _FEWEST:
+                continue
             count = len({documents[id_] for id_ in ids})
             parts.append(f"## {path.stem}, predicted {name}\n")
             parts.append(f"{len(ids)} triples of {count} documents.\n")

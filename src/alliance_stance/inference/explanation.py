@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance_stance.inference.artifact import Artifact
-from alliance_stance.inference.attribution import SAMPLES, Attribution, attribute
+from alliance_stance.inference.attribution import Attribution, attribute
 from alliance_stance.inference.feature_weights import FeatureWeight, feature_weights
 from alliance_stance.inference.neighbours import Neighbour, Neighbours
 from alliance_stance.inference.predictor import prediction_row
@@ -33,7 +33,7 @@ class Explanation:
     prediction
         What is explained.
     attribution
-        What each part of the sentence adds to the probability of the predicted stance.
+        What the probability of the predicted stance loses with each part of the sentence.
     features
         Of a linear model, those of largest weight; None for other models.
     state, alliance
@@ -58,8 +58,6 @@ def explain_predictions(
     predictions: Sequence[Prediction],
     *,
     neighbours: Neighbours | None = None,
-    samples: int = SAMPLES,
-    seed: int = 0,
 ) -> list[Explanation]:
     """Explain predictions of a saved model.
 
@@ -71,12 +69,10 @@ def explain_predictions(
         What it said.
     neighbours
         Over training examples; None to search none.
-    samples, seed
-        See `attribution.attribute`.
     """
     candidates = [prediction.candidate for prediction in predictions]
     stances = [prediction.stance for prediction in predictions]
-    attributions = attribute(artifact.model, candidates, stances, samples=samples, seed=seed)
+    attributions = attribute(artifact.model, candidates, stances)
     return [
         Explanation(
             prediction,

@@ -79,7 +79,6 @@ class Predictor:
         document: str | Document | Example,
         *,
         neighbours: "Neighbours | None" = None,
-        seed: int = 0,
     ) -> "list[Explanation]":
         """Score every candidate of one text, document or ready example, and tell why.
 
@@ -89,21 +88,17 @@ class Predictor:
             As in `predict`.
         neighbours
             Over examples that the model was fitted on; None to search none.
-        seed
-            Of the draws by which words are weighed; the same seed gives the same weights.
 
         Returns
         -------
         list of Explanation
-            One a prediction, in the order of `predict`. Each costs some hundred judgements of the
-            model (`inference.attribution`).
+            One a prediction, in the order of `predict`. Each costs one judgement of the
+            model for every word (`inference.attribution`).
         """
         # the labelling rules are many, and who only predicts should not wait for them
         from alliance_stance.inference.explanation import explain_predictions
 
-        return explain_predictions(
-            self.artifact, self.predict(document), neighbours=neighbours, seed=seed
-        )
+        return explain_predictions(self.artifact, self.predict(document), neighbours=neighbours)
 
     def _candidates(self, document: str | Document | Example) -> Iterable[Candidate]:
         if isinstance(document, str):

@@ -43,7 +43,7 @@ class Reason:
     kind, id
         As in `Mention`.
     how
-        As in `Candidate.state_how`; empty where nothing shows it.
+        As in `Mention`, or in `Candidate.state_how`; empty where nothing shows it.
     name
         Of the state or alliance in the knowledge tables; the id where they do not know it.
     words
@@ -95,7 +95,10 @@ def alliance_reason(candidate: Candidate, knowledge: Knowledge) -> Reason:
 
 def _reason(candidate: Candidate, kind: MentionKind, id_: str, how: str, name: str) -> Reason:
     own = [m for m in candidate.mentions if m.kind == kind and m.id == id_]
-    mention = next((m for m in own if m.how == how), own[0] if own and not how else None)
+    if own and not how:
+        # a ready example whose other half the sentence does not show
+        how = own[0].how
+    mention = next((m for m in own if m.how == how), None)
     words, start, end = "", None, None
     if mention is not None:
         words, start, end = candidate.text[mention.start : mention.end], mention.start, mention.end
