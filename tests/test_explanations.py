@@ -16,6 +16,7 @@ from alliance_stance.inference.perturbing import MAX_WORDS, find_parts, is_judge
 from alliance_stance.inference.reasons import alliance_reason, state_reason
 from alliance_stance.labeling.firing import claim_of, rules_that_hold
 from alliance_stance.labeling.rules.table import RULES
+from alliance_stance.labeling.votes import ABSTAIN, vote_on_candidate
 from alliance_stance.models.base import StanceModel
 from alliance_stance.reporting.explanations import explanation_view
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Document, Mention, Stance
@@ -232,11 +233,13 @@ def test_every_rule_has_a_claim_in_words():
     assert all(claim.endswith(".") and "(" not in claim[-12:] for claim in claims)
 
 
-def test_rules_that_hold_are_those_that_fire(candidate):
-    names = {rule.name for rule in rules_that_hold(candidate)}
-    scene_names = {"suspends"}
-    assert scene_names <= names
-    assert names < {rule.name for rule in RULES}
+def test_rules_that_hold_are_those_that_vote(finder):
+    text = "Lithuania welcomes the enlargement of the European Union."
+    found = next(iter(finder.find_candidates(Document("d", text))))
+    names = [rule.name for rule in rules_that_hold(found)]
+    votes = vote_on_candidate(found)
+    assert "supports_growth" in names
+    assert names == [r.name for r, v in zip(RULES, votes, strict=True) if v != ABSTAIN]
 
 
 def test_nearest_training_example_is_the_most_alike(train_examples, candidate):
