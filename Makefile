@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format card challenge bench rules curve scale benchmarks ui scores clean
+.PHONY: help run test format site card challenge bench rules explanations curve scale benchmarks ui scores clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,15 +25,23 @@ run: $(VENV)/installed  ## Build the data, train and compare, promote the best, 
 	$(BIN)/alliance-stance predict data/sample/press_conference.txt
 
 test: $(VENV)/installed  ## Run every check: format, lint, types, imports, tests
-	$(BIN)/ruff format --check src tests experiments
-	$(BIN)/ruff check src tests experiments
+	$(BIN)/ruff format --check src tests experiments docs/site
+	$(BIN)/ruff check src tests experiments docs/site
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 format: $(VENV)/installed  ## Format the code and mend what the linter can
-	$(BIN)/ruff format src tests experiments
-	$(BIN)/ruff check --fix src tests experiments
+	$(BIN)/ruff format src tests experiments docs/site
+	$(BIN)/ruff check --fix src tests experiments docs/site
+
+$(VENV)/site-installed: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+site: $(VENV)/site-installed  ## Build the documentation site: build/site/html/index.html
+	$(BIN)/python docs/site/pages.py build/site
+	$(BIN)/zensical build --strict -f build/site/zensical.toml
 
 card: $(VENV)/installed  ## Write the figures into the data card
 	$(BIN)/alliance-stance inspect configs/datasets/gold.yaml --write data/README.md
@@ -54,6 +62,12 @@ rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABEL
 	$(BIN)/python experiments/rules/measure.py $(LABELLED)/train.jsonl $(LABELLED)/dev.jsonl \
 		--corpus $(CORPUS)
 	$(BIN)/python experiments/rules/worth.py $(LABELLED)/train.jsonl
+
+ROWS ?= 300
+explanations: $(VENV)/installed  ## Test explanations of the default models by deleting $(ROWS) triples' words
+	$(BIN)/python experiments/explanations/deletion.py artifacts/default/linear/seed-0 --rows $(ROWS)
+	$(BIN)/python experiments/explanations/deletion.py artifacts/default/packed/seed-0 --rows $(ROWS)
+	$(BIN)/python experiments/explanations/table.py
 
 curve: $(VENV)/installed  ## Go on with the learning curve, scored on $(LABELLED); hours
 	$(BIN)/python experiments/learning_curve/curve.py --labelled $(LABELLED)

@@ -1,12 +1,19 @@
 """Documents that repeat code or counts must be up to date."""
 
+import ast
 import csv
+import io
+import json
 import re
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from alliance_stance.cli import main
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.knowledge.knowledge import TABLES
 from alliance_stance.reporting.data_card import describe, replace_figures
@@ -18,6 +25,9 @@ from alliance_stance.training.fit import read_runs
 ROOT = Path(__file__).resolve().parents[1]
 RUNNABLE = re.compile(r"<!-- runnable -->\s*```python\n(.*?)```", re.DOTALL)
 """A block that runs as it stands has the comment in the line above it."""
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+COMMANDS = re.compile(r"<!-- runnable -->\s*```\n(.*?)```", re.DOTALL)
+NAME = "alliance-stance"
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCKS = [
     pytest.param(block, id=f"{page.relative_to(ROOT).as_posix()}-{number}")
@@ -25,6 +35,28 @@ BLOCKS = [
     if page.is_file()
     for number, block in enumerate(RUNNABLE.findall(page.read_text(encoding="utf-8")))
 ]
+
+RUNNABLE_COMMANDS = [
+    pytest.param(block, id=f"{page.relative_to(ROOT).as_posix()}-{number}")
+    for page in PAGES
+    for number, block in enumerate(COMMANDS.findall(page.read_text(encoding="utf-8")))
+]
+
+
+def fences(language: str) -> list[tuple[str, str]]:
+    """Give the blocks of a language, each with its page."""
+    return [
+        (page.relative_to(ROOT).as_posix(), re.sub(rf"^{indent}", "", text, flags=re.MULTILINE))
+        for page in PAGES
+        for indent, own, text in FENCE.findall(page.read_text(encoding="utf-8"))
+        if own == language
+    ]
+
+
+def command_lines(block: str) -> list[list[str]]:
+    """Give the pipes of a block that run the program, as words; comments are left out."""
+    lines = [shlex.split(line, comments=True) for line in block.splitlines() if NAME in line]
+    return [words for words in lines if NAME in words and (words[0] == NAME or "|" in words)]
 
 
 @pytest.fixture
@@ -42,6 +74,70 @@ def with_champion(trained_folder, dataset, tmp_path, monkeypatch):
 def test_python_block_runs(block, with_champion, capsys):
     exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})
     assert "CSTO" in capsys.readouterr().out
+
+
+@pytest.fixture
+def with_texts(with_champion):
+    """The files that commands on the pages speak of, in the folder of the champion."""
+    text = "Yerevan froze its participation in the CSTO. Belarus praised the bloc."
+    Path("article.txt").write_text(text, encoding="utf-8")
+    Path("speeches").mkdir()
+    Path("speeches", "one.txt").write_text(text, encoding="utf-8")
+    Path("facts.csv").write_text("file,date\nspeeches/one.txt,2024-02-22\n", encoding="utf-8")
+    Path("documents.jsonl").write_text(json.dumps({"id": "x", "text": text}) + "\n", "utf-8")
+    labelled = {"text": "Peru left NATO.", "state": "PER", "alliance": "NATO"}
+    rows = [{"id": stance, "stance": stance, **labelled} for stance in ("against", "neutral")]
+    Path("labelled.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", RUNNABLE_COMMANDS)
+def test_block_of_commands_runs(block, with_texts, monkeypatch, capsys):
+    for words in command_lines(block):
+        place = words.index(NAME)
+        given = " ".join(words[1 : max(place - 1, 1)]) + "\n"
+        stream = io.TextIOWrapper(io.BytesIO(given.encode()))
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert main(words[place + 1 :]) == 0, words
+        output = capsys.readouterr()
+        assert output.out or "tasks" in output.err
+
+
+def test_every_command_on_a_page_is_one_that_the_program_takes():
+    from typer.main import get_command
+
+    from alliance_stance.cli.app import app
+
+    found = 0
+    for page, block in fences(""):
+        for words in command_lines(block):
+            group, arguments = get_command(app), words[words.index(NAME) + 1 :]
+            if arguments[0].startswith("-"):
+                continue
+            while hasattr(group, "commands"):
+                group, arguments = group.commands[arguments[0]], arguments[1:]
+            # raises on an unknown option and on a missing argument
+            group.make_context(page, arguments)
+            found += 1
+    assert found > 20
+
+
+def test_python_on_a_page_is_python():
+    blocks = fences("python")
+    assert blocks
+    for page, block in blocks:
+        ast.parse(block, page)
+
+
+def test_json_and_yaml_on_a_page_can_be_read():
+    for page, block in fences("json"):
+        decoder, place, text = json.JSONDecoder(), 0, block.strip()
+        while place < len(text):
+            value, place = decoder.raw_decode(text, place)
+            assert value, page
+            place += len(text[place:]) - len(text[place:].lstrip())
+    for page, block in fences("yaml"):
+        assert yaml.safe_load(block), page
 
 
 def test_readme_says_something():

