@@ -75,7 +75,7 @@ def document_sums(rows: PairRows) -> Sums:
         pairs=keys // width,
         documents=documents,
         periods=rows.document_periods[documents],
-        scores=np.bincount(owners, rows.scores, len(keys)),
+        scores=np.bincount(owners, rows.scores, len(keys)).astype(np.float64),
         counts=counts.astype(np.int64),
     )
 
