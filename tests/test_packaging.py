@@ -1,8 +1,8 @@
 """What is shipped: the list of a wheel's files, told by the build's own settings."""
 
-import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -58,11 +58,28 @@ def test_shell_completes_verbs_and_options(words, expected, monkeypatch, capsys)
     assert expected in capsys.readouterr().out.split()
 
 
-def test_library_of_an_extra_that_is_missing_is_named_in_one_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    for name in ("mlflow", "mlflow.exceptions"):
-        monkeypatch.setitem(sys.modules, name, None)
-    assert main(["predict", "note.txt", "--model", "models:/alliance-stance@champion"]) == 2
+@pytest.fixture
+def lacking(monkeypatch):
+    """Let every command fail as it does where a library is not installed."""
+
+    def lack(library: str) -> None:
+        def fail(**_: object) -> None:
+            raise ModuleNotFoundError(f"No module named {library!r}", name=library)
+
+        monkeypatch.setattr("typer.main.get_command", lambda app: SimpleNamespace(main=fail))
+
+    return lack
+
+
+def test_library_of_an_extra_that_is_missing_is_named_in_one_line(lacking, capsys):
+    lacking("datasets.builder")
+    assert main(["check"]) == 2
     output = capsys.readouterr()
     assert output.err.count("\n") == 1
     assert "alliance-stance[train]" in output.err
+
+
+def test_missing_module_of_no_extra_is_a_bug_with_its_traceback(lacking):
+    lacking("alliance_stance.gone")
+    with pytest.raises(ModuleNotFoundError, match="gone"):
+        main(["check"])
