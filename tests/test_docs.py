@@ -55,7 +55,8 @@ def fences(language: str) -> list[tuple[str, str]]:
 
 def command_lines(block: str) -> list[list[str]]:
     """Give the pipes of a block that run the program, as words; comments are left out."""
-    lines = [shlex.split(line, comments=True) for line in block.splitlines() if NAME in line]
+    whole = block.replace("\\\n", " ")
+    lines = [shlex.split(line, comments=True) for line in whole.splitlines() if NAME in line]
     return [words for words in lines if NAME in words and (words[0] == NAME or "|" in words)]
 
 

@@ -133,3 +133,10 @@ def test_weights_of_an_earlier_version_are_read(fitted, new_model, dev_examples,
     np.testing.assert_allclose(
         old.predict_act_proba(rows), model.predict_act_proba(rows), atol=1e-12
     )
+
+
+@pytest.mark.parametrize("unit", ["word", "char"])
+def test_a_number_gives_its_run_back(unit):
+    runs = {"word": {"no", "go", "no go", "no go now", "now"}, "char": {"no", "o g", " g", "o "}}
+    table, numbers = RunTable.of(unit, runs[unit])
+    assert {table.name(number): number for number in numbers.values()} == numbers

@@ -6,7 +6,7 @@ import numpy as np
 
 from alliance_stance.models.base import StanceModel
 from alliance_stance.models.linear import LinearModel
-from alliance_stance.schema import Candidate, Stance
+from alliance_stance.schema import STANCES, Candidate, Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,10 @@ def feature_weights(
     """
     if not isinstance(model, LinearModel):
         return None
-    vectorizer, classifier = (step for _, step in model.pipelines_.stance.steps)
-    coefficients = getattr(classifier, "coef_", None)
-    classes = list(classifier.classes_)
-    if coefficients is None or str(stance) not in classes:
+    names, logits = model.weighed_runs(candidate)
+    own = logits[:, STANCES.index(stance)]
+    if np.isnan(own).any() or not names:
         return None
-    if len(classes) == len(coefficients) + 1:
-        # two classes have one row of coefficients, which is the second's less the first's
-        coefficients = np.concatenate([-coefficients, coefficients]) / 2
-    own = coefficients[classes.index(str(stance))] - coefficients.mean(axis=0)
-    # what the model reads; a public name there would change the key of every fit
-    values = vectorizer.transform(model._texts([candidate]))
-    names = vectorizer.get_feature_names_out()
-    weights = values.data * own[values.indices]
+    weights = own - np.nanmean(logits, axis=1)
     order = np.argsort(-np.abs(weights), kind="stable")[:most]
-    return tuple(FeatureWeight(str(names[values.indices[i]]), float(weights[i])) for i in order)
+    return tuple(FeatureWeight(names[i], float(weights[i])) for i in order)

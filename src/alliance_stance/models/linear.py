@@ -89,6 +89,10 @@ class LinearModel(StanceModel):
             return np.zeros((0, len(ACTS)))
         return scale_acts(*self.tables_.predict_proba(self._texts(X)))
 
+    def weighed_runs(self, candidate: Candidate) -> tuple[list[str], Matrix]:
+        """Give the runs that are read of a candidate; see `LinearTables.weighed_runs`."""
+        return self.tables_.weighed_runs(self._texts([candidate])[0])
+
     def save_weights(self, folder: Path) -> None:
         """Write runs and coefficients as plain arrays (safetensors)."""
         self.tables_.save(folder)

@@ -97,6 +97,23 @@ class LinearTables:
             acts += _softmax(np.concatenate([act for _, act in parts]))
         return stances, acts
 
+    def weighed_runs(self, text: str) -> tuple[list[str], Matrix]:
+        """Give the n runs of a text that are known, and what each adds to the stances' logits.
+
+        Their shape is (n, 3); a stance that training lacked has NaN.
+        """
+        names: list[str] = []
+        parts = [np.zeros((0, len(STANCES)))]
+        for unit, table in self.tables.items():
+            found = weigh(table.find([text]), self.stance.idf[unit], 1)
+            is_read = found.weights > 0
+            runs = found.runs[is_read]
+            names += [table.name(int(run)) for run in runs]
+            parts.append(self.stance.coefficients[unit][runs] * found.weights[is_read][:, None])
+        logits = np.concatenate(parts)
+        logits[:, ~np.isfinite(self.stance.intercepts)] = np.nan
+        return names, logits
+
     def _logits(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
         hits = {unit: table.find(texts) for unit, table in self.tables.items()}
         if self._both is not None:

@@ -127,6 +127,19 @@ class RunTable:
             levels.append(np.array([key for key, _ in keys], dtype=np.int64))
         return cls(unit, tokens, levels), {run: position[part] for run, part in split.items()}
 
+    def name(self, number: int) -> str:
+        """Give the run of a number, as it is written."""
+        length = 0
+        while number >= self._sizes[length]:
+            number -= self._sizes[length]
+            length += 1
+        last: list[str] = []
+        for level in reversed(self.levels[:length]):
+            number, token = divmod(int(level[number]), len(self.tokens))
+            last.append(self.tokens[token])
+        parts = [self.tokens[number], *reversed(last)]
+        return (" " if self.unit == "word" else "").join(parts)
+
     def find(self, texts: Sequence[str]) -> Hits:
         """Find every run of every text."""
         ids, rows = self._numbers(texts)
