@@ -466,7 +466,7 @@ def test_encoder_package_that_is_not_listed_is_refused():
 def test_encoder_keeps_to_its_longest_input(fitted):
     model = fitted("encoder")
     long = Candidate("d", 0, 0, 9, "word " * 300, "before " * 300, "PER", "ASEAN")
-    assert model._inputs([long]).lengths == [model.max_tokens]
+    assert model.inputs([long]).lengths == [model.max_tokens]
 
 
 def test_loss_of_a_stance_is_the_loss_of_the_sum_of_its_acts():

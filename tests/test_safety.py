@@ -111,9 +111,17 @@ def test_pickle_in_the_place_of_any_file_is_not_run(saved, copy, tmp_path, kind)
                 open_artifact(folder)
             else:
                 with pytest.raises(StanceError):
-                    open_artifact(folder)
+                    open_wholly(folder)
             assert not target.exists()
             shutil.rmtree(folder)
+
+
+def open_wholly(folder: Path) -> None:
+    """Open a model, and weights that are read when they are asked for alone."""
+    model = open_artifact(folder).model
+    for part in (model, *getattr(model, "parts_", ())):
+        if hasattr(part, "use_torch"):
+            assert part.network_
 
 
 @pytest.mark.parametrize("name", ["weights/model.pkl", "weights/pytorch_model.bin", "load.py", "a"])
@@ -194,7 +202,7 @@ def test_damaged_content_is_refused(copy, kind, name, content):
     folder = copy(kind)
     resign(folder, name, content)
     with pytest.raises(StanceError) as caught:
-        open_artifact(folder)
+        open_wholly(folder)
     assert len(str(caught.value)) < 2000
 
 
@@ -319,9 +327,32 @@ HOSTILE = {
 }
 
 
+@pytest.fixture
+def copy_of_before(copy, fitted):
+    """A copy of a linear model as earlier versions saved it: two skops files."""
+
+    def make(name: str = "model") -> Path:
+        folder = copy("linear", name)
+        (folder / "weights" / "linear.safetensors").unlink()
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        del manifest["files"]["weights/linear.safetensors"]
+        (folder / "manifest.json").unlink()
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        fitted("linear").pipelines_.save(folder / "weights")
+        for path in sorted((folder / "weights").iterdir()):
+            resign(folder, f"weights/{path.name}", path.read_bytes())
+        return folder
+
+    return make
+
+
+def test_linear_model_of_before_is_still_read(copy_of_before):
+    open_wholly(copy_of_before())
+
+
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_skops_file_is_refused(copy, change):
-    folder = copy("linear")
+def test_hostile_skops_file_is_refused(copy_of_before, change):
+    folder = copy_of_before()
     name = "weights/stance.skops"
     resign(folder, name, repacked(folder / name, change))
     tracemalloc.start()
@@ -331,8 +362,8 @@ def test_hostile_skops_file_is_refused(copy, change):
     tracemalloc.stop()
 
 
-def test_packed_skops_file_is_refused(copy):
-    folder = copy("linear")
+def test_packed_skops_file_is_refused(copy_of_before):
+    folder = copy_of_before()
     name = "weights/stance.skops"
     packed = repacked(folder / name, dict, method=zipfile.ZIP_DEFLATED)
     resign(folder, name, packed)
@@ -340,14 +371,14 @@ def test_packed_skops_file_is_refused(copy):
         open_artifact(folder)
 
 
-def test_skops_file_of_something_else_is_refused(copy):
+def test_skops_file_of_something_else_is_refused(copy_of_before):
     from sklearn.dummy import DummyClassifier
     from sklearn.pipeline import make_pipeline
     from skops.io import dumps
 
     other = make_pipeline(DummyClassifier()).fit([[0], [1]], ["pro", "con"])
     for content, found in (({"a": 1}, "not a pipeline"), (other, "answers")):
-        folder = copy("linear", found)
+        folder = copy_of_before(found)
         resign(folder, "weights/stance.skops", dumps(content))
         with pytest.raises(ArtifactError, match=found):
             open_artifact(folder)

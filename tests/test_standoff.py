@@ -1,7 +1,8 @@
 """Stand-off labels: their files, the join with a corpus, and the real ones."""
 
-from pathlib import Path
+from pathlib import json
 
+import Path
 import pytest
 import yaml
 
@@ -256,7 +257,7 @@ def test_a_part_named_twice_is_refused(settings, knowledge, tmp_path, make_recip
     part = settings.model_dump(mode="json", exclude_none=True)
     path = tmp_path / "union.yaml"
     again = {**part, "path": f"{part['path']}/../{settings.path.name}"}
-    path.write_text(yaml.safe_dump({"kind": "union", "parts": [part, again]}))
+    path.write_text(json.dumps({"kind": "union", "parts": [part, again]}))
     with pytest.raises(ConfigError, match=r"parts\.1 has the documents of parts\.0"):
         build_dataset(path, knowledge, tmp_path / "processed")
     assert not (tmp_path / "processed").exists()
@@ -267,7 +268,8 @@ def test_a_document_in_two_parts_is_refused(knowledge, tmp_path, make_recipe, ti
     copy = tmp_path / "copy.jsonl"
     copy.write_bytes(tiny_path.read_bytes())
     path = tmp_path / "union.yaml"
-    path.write_text(yaml.safe_dump({"kind": "union", "parts": [gold, {**gold, "path": str(copy)}]}))
+    # JSON is YAML too, and has no aliases for what stands twice
+    path.write_text(json.dumps({"kind": "union", "parts": [gold, {**gold, "path": str(copy)}]}))
     with pytest.raises(DatasetError, match=r"parts\.1.* which parts\.0 has too"):
         build_dataset(path, knowledge, tmp_path / "processed")
 

