@@ -11,14 +11,13 @@ LARGEST_BYTES = 2**31 - 1
 """A protocol-buffer message cannot be larger."""
 
 OPERATORS = frozenset({
-    "Add", "And", "Cast", "Clip", "Concat", "ConstantOfShape", "Constant", "CumSum",
-    "DequantizeLinear",
-    "Div", "Equal", "Erf", "Expand", "Gather", "GatherElements", "GatherND", "Gelu", "Gemm",
-    "Greater", "GreaterOrEqual", "Identity", "LayerNormalization", "Less", "LessOrEqual", "Log",
-    "MatMul", "MatMulInteger", "Max", "Min", "Mul", "Neg", "Not", "Or", "Abs", "Pow",
-    "QuantizeLinear", "Range", "Reciprocal", "ReduceMean", "ReduceSum", "Reshape", "ScatterND",
-    "ScatterElements", "Shape", "Slice", "Softmax", "Split", "Sqrt", "Squeeze", "Sub", "Tanh",
-    "Transpose", "Unsqueeze", "Where",
+    "Abs", "Add", "And", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "CumSum",
+    "DequantizeLinear", "Div", "Equal", "Erf", "Expand", "Gather", "GatherElements", "GatherND",
+    "Gelu", "Gemm", "Greater", "GreaterOrEqual", "Identity", "IsNaN", "LayerNormalization",
+    "Less", "LessOrEqual", "Log", "MatMul", "MatMulInteger", "Max", "Min", "Mul", "Neg", "Not",
+    "Or", "Pow", "QuantizeLinear", "Range", "Reciprocal", "ReduceMean", "ReduceSum", "Reshape",
+    "ScatterElements", "ScatterND", "Shape", "Slice", "Softmax", "Split", "Sqrt", "Squeeze",
+    "Sub", "Tanh", "Transpose", "Unsqueeze", "Where",
 })  # fmt: skip
 """What exported encoders are made of: arithmetic and shapes; no loop, no branch, no call."""
 
