@@ -1,8 +1,8 @@
 """Stand-off labels: their files, the join with a corpus, and the real ones."""
 
-from pathlib import json
+import json
+from pathlib import Path
 
-import Path
 import pytest
 import yaml
 
