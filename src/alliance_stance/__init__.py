@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["__version__", "load"]
+DEFAULT = "default"
+__all__ = ["DEFAULT", "__version__", "load"]
 
 
 def __getattr__(name: str) -> str:
@@ -24,13 +25,17 @@ def __getattr__(name: str) -> str:
     raise AttributeError(name)
 
 
-def load(model: "str | Path") -> "Predictor":
+def load(model: "str | Path" = DEFAULT) -> "Predictor":
     """Open a saved model.
 
     Parameters
     ----------
     model
-        A model folder, or a registry address such as ``models:/alliance-stance@champion``.
+        A model folder, a registry address such as ``models:/alliance-stance@champion``, or
+        ``shipped`` for the model that comes with the package. ``default`` is the champion of the
+        project that the current folder lies in, or of the store that ``MLFLOW_TRACKING_URI``
+        names, and the shipped model where there is none. A folder of one of these names is
+        written ``./shipped``.
 
     Returns
     -------
@@ -50,8 +55,15 @@ def load(model: "str | Path") -> "Predictor":
 
     from alliance_stance.inference.predictor import Predictor
 
+    if model == DEFAULT:
+        from alliance_stance.inference.shipped import SHIPPED
+        from alliance_stance.tracking.registry import champion_address
+
+        model = champion_address() or SHIPPED
     if isinstance(model, str) and model.startswith("models:/"):
         from alliance_stance.tracking.registry import fetch_model
 
         return Predictor.open(fetch_model(model))
-    return Predictor.open(Path(model))
+    from alliance_stance.inference.shipped import SHIPPED, shipped_folder
+
+    return Predictor.open(shipped_folder() if model == SHIPPED else Path(model))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alliance_stance.cli.options import CHAMPION, MINIMAL_PAIRS, AbstainOption, JsonOption
+from alliance_stance import DEFAULT
+from alliance_stance.cli.options import MINIMAL_PAIRS, AbstainOption, JsonOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,8 @@ def evaluate(
         typer.Option(
             "--model",
             "-m",
-            help="Model folder, or an address; may be repeated; the champion if absent.",
+            help="Model folder, or an address; may be repeated; if absent the champion, or the "
+            "shipped model where there is none.",
             show_default=False,
         ),
     ] = None,
@@ -84,7 +86,7 @@ def evaluate(
 
     if output is not None and not probes:
         raise InputError("--output", "no --probes", "both, or neither", "add --probes")
-    models = open_models(model or [CHAMPION])
+    models = open_models(model or [DEFAULT])
     rows = read_rows(data, models)
     judged = score_models(models, rows)
     records = [record_scores(one, rows, abstain_below=abstain_below) for one in judged]

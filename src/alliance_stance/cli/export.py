@@ -23,17 +23,25 @@ def export(
             show_default=False,
         ),
     ] = None,
+    trim: Annotated[
+        bool, typer.Option("--trim", help="Copy what scoring needs: the fast form, no weights.")
+    ] = False,
 ) -> None:
     """Write a saved model anew, without fitting it: an encoder gets its fast form (ONNX).
 
-    Models that are trained have it already; this is for those of an earlier version.
+    Models that are trained have it already; this is for those of an earlier version. With --trim
+    a model that has it is copied without its weights: all that scoring needs, in a third of the
+    size or less.
     """
     from alliance_stance.cli.console import note, quiet_libraries, show_json
 
     quiet_libraries()
     from alliance_stance import load
-    from alliance_stance.inference.artifact import export_artifact
+    from alliance_stance.errors import InputError
+    from alliance_stance.inference.artifact import export_artifact, trim_artifact
 
+    if trim and data is not None:
+        raise InputError("--trim", "--data as well", "one of the two", "nothing is exported anew")
     artifact = load(model).artifact
     if data is not None:
         from alliance_stance.cli.scoring import read_rows
@@ -41,6 +49,6 @@ def export(
         rows = read_rows(data, [(model, artifact)]).examples
         labelled = [(e.candidate, e.label.stance) for e in rows if e.label is not None]
         artifact.model.keep_rows([pair[0] for pair in labelled], [pair[1] for pair in labelled])
-    manifest = export_artifact(artifact, output)
+    manifest = (trim_artifact if trim else export_artifact)(artifact, output)
     note(f"written to {output}")
     show_json(manifest.get("saved", {}))

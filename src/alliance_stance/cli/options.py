@@ -31,7 +31,8 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Model folder, or an address such as models:/alliance-stance@champion.",
+        help="Model folder, or an address such as models:/alliance-stance@champion; shipped is the "
+        "model in the package, default the champion where there is one, else shipped.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -132,4 +133,3 @@ ExamplesOption = Annotated[
         show_default=False,
     ),
 ]
-CHAMPION = "models:/alliance-stance@champion"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alliance_stance import DEFAULT
 from alliance_stance.cli.options import (
-    CHAMPION,
     AbstainOption,
     ColumnsOption,
     DateOption,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def predict(
     inputs: InputsArgument,
-    model: ModelOption = CHAMPION,
+    model: ModelOption = DEFAULT,
     json_: JsonOption = False,
     format_: FormatOption = None,
     title: TitleOption = "",
@@ -62,12 +62,14 @@ def predict(
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.cli.explaining import open_explainer
+    from alliance_stance.cli.opening import settle_address
     from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
     from alliance_stance.corpus.facts import Facts
     from alliance_stance.inference.predictor import prediction_row
     from alliance_stance.reporting.candidates import prediction_table
     from alliance_stance.schema import Stance
 
+    model = settle_address(model)
     predictor = load(model)
     explainer = open_explainer(predictor, examples, is_asked=explain)
     facts = Facts(title, date, speaker_state)

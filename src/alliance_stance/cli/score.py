@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alliance_stance import DEFAULT
 from alliance_stance.cli.options import (
-    CHAMPION,
     ColumnsOption,
     DateOption,
     FormatOption,
@@ -29,7 +29,7 @@ def score(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder of the scores; new, or with --resume.")
     ],
-    model: ModelOption = CHAMPION,
+    model: ModelOption = DEFAULT,
     format_: FormatOption = None,
     title: TitleOption = "",
     date: DateOption = "",
@@ -69,6 +69,7 @@ def score(
         raise typer.BadParameter("--workers is for the local engine; Spark has its own settings")
     quiet_libraries()
     from alliance_stance import load
+    from alliance_stance.cli.opening import settle_address
     from alliance_stance.cli.reading import read_options, tell_unfit
     from alliance_stance.corpus.facts import Facts
     from alliance_stance.corpus.readers.decoding import STDIN
@@ -84,6 +85,7 @@ def score(
         raise InputError(
             "--resume", "standard input, which is gone", "files or folders", "write it to a file"
         )
+    model = settle_address(model)
     predictor = load(model)
     artifact = predictor.artifact
     facts = Facts(title, date, speaker_state)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance import load
+from alliance_stance.cli.opening import settle_address
 from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.errors import DatasetError
@@ -60,7 +61,7 @@ class Rows:
 
 def open_models(names: Sequence[str]) -> list[tuple[str, Artifact]]:
     """Open saved models, by folder or address."""
-    return [(name, load(name).artifact) for name in names]
+    return [(name, load(name).artifact) for name in map(settle_address, names)]
 
 
 def read_rows(data: Path, models: Sequence[tuple[str, Artifact]]) -> Rows:

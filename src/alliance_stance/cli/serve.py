@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from alliance_stance.cli.options import CHAMPION, ModelOption
+from alliance_stance import DEFAULT
+from alliance_stance.cli.options import ModelOption
 
 
 def serve(
-    model: ModelOption = CHAMPION,
+    model: ModelOption = DEFAULT,
     host: Annotated[
         str, typer.Option(help="Address to listen on; anything but this machine's own is open.")
     ] = "127.0.0.1",
@@ -45,6 +46,7 @@ def serve(
             "pip install 'alliance-stance[serve]'",
         ) from None  # fmt: skip
     from alliance_stance import load
+    from alliance_stance.cli.opening import settle_address
     from alliance_stance.serving.limits import Limits
 
     limits = Limits(
@@ -55,6 +57,7 @@ def serve(
         waiting=max_waiting,
         seconds=max_seconds,
     )
+    model = settle_address(model)
     app = build_app(load(model), limits, model=model)
     note(f"serving {model} at http://{host}:{port}, without authentication")
     uvicorn.run(

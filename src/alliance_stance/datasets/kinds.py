@@ -6,6 +6,12 @@ from typing import Any, NamedTuple
 
 from alliance_stance.config import Section
 from alliance_stance.datasets.gold import GoldSettings, build_gold, count_gold, gold_fingerprint
+from alliance_stance.datasets.labelled import (
+    LabelledSettings,
+    build_labelled,
+    count_labelled,
+    labelled_fingerprint,
+)
 from alliance_stance.datasets.standoff import (
     StandoffSettings,
     build_standoff,
@@ -57,4 +63,5 @@ DOCUMENT_KINDS: dict[str, DatasetKind] = {
     "standoff": DatasetKind(
         StandoffSettings, build_standoff, standoff_fingerprint, count_standoff, note_standoff
     ),
+    "labelled": DatasetKind(LabelledSettings, build_labelled, labelled_fingerprint, count_labelled),
 }

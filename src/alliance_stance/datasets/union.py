@@ -11,13 +11,14 @@ from pydantic import Field, model_validator
 from alliance_stance.config import Section
 from alliance_stance.datasets.gold import GoldSettings
 from alliance_stance.datasets.kinds import DOCUMENT_KINDS
+from alliance_stance.datasets.labelled import LabelledSettings
 from alliance_stance.datasets.splits import SPLITS
 from alliance_stance.datasets.standoff import StandoffSettings
 from alliance_stance.errors import DatasetError
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge
 
-_Part = Annotated[GoldSettings | StandoffSettings, Field(discriminator="kind")]
+_Part = Annotated[GoldSettings | StandoffSettings | LabelledSettings, Field(discriminator="kind")]
 
 
 class UnionSettings(Section):

@@ -20,6 +20,8 @@ import codecs
 import json
 import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _WEIGHTS = "weights"
 _OWN_FACTS = frozenset({"format", "files", "saved"})
+_FAST_FORMS = ("model.onnx",)
+_FOR_FITTING = frozenset({f"{_WEIGHTS}/model.safetensors", "dev_predictions.jsonl"})
 _RETRAIN = "train the model again, or fetch the folder anew"
 _LARGEST = {
     MANIFEST: 2**24,
@@ -142,18 +146,64 @@ def export_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
     ArtifactError
         If the folder exists, or the model cannot be written.
     """
+    with _written_anew(artifact, folder) as beside:
+        for name in artifact.manifest["files"]:
+            if not name.startswith(f"{_WEIGHTS}/"):
+                _copy(artifact.folder, name, beside)
+        (beside / _WEIGHTS).mkdir()
+        artifact.model.save_weights(beside / _WEIGHTS)
+    return read_manifest(folder)
+
+
+def trim_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
+    """Copy a saved model without what only fitting and comparing need.
+
+    Its weights as they were fitted, and what it said of the development split, are left out; the
+    fast form scores as before.
+
+    Parameters
+    ----------
+    artifact
+        The saved model, opened.
+    folder
+        Where to; there must be nothing yet.
+
+    Returns
+    -------
+    dict
+        The new manifest.
+
+    Raises
+    ------
+    ArtifactError
+        If the folder exists, or the model has no fast form to be scored by.
+    """
+    names = set(artifact.manifest["files"])
+    if not names & {f"{_WEIGHTS}/{name}" for name in _FAST_FORMS}:
+        raise ArtifactError(
+            str(artifact.folder), "no fast form", "a model that has one",
+            "write it anew with one first: alliance-stance export MODEL FOLDER --data ROWS",
+        )  # fmt: skip
+    with _written_anew(artifact, folder) as beside:
+        for name in sorted(names - _FOR_FITTING):
+            _copy(artifact.folder, name, beside)
+    return read_manifest(folder)
+
+
+@contextmanager
+def _written_anew(artifact: Artifact, folder: Path) -> Iterator[Path]:
+    """Give a folder to write a saved model into, and put its manifest there at the end."""
     if folder.exists():
         raise ArtifactError(str(folder), "an existing folder", "a new one", "name another")
     kept = {key: value for key, value in artifact.manifest.items() if key not in _OWN_FACTS}
     with new_folder(folder) as beside:
-        for name in artifact.manifest["files"]:
-            if not name.startswith(f"{_WEIGHTS}/"):
-                (beside / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(artifact.folder / name, beside / name)
-        (beside / _WEIGHTS).mkdir()
-        artifact.model.save_weights(beside / _WEIGHTS)
+        yield beside
         _write_manifest(beside, artifact.model, kept)
-    return read_manifest(folder)
+
+
+def _copy(source: Path, name: str, target: Path) -> None:
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / name, target / name)
 
 
 def _write_manifest(folder: Path, model: StanceModel, facts: dict[str, Any]) -> None:
@@ -195,7 +245,7 @@ def open_artifact(folder: Path) -> Artifact:
             str(folder),
             f"a model that needs {error.name}",
             "that package",
-            "pip install 'alliance-stance[encoder]', or [score] where the model has a fast form",
+            "pip install 'alliance-stance[encoder]'",
         ) from None
     knowledge = load_knowledge(folder / "knowledge", is_snapshot=True)
     return Artifact(folder, manifest, model, knowledge)

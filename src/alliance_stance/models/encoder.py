@@ -81,6 +81,12 @@ class EncoderSettings(Section):
     max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
     masked: bool = Field(description="Replace every name by a marker, or mark the judged pair.")
     context: bool = Field(description="Also read the sentence before.")
+    vocabulary: int | None = Field(
+        None,
+        ge=1,
+        description="Tokens that are kept, the most frequent in the training text (WordPiece "
+        "encoders); null for all.",
+    )
     averaging: float = Field(
         ge=0, lt=1, description="Decay of the running mean of weights that is kept; 0 for the last."
     )
@@ -101,7 +107,7 @@ class EncoderModel(StanceModel):
         See `EncoderSettings`.
     weight_decay, dropout, label_smoothing, max_tokens, masked, context
         See `EncoderSettings`.
-    averaging, stance_prior
+    vocabulary, averaging, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -133,6 +139,7 @@ class EncoderModel(StanceModel):
         max_tokens: int = 160,
         masked: bool = True,
         context: bool = True,
+        vocabulary: int | None = None,
         averaging: float = 0.0,
         stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
@@ -150,6 +157,7 @@ class EncoderModel(StanceModel):
         self.max_tokens = max_tokens
         self.masked = masked
         self.context = context
+        self.vocabulary = vocabulary
         self.averaging = averaging
         self.stance_prior = stance_prior
         self.random_state = random_state
@@ -176,6 +184,10 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
+        if self.vocabulary is not None:
+            self.tokenizer_ = self.tokenizer_.shrunk(
+                X, self.vocabulary, is_masked=self.masked, has_context=self.context
+            )
         self._network, self._fast, self._held_out = self._new_network(), None, None
         train_network(self._network, self, self.inputs(X), targets)
         if self.stance_prior is not None:
@@ -289,6 +301,13 @@ class EncoderModel(StanceModel):
             self._network = self._read_network(folder)
 
     def _read_network(self, folder: Path) -> "ActNetwork":
+        if not (folder / "model.safetensors").exists() and (folder / FILE).exists():
+            raise ArtifactError(
+                str(folder),
+                "a model in its fast form alone",
+                "onnxruntime to score it; its weights for anything else",
+                "pip install onnxruntime, or train a model",
+            )
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 

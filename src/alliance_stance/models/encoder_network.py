@@ -87,12 +87,10 @@ def build_network(
 ) -> PairNetwork:
     """Load an encoder's weights and put a fresh head on it."""
     torch.manual_seed(seed)
-    return PairNetwork(
-        pretrained_encoder(encoder, tokenizer.vocabulary_size), dropout, tokenizer.judged_ids
-    )
+    return PairNetwork(pretrained_encoder(encoder, tokenizer), dropout, tokenizer.judged_ids)
 
 
-def pretrained_encoder(encoder: str, vocabulary_size: int) -> PreTrainedModel:
+def pretrained_encoder(encoder: str, tokenizer: PairTokenizer) -> PreTrainedModel:
     """Load an encoder with its weights, ready to be trained, with an embedding for every token."""
     source = resolve_encoder(encoder)
     with loading(encoder):
@@ -105,9 +103,21 @@ def pretrained_encoder(encoder: str, vocabulary_size: int) -> PreTrainedModel:
             use_safetensors=True,
             trust_remote_code=False,
         )
-    if vocabulary_size > pretrained.config.vocab_size:
-        pretrained.resize_token_embeddings(vocabulary_size)
+    if tokenizer.kept_ids is not None:
+        _keep_tokens(pretrained, tokenizer.kept_ids)
+    elif tokenizer.vocabulary_size > pretrained.config.vocab_size:
+        pretrained.resize_token_embeddings(tokenizer.vocabulary_size)
     return pretrained
+
+
+def _keep_tokens(encoder: PreTrainedModel, kept_ids: list[int]) -> None:
+    """Leave an encoder the embeddings of some tokens, in this order."""
+    if max(kept_ids) >= encoder.config.vocab_size:
+        encoder.resize_token_embeddings(max(kept_ids) + 1)
+    kept = encoder.get_input_embeddings().weight.detach()[kept_ids].clone()  # type: ignore[union-attr]
+    embeddings = encoder.resize_token_embeddings(len(kept_ids))
+    with torch.no_grad():
+        embeddings.weight.copy_(kept)
 
 
 def empty_network(

@@ -4,6 +4,7 @@ The markers are unused single tokens of BERT's vocabulary; where an encoder has 
 added to its own, and the network's embeddings grow with it. A saved tokenizer is one JSON file.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tokenizers import Tokenizer
 from alliance_stance.errors import ConfigError
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 from alliance_stance.models.marking import Markers, mark_context, mark_text
+from alliance_stance.models.vocabulary import shrink_tokenizer
 from alliance_stance.schema import Candidate
 
 ENCODER_MARKERS = Markers(
@@ -37,7 +39,14 @@ class PairTokenizer:
     max_tokens
         Longest sequence; the context loses its beginning first, then the sentence what is
         farthest from the judged pair.
+
+    Attributes
+    ----------
+    kept_ids
+        Ids that its tokens have in the encoder's own vocabulary; None for the same ones.
     """
+
+    kept_ids: list[int] | None = None
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
         tokenizer.no_padding()
@@ -55,6 +64,24 @@ class PairTokenizer:
     def vocabulary_size(self) -> int:
         """Number of token ids, markers that were added among them."""
         return int(self.tokenizer.get_vocab_size(with_added_tokens=True))
+
+    def shrunk(
+        self, candidates: Sequence[Candidate], size: int, *, is_masked: bool, has_context: bool
+    ) -> "PairTokenizer":
+        """Give a tokenizer of the tokens that these candidates have most.
+
+        Raises
+        ------
+        ConfigError
+            See `vocabulary.shrink_tokenizer`.
+        """
+        counts: Counter[int] = Counter()
+        for ids in self.encode(candidates, is_masked=is_masked, has_context=has_context):
+            counts.update(ids)
+        tokenizer, kept_ids = shrink_tokenizer(self.tokenizer, counts, size)
+        small = PairTokenizer(tokenizer, self.max_tokens)
+        small.kept_ids = kept_ids
+        return small
 
     def encode(
         self, candidates: Sequence[Candidate], *, is_masked: bool, has_context: bool

@@ -98,7 +98,7 @@ def build_packed_network(
         If a token cannot be given a position in this encoder.
     """
     torch.manual_seed(seed)
-    pretrained = pretrained_encoder(encoder, tokenizer.vocabulary_size)
+    pretrained = pretrained_encoder(encoder, tokenizer)
     if pretrained.config.model_type not in READINGS:
         raise ConfigError(
             f"encoder {encoder}",

@@ -17,6 +17,8 @@ from alliance_stance.tracking.store import (
 )
 
 CHAMPION = "champion"
+MODEL_NAME = "alliance-stance"
+"""What the project's own experiments register their models as."""
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
 
 
@@ -107,6 +109,31 @@ def _version_of(client: Any, name: str, run_id: str) -> str | None:  # noqa: ANN
         if version.run_id == run_id:
             return str(version.version)
     return None
+
+
+def champion_address(name: str = MODEL_NAME, root: Path | None = None) -> str | None:
+    """Give the champion's address; None where there is no store, or nobody holds the alias.
+
+    Parameters
+    ----------
+    name
+        Of the registered model.
+    root
+        Folder of the default store; None for `project_root`.
+
+    Raises
+    ------
+    TrackingError
+        If a store does not answer.
+    """
+    root = root or project_root()
+    address = f"models:/{name}@{CHAMPION}"
+    if not has_store(root):
+        return None
+    # the file itself tells it in a moment, where it can
+    if not is_chosen() and find_local_folder(address, root / DATABASE) is not None:
+        return address
+    return address if find_holder(name, root) is not None else None
 
 
 def fetch_model(address: str, root: Path | None = None) -> Path:

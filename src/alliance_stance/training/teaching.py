@@ -23,6 +23,8 @@ from alliance_stance.schema import ACTS, Candidate, Example
 from alliance_stance.training.experiment import TeacherSettings
 
 _AT_ONCE = 1024
+_UNLABELLED_SPLITS = ("train", "unlabelled")
+"""A weak data set keeps apart what rules are silent or at odds on: there a teacher adds most."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def open_teaching(
         held = [*dataset.examples("dev"), *dataset.examples("test")]
         for path in settings.left_out:
             held += read_labelled(path, knowledge)
-        unlabelled = _without(built.examples("train"), held)
+        splits = [split for split in _UNLABELLED_SPLITS if split in built.splits]
+        unlabelled = _without([e for split in splits for e in built.examples(split)], held)
         parts = [built.fingerprint, *map(file_fingerprint, settings.left_out)]
     elif settings.left_out:
         raise ConfigError(
