@@ -524,7 +524,8 @@ def test_data_and_test_together_are_refused(trained, tmp_path, capsys):
 
 def test_champion_without_a_store_is_refused(tmp_path, text_file, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert "mlflow.db" in assert_refused(["predict", str(text_file)], capsys)
+    named = ["predict", str(text_file), "--model", "models:/alliance-stance@champion"]
+    assert "mlflow.db" in assert_refused(named, capsys)
     assert not (tmp_path / "mlflow.db").exists()
 
 

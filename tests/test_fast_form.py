@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from alliance_stance import load
 from alliance_stance.errors import ArtifactError
-from alliance_stance.inference.artifact import export_artifact, open_artifact
+from alliance_stance.inference.artifact import export_artifact, open_artifact, trim_artifact
 from alliance_stance.models import encoder_training
 from alliance_stance.models.base import sum_acts
 from alliance_stance.models.batches import scoring_batches
@@ -341,3 +341,37 @@ def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examp
     finally:
         encoder_training._cpu_has_bf16 = before
     np.testing.assert_allclose(found, expected, atol=NEAR)
+
+
+def test_trimmed_model_scores_as_before_and_needs_no_weights(artifact, dev_examples, tmp_path):
+    whole = open_artifact(artifact)
+    told = trim_artifact(whole, tmp_path / "small")
+    assert "weights/model.safetensors" not in told["files"]
+    assert told["run_key"] == whole.manifest["run_key"]
+    small = open_artifact(tmp_path / "small").model
+    rows = [example.candidate for example in dev_examples]
+    np.testing.assert_array_equal(small.predict_proba(rows), whole.model.predict_proba(rows))
+    small.use_torch()
+    with pytest.raises(ArtifactError, match="fast form alone"):
+        small.predict_proba(rows)
+
+
+def test_model_without_a_fast_form_is_not_trimmed(linear_artifact, tmp_path):
+    with pytest.raises(ArtifactError, match="no fast form"):
+        trim_artifact(open_artifact(linear_artifact), tmp_path / "small")
+    assert not (tmp_path / "small").exists()
+
+
+def test_large_tensors_are_stored_in_half(whole_numbers):
+    if read_fast_form(whole_numbers / "weights").precision != "int8":
+        pytest.skip("eight bits lost too much of this small model")
+    model = onnx.load(whole_numbers / "weights" / FILE)
+    largest = max(
+        (
+            numpy_helper.to_array(t).size
+            for t in model.graph.initializer
+            if t.data_type == TensorProto.FLOAT
+        ),
+        default=0,
+    )
+    assert largest < 2**14

@@ -68,15 +68,17 @@ class PairTokenizer:
     def shrunk(
         self, candidates: Sequence[Candidate], size: int, *, is_masked: bool, has_context: bool
     ) -> "PairTokenizer":
-        """Give a tokenizer of the tokens that these candidates have most.
+        """Give a tokenizer of the tokens that these candidates have most, each text counted once.
 
         Raises
         ------
         ConfigError
             See `vocabulary.shrink_tokenizer`.
         """
+        # a list of twenty states is no more often there than a sentence with one
+        once = list({(c.text, c.context): c for c in candidates}.values())
         counts: Counter[int] = Counter()
-        for ids in self.encode(candidates, is_masked=is_masked, has_context=has_context):
+        for ids in self.encode(once, is_masked=is_masked, has_context=has_context):
             counts.update(ids)
         tokenizer, kept_ids = shrink_tokenizer(self.tokenizer, counts, size)
         small = PairTokenizer(tokenizer, self.max_tokens)

@@ -1,0 +1,83 @@
+"""The model in the package: there, small, told of in full, and ready without anything else."""
+
+import subprocess
+import sys
+
+import pytest
+
+from alliance_stance import load
+from alliance_stance.cli import main
+from alliance_stance.inference.artifact import read_manifest
+from alliance_stance.inference.shipped import SHIPPED, shipped_folder
+from alliance_stance.schema import Stance
+from alliance_stance.tracking.registry import champion_address
+
+MOST_BYTES = 15_000_000
+CLEAR = (
+    ("Qatar left OPEC in January.", "QAT", Stance.AGAINST),
+    ("Georgia froze its participation in the CIS.", "GEO", Stance.AGAINST),
+    ("Norway will send two more battalions to NATO.", "NOR", Stance.FAVOR),
+    ("Peru warmly welcomed the decision of ASEAN.", "PER", Stance.FAVOR),
+    ("Delegates of Chad and NATO met in Geneva.", "TCD", Stance.NEUTRAL),
+)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load(SHIPPED)
+
+
+@pytest.fixture
+def text_file(tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text("Qatar left OPEC in January.", encoding="utf-8")
+    return path
+
+
+def test_weights_are_small_and_in_eight_bits():
+    manifest = read_manifest(shipped_folder())
+    weights = {n: f["bytes"] for n, f in manifest["files"].items() if n.startswith("weights/")}
+    assert sum(weights.values()) <= MOST_BYTES
+    assert manifest["saved"]["precision"] == "int8"
+    assert not [name for name in weights if name.endswith(".safetensors")]
+
+
+def test_card_says_what_it_was_fitted_on():
+    card = (shipped_folder() / "README.md").read_text(encoding="utf-8")
+    for words in ("CC0", "CC BY 4.0", "own sentences", "stand-off", "dev.jsonl", "Apache-2.0"):
+        assert words in card, words
+
+
+@pytest.mark.parametrize(("text", "state", "stance"), CLEAR)
+def test_clear_sentences_are_read(shipped, text, state, stance):
+    (prediction,) = shipped.predict(text)
+    assert (prediction.candidate.state, prediction.stance) == (state, stance)
+
+
+def test_it_is_the_default_where_there_is_no_champion(text_file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert champion_address() is None
+    assert main(["predict", str(text_file), "--json"]) == 0
+    told = capsys.readouterr()
+    assert '"against"' in told.out
+    assert "the model in the package" in told.err
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_default_is_the_shipped_model_for_python_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert load().artifact.folder == shipped_folder()
+
+
+def test_nothing_heavy_is_imported_for_it(text_file, tmp_path):
+    code = (
+        "import sys; from alliance_stance.cli import main; main(['predict', sys.argv[1]]); "
+        "print(*sorted({'torch', 'mlflow', 'skops', 'sklearn', 'datasets'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(text_file)],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1].strip() == ""
