@@ -347,6 +347,7 @@ def test_trimmed_model_scores_as_before_and_needs_no_weights(artifact, dev_examp
     whole = open_artifact(artifact)
     told = trim_artifact(whole, tmp_path / "small")
     assert "weights/model.safetensors" not in told["files"]
+    assert "weights/model.onnx.gz" in told["files"]
     assert told["run_key"] == whole.manifest["run_key"]
     small = open_artifact(tmp_path / "small").model
     rows = [example.candidate for example in dev_examples]

@@ -30,7 +30,7 @@ def export(
     """Write a saved model anew, without fitting it: an encoder gets its fast form (ONNX).
 
     Models that are trained have it already; this is for those of an earlier version. With --trim
-    a model that has it is copied without its weights: all that scoring needs, in a third of the
+    a model that has it is copied without its weights: all that scoring needs, in a fifth of the
     size or less.
     """
     from alliance_stance.cli.console import note, quiet_libraries, show_json

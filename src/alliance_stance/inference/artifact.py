@@ -32,6 +32,8 @@ from alliance_stance.files import new_folder, write_json, write_text
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge, write_snapshot
 from alliance_stance.models.base import StanceModel
+from alliance_stance.models.fast_form import FILE as FAST_FORM
+from alliance_stance.models.packed_file import ENDING, compress
 from alliance_stance.models.table import build_model, model_kind
 from alliance_stance.schema import ACTS, STANCES
 
@@ -39,7 +41,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _WEIGHTS = "weights"
 _OWN_FACTS = frozenset({"format", "files", "saved"})
-_FAST_FORMS = ("model.onnx",)
+_FAST_FORM = f"{_WEIGHTS}/{FAST_FORM}"
 _FOR_FITTING = frozenset({f"{_WEIGHTS}/model.safetensors", "dev_predictions.jsonl"})
 _RETRAIN = "train the model again, or fetch the folder anew"
 _LARGEST = {
@@ -47,6 +49,7 @@ _LARGEST = {
     "config.json": 2**20,
     "labels.json": 2**20,
     ".csv": 2**23,
+    ".gz": 2**31,
     ".json": 2**27,
     ".jsonl": 2**30,
     ".md": 2**24,
@@ -159,7 +162,7 @@ def trim_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
     """Copy a saved model without what only fitting and comparing need.
 
     Its weights as they were fitted, and what it said of the development split, are left out; the
-    fast form scores as before.
+    fast form is compressed, and scores as before.
 
     Parameters
     ----------
@@ -179,14 +182,16 @@ def trim_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
         If the folder exists, or the model has no fast form to be scored by.
     """
     names = set(artifact.manifest["files"])
-    if not names & {f"{_WEIGHTS}/{name}" for name in _FAST_FORMS}:
+    if _FAST_FORM not in names:
         raise ArtifactError(
             str(artifact.folder), "no fast form", "a model that has one",
             "write it anew with one first: alliance-stance export MODEL FOLDER --data ROWS",
         )  # fmt: skip
     with _written_anew(artifact, folder) as beside:
-        for name in sorted(names - _FOR_FITTING):
+        for name in sorted(names - _FOR_FITTING - {_FAST_FORM}):
             _copy(artifact.folder, name, beside)
+        content = (artifact.folder / _FAST_FORM).read_bytes()
+        (beside / f"{_FAST_FORM}{ENDING}").write_bytes(compress(content))
     return read_manifest(folder)
 
 

@@ -30,6 +30,7 @@ from alliance_stance.models.fast_form import (
     write_fast_form,
 )
 from alliance_stance.models.onnx_network import OnnxNetwork, has_onnxruntime, open_network
+from alliance_stance.models.packed_file import exists_either
 from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Mention, Stance
 
@@ -301,7 +302,7 @@ class EncoderModel(StanceModel):
             self._network = self._read_network(folder)
 
     def _read_network(self, folder: Path) -> "ActNetwork":
-        if not (folder / "model.safetensors").exists() and (folder / FILE).exists():
+        if not (folder / "model.safetensors").exists() and exists_either(folder / FILE):
             raise ArtifactError(
                 str(folder),
                 "a model in its fast form alone",

@@ -11,6 +11,7 @@ from alliance_stance.errors import ArtifactError
 from alliance_stance.models.base import Matrix
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
 from alliance_stance.models.onnx_file import LARGEST_BYTES, find_fault
+from alliance_stance.models.packed_file import read_either
 from alliance_stance.schema import ACTS
 
 _ERRORS_ONLY = 3
@@ -71,7 +72,8 @@ def open_network(path: Path, names: list[str]) -> OnnxNetwork:
     Parameters
     ----------
     path
-        The file; what it refers to elsewhere is never opened.
+        The file, which may be compressed (`packed_file`); what it refers to elsewhere is never
+        opened.
     names
         What it has to read.
 
@@ -81,9 +83,9 @@ def open_network(path: Path, names: list[str]) -> OnnxNetwork:
         If the file is missing, too large, or anything but a flat graph of standard operators.
     """
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        if path.exists() and path.stat().st_size > LARGEST_BYTES:
             raise ValueError(f"more than {LARGEST_BYTES} bytes")
-        content = path.read_bytes()
+        content = read_either(path)
         fault = find_fault(content)
         if fault is not None:
             raise ValueError(fault)
