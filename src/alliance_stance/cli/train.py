@@ -160,5 +160,6 @@ def _telling(checkpoints: "Checkpoints") -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         place = checkpoints.place
-        note(f"    the next train goes on from {place}" if place else "    no checkpoint yet")
+        how = f"goes on from {place}" if place else "fits this model anew: no checkpoint yet"
+        note(f"    the next train {how}")
         raise

@@ -6,10 +6,9 @@ run names its process, and the next training of the experiment looks for runs wh
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from alliance_stance.processes import process_start
 from alliance_stance.tracking.store import EXPERIMENT_PREFIX, find_runs, open_store, store_errors
@@ -132,7 +131,7 @@ def _own_process() -> dict[str, str]:
     return {HOST: socket.gethostname(), PROCESS: str(process), PROCESS_START: start or ""}
 
 
-def _is_gone(tags: dict[str, Any]) -> bool:
+def _is_gone(tags: Mapping[str, str]) -> bool:
     process, start = tags.get(PROCESS, ""), tags.get(PROCESS_START)
     if tags.get(HOST) != socket.gethostname() or not start or not process.isdecimal():
         return False
