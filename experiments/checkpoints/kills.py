@@ -6,7 +6,8 @@ A project of a few documents and a tiny encoder with weights by chance is made i
 own. Each training is killed up to four times and then left to end; its weights have to be those of
 an undisturbed training, bit for bit, and MLflow has to know each run that was killed. A killed
 process is a fork of this one, which has imported the libraries, and the time until it is killed
-runs from when it begins with the model, so that the moments fall into the work.
+runs from when it begins with the model, so that the moments fall into the work. It is the process's
+own processor time, since a busy machine moves every other clock.
 """
 
 import argparse
@@ -49,7 +50,7 @@ LIBRARIES = (
 ANNOUNCED = "[1/1]"
 """What `train` says before it begins with a model; nothing has been written then."""
 COLUMNS = (
-    "training", "kills", "moments (s)", "step of the checkpoint after each", "runs in MLflow",
+    "training", "kills", "moments (processor s)", "step of the checkpoint after each", "runs in MLflow",
     "of them resumed", "each killed run names the next", "weights equal", "predictions equal",
     "nothing left",
 )  # fmt: skip
@@ -78,9 +79,9 @@ def main() -> None:
         timed = Path(shutil.copytree(template, Path(place) / "timed"))
         child = fork(timed, train)
         wait_for_work(timed, 0, child)
-        began = time.monotonic()
-        wait(child)
-        seconds = time.monotonic() - began
+        began = processor_seconds(child)
+        _, _, usage = os.wait4(child, 0)
+        seconds = usage.ru_utime + usage.ru_stime - began
         chance = random.Random(given.seed)
         # most moments fall before the end, so that something is left for the next
         moments = iter(lambda: chance.uniform(0, seconds / 2), None)
@@ -156,9 +157,20 @@ def import_modules(path: Path) -> None:
 def wait_for_work(folder: Path, before: int, child: int) -> None:
     """Wait until a training says that it begins with its model, which was said so often before."""
     while announced(folder) == before:
-        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+        if has_ended(child):
             sys.exit(f"a training ended before it began; see {folder / LOG}")
         time.sleep(0.01)
+
+
+def has_ended(child: int) -> bool:
+    """Say whether a process has ended, which stays to be waited for."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def processor_seconds(child: int) -> float:
+    """Give the processor time that a process has used."""
+    fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def announced(folder: Path) -> int:
@@ -201,7 +213,9 @@ def disturbed(
         child = fork(folder, lambda: train(seconds))
         wait_for_work(folder, before, child)
         moment = next(chosen)
-        time.sleep(moment)
+        end = processor_seconds(child) + moment
+        while not has_ended(child) and processor_seconds(child) < end:
+            time.sleep(0.005)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
@@ -217,7 +231,7 @@ def disturbed(
     return {
         "training": folder.name.removeprefix("training-"),
         "kills": len(moments),
-        "moments (s)": ", ".join(f"{one:.1f}" for one in moments),
+        "moments (processor s)": ", ".join(f"{one:.1f}" for one in moments),
         "step of the checkpoint after each": ", ".join(kept),
         "runs in MLflow": ", ".join(f"{states[name]} {name}" for name in sorted(states)),
         "of them resumed": sum("resumed_at" in own for own in tags.values()),
@@ -260,8 +274,8 @@ def same(one: Path, other: Path, name: str) -> bool:
 def table(rows: list[dict[str, Any]], killed: int, seconds: float) -> str:
     """Write the results as Markdown."""
     lines = [
-        f"{killed} kills (-9); an undisturbed training took {seconds:.1f} s of the time "
-        "that is counted.",
+        f"{killed} kills (-9); an undisturbed training took {seconds:.1f} s of the "
+        "processor time that is counted.",
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|" + " --- |" * len(COLUMNS),
