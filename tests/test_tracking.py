@@ -1,5 +1,10 @@
 import json
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -8,8 +13,10 @@ from alliance_stance import load
 from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
 from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.processes import process_start
 from alliance_stance.tracking.registry import fetch_model, model_folder, register_champion
-from alliance_stance.tracking.runs import flat_metrics, log_run
+from alliance_stance.tracking.running import close_gone_runs, running
+from alliance_stance.tracking.runs import flat_metrics, log_run, prepare_store
 from alliance_stance.tracking.store import open_store, tracking_uri
 from alliance_stance.training.experiment import read_model
 from alliance_stance.training.fit import fit_model
@@ -360,3 +367,71 @@ def test_holder_that_cannot_be_loaded_is_a_clear_error(gate, tmp_path, capsys):
     assert "a holder that cannot be loaded" in err
     assert "Traceback" not in err
     assert "not compared" in champion(project).tags["reason"]
+
+
+@pytest.fixture
+def client(store):
+    """The client of an empty store whose tiny experiment is the current one."""
+    prepare_store("tiny", store)
+    return open_store(store).MlflowClient()
+
+
+def tiny_run(client, **tags) -> str:
+    experiment = client.get_experiment_by_name("alliance-stance-tiny").experiment_id
+    return client.create_run(experiment, tags=tags).info.run_id
+
+
+def test_run_of_a_process_that_is_gone_is_marked_and_no_other(client, store):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    host, start = socket.gethostname(), process_start(child.pid)
+    gone = {"host": host, "process": str(child.pid), "process_start": start}
+    child.kill()
+    while process_start(child.pid) is not None:
+        time.sleep(0.01)
+    own = {"host": host, "process": str(os.getpid()), "process_start": process_start(os.getpid())}
+    wanted = {
+        tiny_run(client, **gone): "KILLED",
+        # its number is that of another process by now
+        tiny_run(client, **{**own, "process_start": start}): "KILLED",
+        tiny_run(client, **own): "RUNNING",
+        tiny_run(client, **{**gone, "host": "another"}): "RUNNING",
+        tiny_run(client, **{**gone, "process_start": ""}): "RUNNING",
+        tiny_run(client): "RUNNING",
+    }
+    child.communicate()
+    closed = close_gone_runs("tiny", store)
+    assert {run: client.get_run(run).info.status for run in wanted} == wanted
+    assert sorted(closed) == sorted(run for run in wanted if wanted[run] == "KILLED")
+    assert client.get_run(closed[0]).data.tags["reason"] == "its process was gone"
+    assert close_gone_runs("tiny", store) == []
+
+
+def end_by(error, store, seen):
+    """Work on a run until an error."""
+    with running("one", "key", store) as run_id:
+        seen += [run_id, open_store(store).MlflowClient().get_run(run_id).info.status]
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(KeyboardInterrupt, "KILLED"), (ValueError, "FAILED")]
+)
+def test_run_that_does_not_end_well_says_so_at_once(client, store, error, status):
+    seen = []
+    with pytest.raises(error):
+        end_by(error, store, seen)
+    assert (seen[1], client.get_run(seen[0]).info.status) == ("RUNNING", status)
+
+
+def test_killed_run_names_the_one_that_came_after_it(client, store):
+    with pytest.raises(KeyboardInterrupt), running("one", "key", store) as first:
+        raise KeyboardInterrupt
+    with running("one", "another", store) as other:
+        pass
+    with pytest.raises(KeyboardInterrupt), running("one", "key", store) as second:
+        raise KeyboardInterrupt
+    with running("one", "key", store) as third:
+        pass
+    tags = {run: client.get_run(run).data.tags for run in (first, other, second, third)}
+    assert [tags[run].get("continued_by") for run in tags] == [second, None, third, None]
+    assert [tags[run].get("continues") for run in tags] == [None, None, first, second]

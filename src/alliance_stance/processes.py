@@ -1,18 +1,23 @@
-"""Work that is shared out to processes, with results in order and a clean end."""
+"""Work that is shared out to processes, with results in order and a clean end; who is alive."""
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process, resource_tracker
+from pathlib import Path
 from typing import Any, TypeVar
 
 SetupT = TypeVar("SetupT")
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+_BOOT = "/proc/sys/kernel/random/boot_id"
+_STATE, _START = 0, 19
+"""Where they stand in `/proc/PROCESS/stat`, behind the name."""
 
 
 def available_cores() -> int:
@@ -117,3 +122,41 @@ def _end_with_parent() -> None:
 
 def _run(item: object) -> object:
     return _work(item)
+
+
+def process_start(process: int) -> str | None:
+    """Tell when a process of this machine began, so that a later one of its number is another.
+
+    Parameters
+    ----------
+    process
+        Its number.
+
+    Returns
+    -------
+    str or None
+        None where there is no such process, or it has ended and only waits to be asked how.
+    """
+    if Path("/proc/self/stat").is_file():
+        return _start_in_proc(process)
+    command = ["ps", "-o", "lstart=", "-p", str(process)]
+    fixed = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, env=fixed, check=False)
+    except OSError:
+        # a machine that cannot be asked: its runs are never taken for gone
+        return None
+    return answer.stdout.strip() or None
+
+
+def _start_in_proc(process: int) -> str | None:
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # the program's name stands in parentheses, and may hold some itself
+    fields = text.rpartition(")")[2].split()
+    if fields[_STATE] in "ZX":
+        return None
+    # the clock counts from when the machine was started
+    return f"{Path(_BOOT).read_text(encoding='utf-8').strip()}:{fields[_START]}"

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_stance.errors import DatasetError
+from alliance_stance.models.checkpoint import Checkpoints
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Stance
 
 Matrix = NDArray[np.float64]
@@ -58,12 +59,16 @@ class StanceModel(ABC):
     on_epoch
         Called after each pass with the model, which can predict then, and the number of passes
         made; what it raises ends the fit. None to call nothing. No parameter: it changes no fit.
+    checkpoints
+        Where a fit writes what it needs to go on should its process be killed, and from where it
+        goes on; kinds whose fit is short write none. None to write none. No parameter either.
     """
 
     classes_: NDArray[np.str_]
     has_epochs: ClassVar[bool] = False
     has_teacher: ClassVar[bool] = False
     on_epoch: Callable[["StanceModel", int], None] | None = None
+    checkpoints: Checkpoints | None = None
 
     def fit(
         self,

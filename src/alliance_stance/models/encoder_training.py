@@ -1,7 +1,7 @@
 """Fit and run the network with skorch: batches of like length, bf16 where the machine has it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +17,7 @@ from torch.utils.data import Dataset, Sampler
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS
@@ -44,6 +45,8 @@ class LengthBatches(Sampler[list[int]]):
         self._lengths = np.asarray(lengths)
         self._batch_size = batch_size
         self._random = np.random.default_rng(seed)
+        self._began = self._random.bit_generator.state
+        self._passed_over = 0
 
     def __len__(self) -> int:
         """Give the number of batches of one pass."""
@@ -51,6 +54,7 @@ class LengthBatches(Sampler[list[int]]):
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the batches of one pass."""
+        self._began = self._random.bit_generator.state
         order = self._random.permutation(len(self._lengths))
         pool = self._batch_size * _BATCHES_A_POOL
         batches: list[list[int]] = []
@@ -61,8 +65,20 @@ class LengthBatches(Sampler[list[int]]):
                 inside[first : first + self._batch_size].tolist()
                 for first in range(0, len(inside), self._batch_size)
             ]
-        for position in self._random.permutation(len(batches)):
+        positions = self._random.permutation(len(batches))[self._passed_over :]
+        self._passed_over = 0
+        for position in positions:
             yield batches[position]
+
+    def state(self, done: int) -> dict[str, Any]:
+        """Give the random state, JSON-able, of the pass that goes on when so many are done."""
+        is_whole = done == len(self)
+        return dict(self._random.bit_generator.state if is_whole else self._began)
+
+    def go_on(self, state: Mapping[str, Any], done: int) -> None:
+        """Let the next pass be the one of a state, without the batches that are done."""
+        self._random.bit_generator.state = state
+        self._passed_over = done
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +123,8 @@ class _Positions(Dataset[int]):
         return position
 
 
-class _Interrupted(Exception):  # noqa: N818 - no error
-    """The user stopped the training."""
-
-
 class _Net(NeuralNet):  # type: ignore[misc]
     """skorch's loop with the forward pass in bf16 where that is fast."""
-
-    def fit_loop(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - skorch's own
-        # skorch would take an interrupt for the end of training, and a half-fitted model be saved
-        try:
-            return super().fit_loop(*arguments, **options)
-        except KeyboardInterrupt:
-            raise _Interrupted from None
 
     def infer(self, x: Batch, **_: object) -> Tensor:
         with autocast():
@@ -127,7 +132,7 @@ class _Net(NeuralNet):  # type: ignore[misc]
         return logits.float()
 
 
-class _Averaging(Callback):  # type: ignore[misc]
+class Averaging(Callback):  # type: ignore[misc]
     """Keeps a running mean of the weights, and leaves it in the network at the end.
 
     The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
@@ -139,14 +144,17 @@ class _Averaging(Callback):  # type: ignore[misc]
         self.mean: AveragedModel | None = None
 
     def on_train_begin(self, net: _Net, **_: object) -> None:
+        """Begin a mean."""
         update = get_ema_multi_avg_fn(self.decay)  # type: ignore[no-untyped-call]
         self.mean = AveragedModel(net.module_, multi_avg_fn=update)
 
     def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
+        """Add the weights after a step."""
         if training and self.mean is not None:
             self.mean.update_parameters(net.module_)
 
     def on_train_end(self, net: _Net, **_: object) -> None:
+        """Put the mean in the place of the weights."""
         if self.mean is not None:
             net.module_.load_state_dict(self.mean.module.state_dict())
             self.mean = None
@@ -168,6 +176,11 @@ class _Progress(Callback):  # type: ignore[misc]
         self.task = self.progress.add_task("fitting the encoder", total=self.batches)
         self.progress.start()
 
+    def go_on(self, done: int) -> None:
+        """Begin with so many batches done."""
+        if self.progress is not None:
+            self.progress.update(self.task, completed=done)
+
     def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
         self.progress.advance(self.task)
 
@@ -182,10 +195,11 @@ class _AfterEpoch(Callback):  # type: ignore[misc]
 
     def __init__(self, model: "EncoderModel") -> None:
         self.model = model
+        self.passes_before = 0
 
     def on_epoch_end(self, net: _Net, **_: object) -> None:
         if self.model.on_epoch is not None:
-            self.model.on_epoch(self.model, len(net.history))
+            self.model.on_epoch(self.model, self.passes_before + len(net.history))
 
 
 def train_network(
@@ -211,16 +225,18 @@ def train_network(
     torch.manual_seed(settings.random_state)
     batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state)
     step_count = len(batches) * settings.epochs
-    callbacks: list[Any] = [
-        LRScheduler(torch.optim.lr_scheduler.LambdaLR, lr_lambda=_schedule(step_count, settings),
-                    step_every="batch"),
-    ]  # fmt: skip
-    if settings.averaging:
-        callbacks.append(_Averaging(settings.averaging))
-    callbacks.append(_AfterEpoch(settings))
-    progress = _Progress(step_count)
-    if settings.verbose:
-        callbacks.append(progress)
+    rates = LRScheduler(
+        torch.optim.lr_scheduler.LambdaLR,
+        lr_lambda=_schedule(step_count, settings),
+        step_every="batch",
+    )
+    averaging = Averaging(settings.averaging) if settings.averaging else None
+    checkpointing = None
+    if settings.checkpoints is not None:
+        checkpointing = Checkpointing(settings.checkpoints, len(batches), step_count)
+    after_epoch, progress = _AfterEpoch(settings), _Progress(step_count)
+    shown = progress if settings.verbose else None
+    callbacks = [rates, averaging, checkpointing, after_epoch, shown]
 
     def collate(positions: list[int]) -> tuple[Batch, Tensor]:
         return Batch.of(inputs.collate(positions)), targets.rows(inputs.rows(positions))
@@ -235,24 +251,38 @@ def train_network(
         optimizer__weight_decay=settings.weight_decay,
         optimizer__fused=True,
         lr=settings.learning_rate,
-        max_epochs=settings.epochs,
         batch_size=1,
         iterator_train__batch_sampler=batches,
         iterator_train__collate_fn=collate,
         train_split=None,
-        callbacks=callbacks,
+        callbacks=[callback for callback in callbacks if callback is not None],
         verbose=0,
         device=_device(),
     )
     try:
-        net.fit(_Positions(len(inputs.lengths)), None)
-    except _Interrupted:
-        raise KeyboardInterrupt from None
+        net.initialize()
+        net.notify("on_train_begin", X=None, y=None)
+        if checkpointing is not None:
+            state = FitState(net, batches, rates, averaging)
+            done = checkpointing.start(state, _facts(settings, inputs))
+            after_epoch.passes_before = done // len(batches)
+            progress.go_on(done)
+        # the loop alone: `fit` would take the user's interrupt for the end of the training
+        left = settings.epochs - after_epoch.passes_before
+        net.fit_loop(_Positions(len(inputs.lengths)), epochs=left)
+        net.notify("on_train_end", X=None, y=None)
     finally:
         progress.stop()
     network.cpu().eval()
     # the network that is measured is the one that will be loaded
     use_scoring_attention(network.encoder)
+
+
+def _facts(settings: "EncoderModel", inputs: Inputs) -> dict[str, Any]:
+    """Tell what a checkpoint has to be of, besides what its owner knows."""
+    parameters = {k: v for k, v in settings.get_params().items() if k != "verbose"}
+    kind, rows = type(settings).__name__, len(inputs.lengths)
+    return {"kind": kind, "parameters": parameters, "rows": rows, "device": _device()}
 
 
 def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:

@@ -77,7 +77,9 @@ class EnsembleModel(StanceModel):
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         self.parts_ = self._new_parts()
-        for part in self.parts_:
+        for number, part in enumerate(self.parts_):
+            if self.checkpoints is not None:
+                part.checkpoints = self.checkpoints.part(self._part_name(number))
             part.fit(X, y, acts=acts)
         self.weights_ = np.full(len(self.parts_), 1 / len(self.parts_))
 
@@ -123,7 +125,7 @@ class EnsembleModel(StanceModel):
         """Write the weights (JSON), and each part into a folder of its own."""
         write_counts(folder, {_WEIGHTS: self.weights_})
         for number, part in enumerate(self.parts_):
-            own = self._part_folder(folder, number)
+            own = folder / self._part_name(number)
             own.mkdir()
             part.save_weights(own)
 
@@ -132,7 +134,7 @@ class EnsembleModel(StanceModel):
         self.parts_ = self._new_parts()
         self.weights_ = read_counts(folder, {_WEIGHTS: len(self.parts_)})[_WEIGHTS]
         for number, part in enumerate(self.parts_):
-            part.load_weights(self._part_folder(folder, number))
+            part.load_weights(folder / self._part_name(number))
         self.classes_ = np.array([str(stance) for stance in STANCES])
 
     def _new_parts(self) -> list[StanceModel]:
@@ -152,8 +154,8 @@ class EnsembleModel(StanceModel):
             built.append(model)
         return built
 
-    def _part_folder(self, folder: Path, number: int) -> Path:
-        return folder / f"{number}-{self.parts[number]['kind']}"
+    def _part_name(self, number: int) -> str:
+        return f"{number}-{self.parts[number]['kind']}"
 
 
 def find_weights(given: Matrix) -> Matrix:

@@ -14,8 +14,12 @@ from typing import Any
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.schema import STANCES
-from alliance_stance.tracking.runs import EXPERIMENT_PREFIX
-from alliance_stance.tracking.store import open_store, select_experiment, store_errors
+from alliance_stance.tracking.store import (
+    EXPERIMENT_PREFIX,
+    open_store,
+    select_experiment,
+    store_errors,
+)
 from alliance_stance.training.compare import Comparison, Row
 
 KEY = "comparison_key"

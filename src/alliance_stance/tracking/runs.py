@@ -11,7 +11,9 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
 from alliance_stance.tracking.pyfunc import LOADER, MODEL_CONFIG, model_signature
+from alliance_stance.tracking.running import running
 from alliance_stance.tracking.store import (
+    EXPERIMENT_PREFIX,
     MODEL_TAG,
     open_store,
     select_experiment,
@@ -19,8 +21,6 @@ from alliance_stance.tracking.store import (
 )
 from alliance_stance.training.fit import Run
 
-EXPERIMENT_PREFIX = "alliance-stance-"
-"""MLflow has an experiment called Default of its own, for runs that name none."""
 _SKIPPED = frozenset({"interval_level"})
 
 
@@ -38,7 +38,7 @@ def prepare_store(experiment: str, root: Path) -> None:
 
 
 def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str:
-    """Record a run, or find it where it was recorded before.
+    """Record a run that was fitted before, or find it where it is recorded.
 
     Parameters
     ----------
@@ -63,21 +63,41 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
     """
     mlflow = open_store(root)
     with store_errors():
-        return _log_run(mlflow, run, dataset, (f"{EXPERIMENT_PREFIX}{experiment}", root))
+        name = f"{EXPERIMENT_PREFIX}{experiment}"
+        select_experiment(mlflow, name, root)
+        recorded = mlflow.search_runs(
+            experiment_names=[name],
+            filter_string=f"tags.run_key = '{run.key}' and attributes.status = 'FINISHED'",
+            max_results=1,
+            output_format="list",
+        )
+        if recorded:
+            return str(recorded[0].info.run_id)
+    with running(run_title(run.name, run.seed), run.key, root) as run_id:
+        record_run(run, dataset, root)
+    return run_id
 
 
-def _log_run(mlflow: Any, run: Run, dataset: BuiltDataset, place: tuple[str, Path]) -> str:  # noqa: ANN401
-    name, root = place
-    select_experiment(mlflow, name, root)
-    recorded = mlflow.search_runs(
-        experiment_names=[name],
-        filter_string=f"tags.run_key = '{run.key}' and attributes.status = 'FINISHED'",
-        max_results=1,
-        output_format="list",
-    )
-    if recorded:
-        return str(recorded[0].info.run_id)
-    with mlflow.start_run(run_name=f"{run.name} seed {run.seed}") as active:
+def run_title(name: str, seed: int) -> str:
+    """Give the name that MLflow shows for the fit of a model."""
+    return f"{name} seed {seed}"
+
+
+def record_run(run: Run, dataset: BuiltDataset, root: Path) -> None:
+    """Record all that is known of a run in the active run of `tracking.running`.
+
+    Parameters
+    ----------
+    run, dataset, root
+        See `log_run`.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not answer, or refuses something.
+    """
+    mlflow = open_store(root)
+    with store_errors():
         mlflow.set_tags(_tags(run, dataset))
         mlflow.log_params(_params(run))
         mlflow.log_metrics(flat_metrics(run.metrics))
@@ -92,7 +112,6 @@ def _log_run(mlflow: Any, run: Run, dataset: BuiltDataset, place: tuple[str, Pat
             pip_requirements=[f"alliance-stance[train]=={version('alliance-stance')}"],
         )
         mlflow.set_tag(MODEL_TAG, logged.model_uri)
-        return str(active.info.run_id)
 
 
 def flat_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:

@@ -7,15 +7,20 @@ from statistics import mean
 from typing import Any
 
 from alliance_stance.datasets.table import BuiltDataset
-from alliance_stance.tracking.runs import EXPERIMENT_PREFIX, flat_metrics, log_dataset
-from alliance_stance.tracking.store import open_store, select_experiment, store_errors
+from alliance_stance.tracking.runs import flat_metrics, log_dataset
+from alliance_stance.tracking.store import (
+    EXPERIMENT_PREFIX,
+    find_runs,
+    open_store,
+    select_experiment,
+    store_errors,
+)
 from alliance_stance.training.search_space import Search
 from alliance_stance.training.search_study import Trial
 
 _KEY, _TRIAL = "search_key", "trial"
 _PARENT = "mlflow.parentRunId"
 _FINISHED = "FINISHED"
-_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def open_search_runs(search: Search, key: str, dataset: BuiltDataset, root: Path
         select_experiment(mlflow, name, root)
         client = mlflow.MlflowClient()
         experiment = client.get_experiment_by_name(name).experiment_id
-        runs = _runs(client, experiment, f"tags.{_KEY} = '{key}'")
+        runs = find_runs(client, experiment, f"tags.{_KEY} = '{key}'")
         parents = [run for run in runs if _TRIAL not in run.data.tags]
         if parents:
             parent = parents[0].info.run_id
@@ -133,19 +138,6 @@ def close_search_runs(
         for file in files:
             runs.client.log_artifact(runs.parent, str(file))
         runs.client.set_terminated(runs.parent, status=_FINISHED if is_done else "KILLED")
-
-
-def _runs(client: Any, experiment: str, condition: str) -> list[Any]:  # noqa: ANN401 - MLflow's
-    found: list[Any] = []
-    token = None
-    while True:
-        page = client.search_runs(
-            [experiment], filter_string=condition, max_results=_PAGE, page_token=token
-        )
-        found += page
-        token = page.token
-        if not token:
-            return found
 
 
 def _new_parent(

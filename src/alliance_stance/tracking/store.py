@@ -13,6 +13,9 @@ DATABASE = "mlflow.db"
 MODEL_TAG = "model_uri"
 """Tag of a run that tells the address of its model."""
 ARTIFACTS = "mlartifacts"
+EXPERIMENT_PREFIX = "alliance-stance-"
+"""MLflow has an experiment called Default of its own, for runs that name none."""
+_PAGE = 1000
 
 
 def project_root() -> Path:
@@ -97,3 +100,27 @@ def select_experiment(mlflow: Any, name: str, root: Path) -> None:  # noqa: ANN4
         location = (root.resolve() / ARTIFACTS / name).as_uri() if is_default else None
         mlflow.create_experiment(name, artifact_location=location)
     mlflow.set_experiment(name)
+
+
+def find_runs(client: Any, experiment: str, condition: str) -> list[Any]:  # noqa: ANN401 - MLflow's
+    """Give every run of an experiment for which a condition holds, the newest first.
+
+    Parameters
+    ----------
+    client
+        MLflow's.
+    experiment
+        MLflow's id.
+    condition
+        In MLflow's filter language.
+    """
+    found: list[Any] = []
+    token = None
+    while True:
+        page = client.search_runs(
+            [experiment], filter_string=condition, max_results=_PAGE, page_token=token
+        )
+        found += page
+        token = page.token
+        if not token:
+            return found

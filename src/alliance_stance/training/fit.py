@@ -17,6 +17,7 @@ from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.models.base import Lesson, StanceModel
+from alliance_stance.models.checkpoint import Checkpoints
 from alliance_stance.models.table import build_model
 from alliance_stance.schema import STANCES, Candidate, Example, Stance
 from alliance_stance.training.card import write_card
@@ -89,6 +90,7 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
     *,
     is_verbose: bool,
     teaching: Teaching | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Run:
     """Fit a model and save it, or take the saved one where it is up to date.
 
@@ -108,12 +110,31 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
         True to show a progress bar.
     teaching
         What it is taught by; None where it learns from labels alone.
+    checkpoints
+        Written while it is fitted, and removed when it is saved; None to write none.
     """
     key = run_key(config, seed, dataset, teaching)
-    if (saved := _saved_run(config, seed, folder, key)) is not None:
-        return saved
-    rows = open_rows(dataset)
-    fit = fit_rows(config, seed, rows, is_verbose=is_verbose, teaching=teaching)
+    run = saved_run(config, seed, folder, key)
+    if run is None:
+        rows = open_rows(dataset)
+        fit = fit_rows(
+            config, seed, rows, is_verbose=is_verbose, teaching=teaching, checkpoints=checkpoints
+        )
+        run = _save_fit(fit, config, seed, dataset, knowledge, (folder, key))
+    if checkpoints is not None:
+        checkpoints.remove()
+    return run
+
+
+def _save_fit(
+    fit: "Fit",
+    config: ModelConfig,
+    seed: int,
+    dataset: BuiltDataset,
+    knowledge: Knowledge,
+    place: tuple[Path, str],
+) -> Run:
+    folder, key = place
     facts = {
         "run_key": key,
         "dataset": dataset.name,
@@ -166,7 +187,7 @@ class Fit:
     fitted_on: list[Candidate]
 
 
-def fit_rows(
+def fit_rows(  # noqa: PLR0913 - all that a fit depends on
     config: ModelConfig,
     seed: int,
     rows: Rows,
@@ -174,6 +195,7 @@ def fit_rows(
     is_verbose: bool,
     on_epoch: Callable[[StanceModel, int], None] | None = None,
     teaching: Teaching | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Fit:
     """Fit a model on the training split and measure it on the development split; saves nothing.
 
@@ -189,11 +211,13 @@ def fit_rows(
         See `models.base.StanceModel.on_epoch`; None to hear nothing.
     teaching
         See `fit_model`; the time that the teacher takes counts as time of the fit.
+    checkpoints
+        See `models.base.StanceModel.checkpoints`; what was done before counts as time of the fit.
     """
     model = build_model(config.kind, config.settings, seed=seed)
     if is_verbose and "verbose" in model.get_params():
         model.set_params(verbose=True)
-    model.on_epoch = on_epoch
+    model.on_epoch, model.checkpoints = on_epoch, checkpoints
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, is_verbose=is_verbose)
     model.calibrate(
@@ -201,6 +225,8 @@ def fit_rows(
         [example.label.stance for example in rows.dev if example.label is not None],
     )
     fit_seconds = time.perf_counter() - started
+    if checkpoints is not None:
+        fit_seconds += checkpoints.seconds_before
     started = time.perf_counter()
     scored = score_examples(model, rows.dev, where=f"{rows.dataset.name} {DEV}")
     score_seconds = time.perf_counter() - started
@@ -272,7 +298,7 @@ def read_runs(configs: Sequence[tuple[ModelConfig, Sequence[int]]], folder: Path
         for seed in seeds:
             path = run_folder(folder, config.name, seed)
             manifest = read_manifest(path)
-            run = _saved_run(config, seed, path, str(manifest.get("run_key")))
+            run = saved_run(config, seed, path, str(manifest.get("run_key")))
             if run is None:
                 raise ArtifactError(str(path), "a damaged model", "a complete one", "train again")
             runs.append(run)
@@ -284,7 +310,12 @@ def run_folder(folder: Path, name: str, seed: int) -> Path:
     return folder / name / f"seed-{seed}"
 
 
-def _saved_run(config: ModelConfig, seed: int, folder: Path, key: str) -> Run | None:
+def checkpoint_folder(folder: Path) -> Path:
+    """Give where the checkpoints of a model's fit lie: beside where it will be saved, hidden."""
+    return folder.with_name(f".{folder.name}.checkpoint")
+
+
+def saved_run(config: ModelConfig, seed: int, folder: Path, key: str) -> Run | None:
     """Open a saved model if it was fitted with this key and is complete."""
     try:
         manifest = read_manifest(folder)
