@@ -26,6 +26,8 @@ ROOT = next(folder for folder in (HERE, *HERE.parents) if (folder / "data" / "go
 os.chdir(tempfile.mkdtemp())
 os.environ["ROOT"] = str(ROOT)
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+# Jupyter asks for colours, which not every reader of a notebook shows
+os.environ.pop("FORCE_COLOR", None)
 # without it, runs go to mlflow.db at the root of the project
 os.environ["MLFLOW_TRACKING_URI"] = "sqlite:///mlflow.db"
 
@@ -74,15 +76,11 @@ models:
 )
 
 # %% language="bash"
-# alliance-stance train experiment --set ngrams=2 2>&1
+# alliance-stance train experiment --set linear.ngrams=2 2>&1
 
 # %% [markdown]
-# A second call finds the same settings, seed, data, code and libraries, and fits nothing:
-
-# %% language="bash"
-# alliance-stance train experiment --set ngrams=2 2>&1
-
-# %% [markdown]
+# A second call would find the same settings, seed, data, code and libraries, and fit nothing.
+#
 # ## 3. The runs in MLflow
 # Parameters, data fingerprint, commit, metrics with intervals, and the model folder itself. `make ui` shows them in
 # a browser; here as a table.
@@ -107,7 +105,7 @@ runs[list(shown)].rename(columns=shown).sort_values("macro-F1").round(3)
 # anything.
 
 # %% language="bash"
-# COLUMNS=150 alliance-stance compare experiment --set ngrams=2 --no-probes --output results.md 2>&1
+# COLUMNS=150 alliance-stance compare experiment --set linear.ngrams=2 --no-probes --output results.md 2>&1
 
 # %% [markdown]
 # `results.md` has the slices, costs and p values, `results.html` the same as a page, and both lie in MLflow.
@@ -118,7 +116,7 @@ runs[list(shown)].rename(columns=shown).sort_values("macro-F1").round(3)
 # difference above 0. Otherwise the exit status is 1, and nothing is changed.
 
 # %% language="bash"
-# alliance-stance promote experiment --set ngrams=2 2>&1
+# alliance-stance promote experiment --set linear.ngrams=2 2>&1
 
 # %% [markdown]
 # ## 6. Open it by its name, and predict
@@ -140,8 +138,9 @@ for prediction in predictor.predict(document):
 # %%
 folder = predictor.artifact.folder
 print(*sorted(path.name for path in folder.iterdir()))
-print({key: predictor.artifact.manifest[key] for key in ("format_version", "package_version")
-       if key in predictor.artifact.manifest})  # fmt: skip
+manifest = predictor.artifact.manifest
+for key in ("format", "dataset", "dataset_fingerprint", "run_key"):
+    print(f"{key:20} {str(manifest[key])[:24]}")
 
 # %% [markdown]
 # Why did it say so? The number beside a word is what the probability loses without it.
@@ -217,15 +216,15 @@ pd.DataFrame(
 import cProfile
 import io
 import pstats
+import re
 
 profile = cProfile.Profile()
 profile.runcall(predictor.predict_batch, texts[:300])
 written = io.StringIO()
 pstats.Stats(profile, stream=written).sort_stats("tottime").print_stats(8)
-rows = written.getvalue().splitlines()
+lines = [line for line in written.getvalue().splitlines() if line.strip()]
 # files without the folders that they lie in
-print(*[row.rsplit("/", 1)[0][:44] + row.rsplit("/", 1)[-1] if "/" in row[44:] else row
-        for row in rows if row.strip()][:12], sep="\n")  # fmt: skip
+print(*(re.sub(r"\S*/", "", line)[:96] for line in lines), sep="\n")
 
 # %% [markdown]
 # ## Where to go on

@@ -1,8 +1,8 @@
 """Write and execute the notebooks from their scripts: ``make notebooks``.
 
 A notebook is written as a script in Jupytext's percent format, which is what is read, changed and
-reviewed. From it comes the .ipynb with its outputs. An output that names a folder of this machine is
-refused, and so is a notebook of a megabyte or more.
+reviewed. From it comes the .ipynb with its outputs. An output that names a folder of this machine
+is refused, and so is a notebook of a megabyte or more.
 
     python docs/notebooks/execute.py [NAME ...]
 """
@@ -39,6 +39,7 @@ def execute(notebook: nbformat.NotebookNode) -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     NotebookClient(
         notebook, timeout=None, kernel_name="python3", record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(HERE)}},
     ).execute()  # fmt: skip
     # which interpreter it was is nobody's concern, and would change with every execution
@@ -57,7 +58,7 @@ def write(name: str, notebook: nbformat.NotebookNode) -> Path:
     size = len(text.encode())
     if size >= MOST_BYTES:
         raise ValueError(f"{name}: {size} bytes, and {MOST_BYTES} are too many")
-    roots = (str(HERE.parents[1]), str(Path.home()), sys.prefix, "/tmp/")  # noqa: S108 - looked for
+    roots = (str(HERE.parents[1]), str(Path.home()), sys.prefix, "/tmp/")
     found = [root for root in roots if root in text]
     if found:
         raise ValueError(f"{name}: an output names {found[0]}")

@@ -30,6 +30,8 @@ HERE = Path.cwd()
 ROOT = next(folder for folder in (HERE, *HERE.parents) if (folder / "data" / "gold").is_dir())
 os.chdir(tempfile.mkdtemp())
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+# Jupyter asks for colours, which not every reader of a notebook shows
+os.environ.pop("FORCE_COLOR", None)
 sys.path.insert(0, str(ROOT / "docs" / "notebooks"))
 
 # %% [markdown]
@@ -45,7 +47,7 @@ from alliance_stance.training.fit import fit_model
 
 knowledge = load_knowledge()
 dataset = build_dataset(ROOT / "configs/datasets/gold.yaml", knowledge, Path("processed"))
-config = read_model(ROOT / "configs/models/linear.yaml", ["ngrams=2"])
+config = read_model(ROOT / "configs/models/linear.yaml", [])
 run = fit_model(config, 0, dataset, knowledge, Path("model"), is_verbose=False)
 macro_f1 = run.metrics["macro_f1"]
 print(f"macro-F1 {macro_f1['value']:.2f} [{macro_f1['low']:.2f}, {macro_f1['high']:.2f}]")
@@ -60,21 +62,21 @@ from invented import write_speeches
 
 write_speeches(Path("speeches"))
 print(len(list(Path("speeches").iterdir())), "files")
-print(Path("speeches/arm-2021-02.txt").read_text())
+print(Path("speeches/arm-2021-07.txt").read_text())
 print(*Path("speeches.csv").read_text().splitlines()[:3], sep="\n")
 
 # %% [markdown]
 # ## 2. Look at the pairs before any model judges them
-# If the pair is wrong, no stance of it can be right. `found by` tells how the state was found; `speaker` is
-# the table's column `speaker_state`.
+# If the pair is wrong, no stance of it can be right. `found by` tells how state and alliance were found: no state is
+# named here, so that it is the speaker's.
 
 # %% language="bash"
-# alliance-stance extract speeches/arm-2021-02.txt --metadata speeches.csv 2>&1
+# alliance-stance extract speeches/arm-2021-07.txt --speaker-state ARM --date 2021 2>&1
 
 # %% [markdown]
 # ## 3. Score
-# One row for each sentence, state and alliance. `--explain` also writes which words decided; it takes some 20
-# times as long, which is nothing with this model and this folder ([what it costs](../scoring.md#words-that-decided)).
+# One row for each sentence, state and alliance. `--explain` also writes which words decided. It asks the model once
+# more for every word, which is little with this model and this folder ([what it costs](../scoring.md#words-that-decided)).
 
 # %% language="bash"
 # alliance-stance score speeches --metadata speeches.csv --model model --output scores --explain 2>&1
