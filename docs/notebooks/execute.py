@@ -59,9 +59,11 @@ def write(name: str, notebook: nbformat.NotebookNode) -> Path:
     if size >= MOST_BYTES:
         raise ValueError(f"{name}: {size} bytes, and {MOST_BYTES} are too many")
     roots = (str(HERE.parents[1]), str(Path.home()), sys.prefix, "/tmp/")
-    found = [root for root in roots if root in text]
-    if found:
-        raise ValueError(f"{name}: an output names {found[0]}")
+    for root in roots:
+        if root in text:
+            place = text.index(root)
+            around = text[max(0, place - 200) : place + 200]
+            raise ValueError(f"{name}: an output names {root}: ... {around} ...")
     path = HERE / f"{name}.ipynb"
     path.write_text(text, encoding="utf-8")
     return path

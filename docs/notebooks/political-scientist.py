@@ -24,6 +24,7 @@
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 HERE = Path.cwd()
@@ -32,6 +33,7 @@ os.chdir(tempfile.mkdtemp())
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 # Jupyter asks for colours, which not every reader of a notebook shows
 os.environ.pop("FORCE_COLOR", None)
+warnings.filterwarnings("ignore", message="IProgress not found")
 sys.path.insert(0, str(ROOT / "docs" / "notebooks"))
 
 # %% [markdown]
@@ -193,7 +195,7 @@ figure, axes = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
 draw_pair(axes, panel.table, ("ARM", "CSTO"), changes)
 armenia = frame[frame.state == "ARM"]
 axes.step(pd.to_datetime(armenia.period), armenia.truth, where="mid", color="black", label="truth")
-axes.legend(loc="lower left", fontsize=7, frameon=False)
+_ = axes.legend(loc="lower left", fontsize=7, frameon=False)
 # %% [markdown]
 # ## 7. The sentences behind a point
 # Never cite a point that you have not read. These are the sentences of one cell, the furthest from neutral first,
