@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help run test format site card challenge bench rules explanations curve scale benchmarks ui scores clean
+.PHONY: help run test format site notebooks card challenge bench rules explanations curve scale benchmarks ui scores clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,15 +25,15 @@ run: $(VENV)/installed  ## Build the data, train and compare, promote the best, 
 	$(BIN)/alliance-stance predict data/sample/press_conference.txt
 
 test: $(VENV)/installed  ## Run every check: format, lint, types, imports, tests
-	$(BIN)/ruff format --check src tests experiments docs/site
-	$(BIN)/ruff check src tests experiments docs/site
+	$(BIN)/ruff format --check src tests experiments docs/site docs/notebooks
+	$(BIN)/ruff check src tests experiments docs/site docs/notebooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 format: $(VENV)/installed  ## Format the code and mend what the linter can
-	$(BIN)/ruff format src tests experiments docs/site
-	$(BIN)/ruff check --fix src tests experiments docs/site
+	$(BIN)/ruff format src tests experiments docs/site docs/notebooks
+	$(BIN)/ruff check --fix src tests experiments docs/site docs/notebooks
 
 $(VENV)/site-installed: $(VENV)/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
@@ -42,6 +42,9 @@ $(VENV)/site-installed: $(VENV)/installed
 site: $(VENV)/site-installed  ## Build the documentation site: build/site/html/index.html
 	$(BIN)/python docs/site/pages.py build/site
 	$(BIN)/zensical build --strict -f build/site/zensical.toml
+
+notebooks: $(VENV)/installed  ## Run the notebooks of docs/notebooks anew, from their scripts
+	$(BIN)/python docs/notebooks/execute.py
 
 card: $(VENV)/installed  ## Write the figures into the data card
 	$(BIN)/alliance-stance inspect configs/datasets/gold.yaml --write data/README.md

@@ -355,7 +355,7 @@ def test_bad_argument_is_one_line_and_status_two(project, capsys, arguments):
 def test_models_that_were_not_trained_are_refused(project, capsys, verb):
     assert main(["build", "configs/datasets/tiny.yaml"]) == 0
     capsys.readouterr()
-    assert "no such folder" in assert_refused([verb, "experiments/tiny"], capsys)
+    assert "no fitted" in assert_refused([verb, "experiments/tiny"], capsys)
 
 
 def test_bad_setting_is_refused_with_its_path(project, capsys):
@@ -558,3 +558,14 @@ def test_options_of_rules_need_rules(tmp_path, capsys):
     assert "--rules" in capsys.readouterr().err
     assert main(["inspect", "--rules", "--write", str(tmp_path / "a.md")]) == 2
     assert "--write" in capsys.readouterr().err
+
+
+def test_colours_that_are_asked_for_make_no_bar_where_there_is_no_terminal(monkeypatch, capsys):
+    from alliance_stance.cli.console import counting, reckoning
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with reckoning("documents") as tell:
+        tell(1, 1, 2)
+    with counting("triples") as tell:
+        tell(1, 2)
+    assert capsys.readouterr().err == ""

@@ -22,6 +22,7 @@ from alliance_stance.panels.adjusted import (
     measure_confusion,
     onto_simplex,
 )
+from alliance_stance.panels.behind import rows_behind
 from alliance_stance.panels.changes import Series, cut_series, find_changes
 from alliance_stance.panels.choices import By, Correction, Errors, Weight
 from alliance_stance.panels.estimates import adjusted_bounds
@@ -32,7 +33,7 @@ from alliance_stance.panels.powered import estimate_powered
 from alliance_stance.panels.sampling import CellMeans, cell_means
 from alliance_stance.panels.triples import Cell, documents_read, read_triples
 from alliance_stance.panels.weighting import Clusters, make_clusters
-from alliance_stance.reporting.panel_figures import pairs_figure
+from alliance_stance.reporting.panel_figures import draw_pair, pairs_figure
 
 M = np.array([[0.6, 0.1, 0.3], [0.1, 0.7, 0.2], [0.2, 0.2, 0.6]])
 """What a model says of each right stance: against, favor, neutral."""
@@ -597,3 +598,39 @@ def test_what_the_verb_cannot_do_is_one_line(
     error = capsys.readouterr().err.splitlines()[-1]
     assert message in error
     assert set(tmp_path.iterdir()) == before
+
+
+# sentences behind a point
+
+
+def test_rows_behind_a_point_are_those_of_its_cell_furthest_from_neutral_first(save):
+    scores = save(
+        [row("a", "neutral", date="2001-03-04", score=0.1), row("b", date="2001", score=0.5),
+         row("c", "against", date="2001", score=-0.7), row("d", date="2002", score=0.9),
+         row("e", date="2001", alliance="EU", score=0.9), row("f", date="", score=0.9)]
+    )  # fmt: skip
+    found = rows_behind(scores, Cell("ARM", "CSTO", "2001"))
+    assert found["document"].to_pylist() == ["c", "b", "a"]
+    assert found.schema == SCORES_SCHEMA
+
+
+def test_a_date_that_does_not_tell_the_month_is_behind_no_month(save):
+    scores = save([row("a", date="2001-03-04"), row("b", date="2001")])
+    found = rows_behind(scores, Cell("ARM", "CSTO", "2001-03"), By.MONTH)
+    assert found["document"].to_pylist() == ["a"]
+
+
+def test_a_cell_without_a_triple_is_refused(save):
+    with pytest.raises(InputError, match="ARM, CSTO, 2003"):
+        rows_behind(save([row("a", date="2001")]), Cell("ARM", "CSTO", "2003"))
+
+
+def test_a_pair_is_drawn_into_axes_of_ones_own(table):
+    from matplotlib.figure import Figure
+
+    left, right = Figure().subplots(1, 2)
+    draw_pair(right, table, ("ARM", "CSTO"))
+    assert right.get_title() == "ARM and CSTO"
+    assert not left.lines
+    with pytest.raises(InputError, match="ARM:NATO"):
+        draw_pair(left, table, ("ARM", "NATO"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from lxml import html
 from alliance_stance.cli import main
 from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import Scores, open_scores
+from alliance_stance.inference.scores import EXPLAINED_SCHEMA, open_scores
 from alliance_stance.reporting.curves import pair_curves
 from alliance_stance.reporting.document_page import document_page
 from alliance_stance.reporting.links import Links
@@ -299,17 +300,21 @@ def test_long_sentence_is_cut_around_its_names(save_scores, tmp_path, knowledge)
     assert text.startswith("\u2026 word")
 
 
-class WithDeciding(Scores):
-    def rows(self, columns=None):
-        if columns == ["deciding"]:
-            return pa.table({"deciding": pa.array([[[5, 9]]], pa.list_(pa.list_(pa.int64())))})
-        return super().rows(columns)
+def with_deciding(words, path):
+    pq.write_table(pa.Table.from_pylist([row_of(deciding=words)], EXPLAINED_SCHEMA), path)
+    return open_scores(path)
 
 
-def test_deciding_words_are_marked_where_the_scores_tell_them(save_scores, tmp_path, knowledge):
-    scores = WithDeciding(save_scores([row_of()], tmp_path / "a.parquet"), {})
+def test_deciding_words_are_marked_where_the_scores_tell_them(tmp_path, knowledge):
+    scores = with_deciding([[5, 9]], tmp_path / "a.parquet")
     page = report_page(scores, knowledge, ReportOptions(), folder=tmp_path).page
     assert data_of(page)["deciding"] == {"0": [[5, 9]]}
+
+
+def test_deciding_words_without_an_end_are_refused(tmp_path, knowledge):
+    scores = with_deciding([[5]], tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="a start and an end"):
+        report_page(scores, knowledge, ReportOptions(), folder=tmp_path)
 
 
 # data block

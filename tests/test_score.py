@@ -22,7 +22,8 @@ from alliance_stance.corpus.stream import Place, Read, SeenIds, Stream
 from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.extraction.mentions import MentionFinder
-from alliance_stance.inference.parts import PartSize, cut_parts
+from alliance_stance.inference.attribution import STRONG
+from alliance_stance.inference.parts import PartOptions, PartSize, cut_parts
 from alliance_stance.inference.score_run import (
     local_engine,
     make_plan,
@@ -30,8 +31,10 @@ from alliance_stance.inference.score_run import (
     start_run,
 )
 from alliance_stance.inference.scores import (
+    DECIDING,
     DOCUMENTS_SCHEMA,
     ERRORS,
+    EXPLAINED_SCHEMA,
     METADATA_KEY,
     RUN,
     SCORES_SCHEMA,
@@ -58,7 +61,8 @@ def many(tmp_path) -> Path:
 
 
 def score(
-    inputs, folder, predictor, *, resume=False, engine=None, options=SKIP, on_part=None
+    inputs, folder, predictor, *, resume=False, engine=None, options=SKIP, on_part=None,
+    explain=False,
 ):  # fmt: skip
     """Score in this process, in parts of four documents."""
     plan, reading = make_plan(
@@ -66,7 +70,7 @@ def score(
         options,
         predictor.artifact,
         folder,
-        size=SMALL,
+        parts=PartOptions(SMALL, explain),
         told={"model": "tiny", "registry_version": None},
     )
     start_run(plan, resume=resume)
@@ -133,6 +137,53 @@ def test_a_ready_example_has_its_id_and_no_place(tmp_path, predictor):
     assert row["document"] == "x"
     assert (row["sentence"], row["start"], row["end"]) == (None, None, None)
     assert (row["state_start"], row["state_end"]) == (0, 5)
+
+
+def test_words_that_decided_are_those_of_an_explanation(many, tmp_path, predictor, knowledge):
+    score([many], tmp_path / "plain", predictor)
+    score([many], tmp_path / "out", predictor, explain=True)
+    plain, explained = open_scores(tmp_path / "plain"), open_scores(tmp_path / "out")
+    assert (plain.has_deciding, explained.has_deciding) == (False, True)
+    assert plain.rows().schema == SCORES_SCHEMA
+    assert explained.rows().schema == EXPLAINED_SCHEMA
+    assert explained.rows().drop_columns([DECIDING]) == plain.rows()
+    documents = list(open_corpus([many], ReadOptions(), knowledge))
+    expected = [
+        [
+            [e.prediction.candidate.start + part.start, e.prediction.candidate.start + part.end]
+            for part, weight in zip(e.attribution.parts, e.attribution.weights, strict=True)
+            if part.kind != "context" and weight >= STRONG
+        ]
+        for document in documents
+        for e in predictor.explain(document)
+    ]
+    assert explained.rows([DECIDING])[DECIDING].to_pylist() == expected
+    assert any(expected)
+
+
+def test_words_of_a_ready_example_are_places_in_its_text(tmp_path, predictor):
+    text = "Qatar left OPEC."
+    path = write_lines(
+        tmp_path / "a.jsonl", [{"id": "e", "text": text, "state": "QAT", "alliance": "OPEC"}]
+    )
+    score([path], tmp_path / "out", predictor, explain=True)
+    (words,) = open_scores(tmp_path / "out").rows([DECIDING])[DECIDING].to_pylist()
+    assert [text[start:end] for start, end in words] in (["left"], [])
+
+
+def test_a_run_that_explains_does_not_go_on_without(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor, explain=True)
+    with pytest.raises(InputError, match="a run whose explain is true, not false"):
+        score([many], tmp_path / "out", predictor, resume=True)
+
+
+def test_a_csv_file_of_scores_tells_no_deciding_words(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    rows = open_scores(tmp_path / "out").rows().append_column(DECIDING, [["[[1, 2]]"] * 60])
+    pa_csv.write_csv(rows, tmp_path / "scores.csv")
+    opened = open_scores(tmp_path / "scores.csv")
+    assert not opened.has_deciding
+    assert opened.rows().schema == SCORES_SCHEMA
 
 
 def test_every_part_says_what_it_comes_from(many, tmp_path, predictor):
@@ -438,7 +489,7 @@ def test_the_verb_scores_refuses_and_goes_on(many, tmp_path, linear_artifact, ca
 
 
 def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monkeypatch):
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("alliance_stance.inference.score_run.score_part", interrupt)
@@ -483,11 +534,12 @@ def test_the_loader_for_spark_udf_answers_every_row(predictor):
 
 
 @pytest.mark.slow
-def test_processes_do_not_change_the_bytes(many, tmp_path, linear_artifact):
+@pytest.mark.parametrize("more", [[], ["--explain"]], ids=["plain", "explain"])
+def test_processes_do_not_change_the_bytes(many, tmp_path, linear_artifact, more):
     for workers in ("1", "2"):
         assert main(
             ["score", str(many), "--model", str(linear_artifact), "-o", str(tmp_path / workers),
-             "--workers", workers, "--part-characters", "300"]
+             "--workers", workers, "--part-characters", "300", *more]
         ) == 0  # fmt: skip
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
     assert len(list((tmp_path / "1" / "scores").iterdir())) > 4
@@ -497,7 +549,7 @@ _KILLED = """
 import os, signal, sys, time
 from pathlib import Path
 from alliance_stance.corpus.inputs import ReadOptions
-from alliance_stance.inference.parts import PartSize
+from alliance_stance.inference.parts import PartOptions, PartSize
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
 model, inputs, folder = map(Path, sys.argv[1:4])
@@ -506,7 +558,7 @@ for seconds in map(float, sys.argv[4:]):
     child = os.fork()
     if not child:
         plan, options = make_plan([inputs], ReadOptions(), predictor.artifact, folder,
-            size=PartSize(documents=4, characters=10_000),
+            parts=PartOptions(PartSize(documents=4, characters=10_000)),
             told={"model": "tiny", "registry_version": None})
         start_run(plan, resume=True)
         run_plan(plan, local_engine(plan, options, predictor, workers=1))

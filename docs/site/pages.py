@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from commands import commands_page
+from notebooks import notebook_page
 from settings import settings_page
 
 HERE = Path(__file__).resolve().parent
@@ -25,7 +26,9 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Overview": "README.md",
         "In five minutes": "docs/start.md",
         "For political scientists": "docs/guides/political-scientist.md",
+        "Speeches to a curve": "docs/notebooks/political-scientist.ipynb",
         "For engineers": "docs/guides/engineer.md",
+        "Labels to a model": "docs/notebooks/engineer.ipynb",
         "For annotators": "docs/guides/annotator.md",
         "For data engineers": "docs/guides/data-engineer.md",
         "How to cite": "docs/cite.md",
@@ -146,6 +149,8 @@ def write_pages(target: Path) -> None:
             text = (ROOT / page).read_text(encoding="utf-8")
             waiting += [linked for linked in _linked(page, text) if linked not in done]
             _write(target, page, text)
+        elif page.endswith(".ipynb"):
+            waiting += _write_notebook(target, page, done)
         else:
             place = target / page
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -186,6 +191,17 @@ def _linked(page: str, text: str) -> list[str]:
     return found
 
 
+def _write_notebook(target: Path, page: str, done: set[str]) -> list[str]:
+    """Write a notebook's page, its pictures and itself; give what it links to."""
+    text, pictures = notebook_page(ROOT / page)
+    _write(target, page, text)
+    folder = (target / page).parent
+    for name, picture in pictures.items():
+        (folder / name).write_bytes(picture)
+    shutil.copyfile(ROOT / page, target / page)
+    return [linked for linked in _linked(page, text) if linked not in done]
+
+
 def _write(target: Path, page: str, text: str) -> None:
     place = target / _place(page)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -194,8 +210,8 @@ def _write(target: Path, page: str, text: str) -> None:
 
 
 def _place(page: str) -> str:
-    """Give where a page stands on the site: a folder's README is its index."""
-    return re.sub(r"(^|/)README\.md$", r"\1index.md", page)
+    """Give where a page stands on the site: a folder's README is its index, a notebook Markdown."""
+    return re.sub(r"(^|/)README\.md$", r"\1index.md", re.sub(r"\.ipynb$", ".md", page))
 
 
 def _reference_page(title: str, modules: tuple[str, ...]) -> str:

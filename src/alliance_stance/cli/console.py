@@ -59,12 +59,17 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not _can_redraw(console):
         yield _tenths(what)
         return
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _can_redraw(console: Console) -> bool:
+    """Say whether a bar can be drawn over: FORCE_COLOR, which notebooks set, makes no terminal."""
+    return console.is_terminal and sys.stderr.isatty()
 
 
 def _tenths(what: str) -> Callable[[int, int], None]:
@@ -87,7 +92,7 @@ def reckoning(what: str) -> Iterator[Callable[[int, int, int], None]]:
 
     console = Console(stderr=True)
     clock = Reckoning(what)
-    if not console.is_terminal:
+    if not _can_redraw(console):
         yield lambda count, done, total: _sometimes(clock, count, done, total)
         return
     columns = (BarColumn(), TextColumn("{task.description}"))

@@ -51,4 +51,8 @@ def export(
         artifact.model.keep_rows([pair[0] for pair in labelled], [pair[1] for pair in labelled])
     manifest = (trim_artifact if trim else export_artifact)(artifact, output)
     note(f"written to {output}")
-    show_json(manifest.get("saved", {}))
+    saved = manifest.get("saved", {})
+    if saved:
+        show_json(saved)
+    else:
+        note("a model of this kind has one form; the copy scores as the model does")

@@ -28,7 +28,7 @@ from alliance_stance.training.compare import (
     read_predictions,
 )
 from alliance_stance.training.experiment import Experiment
-from alliance_stance.training.fit import DEV, Run, read_runs, run_key
+from alliance_stance.training.fit import DEV, Run, read_runs, run_folder, run_key
 from alliance_stance.training.teaching import open_teaching
 
 _TITLES = {DEV: "the development split", "test": "the test split"}
@@ -104,6 +104,7 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
     ArtifactError
         If a model is missing or was fitted on other data, settings or code.
     """
+    _check_fitted(experiment, artifacts)
     knowledge = load_knowledge()
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
     runs = read_runs(experiment.models, artifacts / experiment.name)
@@ -123,6 +124,24 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
                 "run: alliance-stance train",
             )
     return Fitted(dataset, knowledge, runs)
+
+
+def _check_fitted(experiment: Experiment, artifacts: Path) -> None:
+    """Refuse an experiment of which a model has not been fitted, before anything slow is done."""
+    missing = [
+        config.name
+        for config, seeds in experiment.models
+        for seed in seeds
+        if not run_folder(artifacts / experiment.name, config.name, seed).is_dir()
+    ]
+    if missing:
+        names = ", ".join(dict.fromkeys(missing))
+        raise ArtifactError(
+            str(artifacts / experiment.name),
+            f"no fitted {names}",
+            "every model of the experiment",
+            f"run: alliance-stance train {experiment.folder}, which fits what is missing",
+        )
 
 
 def read_rows(fitted: Fitted, rows: Rows) -> list[Example]:

@@ -52,6 +52,14 @@ def score(
     engine: Annotated[
         str, typer.Option("--engine", help="local, or spark: documents scored on a cluster.")
     ] = "local",
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Write the words that decided as well (column `deciding`), which `report` "
+            "shades: one more judgement of the model for every word, some 30 times as long.",
+        ),
+    ] = False,
     part_characters: Annotated[
         int, typer.Option("--part-characters", min=1, help="Text of a part, the unit of --resume.")
     ] = 4_000_000,
@@ -77,7 +85,7 @@ def score(
     from alliance_stance.errors import InputError
 
     library("pyarrow", "--output")
-    from alliance_stance.inference.parts import PartSize
+    from alliance_stance.inference.parts import PartOptions, PartSize
     from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
     from alliance_stance.processes import available_cores
 
@@ -92,9 +100,8 @@ def score(
     facts.check(artifact.knowledge)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     told = {"model": model, "registry_version": _version(model)}
-    plan, reading = make_plan(
-        inputs, options, artifact, output, size=PartSize(characters=part_characters), told=told
-    )
+    parts = PartOptions(PartSize(characters=part_characters), explain)
+    plan, reading = make_plan(inputs, options, artifact, output, parts=parts, told=told)
     scorer: Engine
     if engine == "spark":
         from alliance_stance.inference.spark import spark_engine

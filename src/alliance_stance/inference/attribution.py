@@ -19,6 +19,8 @@ from alliance_stance.inference.perturbing import Part, find_parts, keep_parts
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.schema import STANCES, Candidate, Stance
 
+STRONG = 0.05
+"""Weight from which a word is marked as one that decided."""
 _AT_ONCE = 64
 """Candidates whose perturbed forms a model judges in one call."""
 

@@ -25,6 +25,22 @@ class PartSize:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOptions:
+    """What parts are like.
+
+    Parameters
+    ----------
+    size
+        Where they end.
+    explain
+        Whether their rows tell the words that decided.
+    """
+
+    size: PartSize = PartSize()
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PartWork:
     """A part that is to be scored; it can be pickled.
 

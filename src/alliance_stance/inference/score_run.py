@@ -23,7 +23,13 @@ from alliance_stance.errors import InputError, StanceError
 from alliance_stance.files import write_json, write_text
 from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.inference.artifact import MANIFEST, Artifact
-from alliance_stance.inference.parts import PartSize, PartWork, cut_parts, without_repeats
+from alliance_stance.inference.parts import (
+    PartOptions,
+    PartSize,
+    PartWork,
+    cut_parts,
+    without_repeats,
+)
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.scores import (
     DOCUMENTS,
@@ -74,6 +80,11 @@ class Plan:
     told: Mapping[str, Any]
 
     @property
+    def explain(self) -> bool:
+        """Whether the rows tell the words that decided."""
+        return bool(self.depends["explain"])
+
+    @property
     def stamp(self) -> dict[str, Any]:
         """What the metadata of every part tell."""
         model = self.depends["model"]
@@ -122,7 +133,7 @@ def make_plan(
     artifact: Artifact,
     folder: Path,
     *,
-    size: PartSize,
+    parts: PartOptions,
     told: Mapping[str, Any],
 ) -> tuple[Plan, ReadOptions]:
     """List the inputs, and say what the rows will depend on.
@@ -135,8 +146,8 @@ def make_plan(
         The model.
     folder
         Where the rows go.
-    size
-        Where parts end.
+    parts
+        Where they end, and what their rows tell.
     told
         ``model`` and ``registry_version`` as they were named.
 
@@ -171,7 +182,8 @@ def make_plan(
             "fingerprint": stream.fingerprint,
         },
         "options": _options(options),
-        "parts": asdict(size),
+        "explain": parts.explain,
+        "parts": asdict(parts.size),
     }
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
     named = {
@@ -179,7 +191,7 @@ def make_plan(
         "model_name": str(config.get("name") or config["kind"]),
         **told,
     }
-    return Plan(folder, stream, depends, size, named), options
+    return Plan(folder, stream, depends, parts.size, named), options
 
 
 def _check_outside(inputs: Sequence[Path], folder: Path) -> None:
@@ -406,6 +418,7 @@ class _Setup:
     options: ReadOptions
     folder: Path
     stamp: Mapping[str, Any]
+    explain: bool
 
 
 def local_engine(plan: Plan, options: ReadOptions, predictor: Predictor, *, workers: int) -> Engine:
@@ -422,7 +435,7 @@ def local_engine(plan: Plan, options: ReadOptions, predictor: Predictor, *, work
     workers
         Number of processes; 1 works in this one.
     """
-    setup = _Setup(predictor.artifact.folder, options, plan.folder, plan.stamp)
+    setup = _Setup(predictor.artifact.folder, options, plan.folder, plan.stamp, plan.explain)
 
     def score(parts: Iterable[PartWork]) -> Iterator[tuple[int, Mapping[str, Any]]]:
         if workers == 1:
@@ -449,7 +462,7 @@ def _writer(
     setup: _Setup, predictor: Predictor
 ) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
     def write(work: PartWork) -> tuple[int, Mapping[str, Any]]:
-        part = score_part(predictor, setup.options, work)
+        part = score_part(predictor, setup.options, work, explain=setup.explain)
         write_part(setup.folder, work.number, part, setup.stamp)
         return work.number, part.facts
 

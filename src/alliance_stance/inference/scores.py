@@ -69,6 +69,11 @@ SCORES_SCHEMA = pa.schema(
 )
 """One row per triple."""
 
+DECIDING = "deciding"
+"""The one column that is not always there: places of the words that decided."""
+EXPLAINED_SCHEMA = SCORES_SCHEMA.append(pa.field(DECIDING, pa.list_(pa.list_(pa.int64()))))
+"""One row per triple of a run that explains."""
+
 DOCUMENTS_SCHEMA = pa.schema(
     [
         _text("document", nullable=False),
@@ -91,7 +96,7 @@ class Part:
     Parameters
     ----------
     rows
-        As `SCORES_SCHEMA`.
+        As `SCORES_SCHEMA` or `EXPLAINED_SCHEMA`.
     documents
         As `DOCUMENTS_SCHEMA`.
     facts
@@ -184,21 +189,30 @@ class Scores:
         self.path = path
         self.run = run
 
+    @property
+    def has_deciding(self) -> bool:
+        """Whether the rows tell the words that decided; a CSV file never does."""
+        path = part_file(self.path, SCORES, 0) if self.run else self.path
+        return path.suffix.lower() == ".parquet" and DECIDING in _parquet_names(path)
+
     def rows(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the rows, one per triple, in the order of the documents.
 
         Parameters
         ----------
         columns
-            Of `SCORES_SCHEMA`; None for all. Few columns of many rows take little memory.
+            Of `EXPLAINED_SCHEMA`; None for all that are there. Few columns of many rows take little
+            memory.
 
         Raises
         ------
         InputError
             If a column is missing, or a file is damaged.
         """
-        names = SCORES_SCHEMA.names if columns is None else list(columns)
-        schema = pa.schema([SCORES_SCHEMA.field(name) for name in names])
+        if columns is None:
+            schema = EXPLAINED_SCHEMA if self.has_deciding else SCORES_SCHEMA
+        else:
+            schema = pa.schema([EXPLAINED_SCHEMA.field(name) for name in columns])
         if self.run:
             return _read_parts(self.path / SCORES, schema)
         return _conform(_READERS[self.path.suffix.lower()](self.path), schema, self.path)
@@ -288,6 +302,15 @@ def _write_table(path: Path, table: pa.Table, stamped: Mapping[str, Any]) -> Non
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _parquet_names(path: Path) -> list[str]:
+    """Give the columns of a file; none where it cannot be read, which reading its rows tells."""
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except (OSError, pa.ArrowException):
+        return []
+    return names
 
 
 def _read_parts(folder: Path, schema: pa.Schema) -> pa.Table:

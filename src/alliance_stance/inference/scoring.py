@@ -16,9 +16,17 @@ from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.corpus.stream import BEGINNING, Read, read_settled
 from alliance_stance.errors import StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
+from alliance_stance.inference.deciding import Spans, find_deciding
 from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import DOCUMENTS_SCHEMA, ERROR_KEYS, SCORES_SCHEMA, Part
+from alliance_stance.inference.scores import (
+    DECIDING,
+    DOCUMENTS_SCHEMA,
+    ERROR_KEYS,
+    EXPLAINED_SCHEMA,
+    SCORES_SCHEMA,
+    Part,
+)
 from alliance_stance.schema import Document, Example, Prediction
 
 _AT_ONCE = 256
@@ -41,12 +49,15 @@ class Scored:
         Their number; None for a ready example.
     predictions
         In text order.
+    deciding
+        The words that decided, of each prediction; None where nobody asked.
     """
 
     item: Document | Example
     source: str
     sentences: int | None
     predictions: Sequence[Prediction]
+    deciding: Sequence[Spans] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +90,24 @@ class SetAside:
         return dict(zip(ERROR_KEYS, values, strict=True))
 
 
-def score_part(predictor: Predictor, options: ReadOptions, work: PartWork) -> Part:
+def score_part(
+    predictor: Predictor, options: ReadOptions, work: PartWork, *, explain: bool = False
+) -> Part:
     """Read what is still to be read of a part, and score it.
 
     A document that cannot be scored is set aside, whatever the reason; one bad document ends no
     night's run.
+
+    Parameters
+    ----------
+    predictor
+        The saved model.
+    options
+        How units are read.
+    work
+        The part.
+    explain
+        Whether its rows tell the words that decided, as `EXPLAINED_SCHEMA`.
 
     Raises
     ------
@@ -96,7 +120,8 @@ def score_part(predictor: Predictor, options: ReadOptions, work: PartWork) -> Pa
     rows: list[dict[str, Any]] = []
     documents: list[dict[str, Any]] = []
     aside: list[SetAside] = []
-    for result in score_reads(predictor, _opened(predictor, options, work.reads)):
+    reads = _opened(predictor, options, work.reads)
+    for result in score_reads(predictor, reads, explain=explain):
         if isinstance(result, SetAside):
             aside.append(result)
         else:
@@ -112,13 +137,15 @@ def score_part(predictor: Predictor, options: ReadOptions, work: PartWork) -> Pa
         "errors": [one.as_row(work.number) for one in aside],
     }
     return Part(
-        pa.Table.from_pylist(rows, schema=SCORES_SCHEMA),
+        pa.Table.from_pylist(rows, schema=EXPLAINED_SCHEMA if explain else SCORES_SCHEMA),
         pa.Table.from_pylist(documents, schema=DOCUMENTS_SCHEMA),
         facts,
     )
 
 
-def score_reads(predictor: Predictor, reads: Iterator[Read]) -> Iterator[Scored | SetAside]:
+def score_reads(
+    predictor: Predictor, reads: Iterator[Read], *, explain: bool = False
+) -> Iterator[Scored | SetAside]:
     """Score what was read, in order.
 
     Parameters
@@ -127,6 +154,8 @@ def score_reads(predictor: Predictor, reads: Iterator[Read]) -> Iterator[Scored 
         The saved model.
     reads
         Documents, ready examples and what could not be read.
+    explain
+        Whether the words that decided are found too.
 
     Raises
     ------
@@ -136,7 +165,7 @@ def score_reads(predictor: Predictor, reads: Iterator[Read]) -> Iterator[Scored 
     failures: list[Exception] = []
     is_any_scored = False
     while chunk := list(islice(reads, _AT_ONCE)):
-        answers = iter(_judged(predictor, [r for r in chunk if _is_text(r)]))
+        answers = iter(_judged(predictor, [r for r in chunk if _is_text(r)], explain))
         for read in chunk:
             if isinstance(read.item, Skipped):
                 yield SetAside(read.item.where, read.item.reason, count=read.item.count)
@@ -167,26 +196,37 @@ def _opened(predictor: Predictor, options: ReadOptions, reads: Sequence[Read]) -
             yield Read(item, read.source, read.after, read.done)
 
 
-def _judged(predictor: Predictor, reads: Sequence[Read]) -> list[Scored | Exception]:
+def _judged(predictor: Predictor, reads: Sequence[Read], explain: bool) -> list[Scored | Exception]:
     """Judge documents together; if that fails, one by one, to know which is to blame."""
     try:
-        return list(_together(predictor, reads))
+        return list(_together(predictor, reads, explain))
     except Exception:  # noqa: BLE001 - which one it was, and why, is found below
-        return [_alone(predictor, read) for read in reads]
+        return [_alone(predictor, read, explain) for read in reads]
 
 
-def _alone(predictor: Predictor, read: Read) -> Scored | Exception:
+def _alone(predictor: Predictor, read: Read, explain: bool) -> Scored | Exception:
     try:
-        return next(_together(predictor, [read]))
+        return next(_together(predictor, [read], explain))
     except Exception as error:  # noqa: BLE001 - told in errors.jsonl; the others go on
         return error
 
 
-def _together(predictor: Predictor, reads: Sequence[Read]) -> Iterator[Scored]:
+def _together(predictor: Predictor, reads: Sequence[Read], explain: bool) -> Iterator[Scored]:
     items: list[Document | Example] = [r.item for r in reads if _is_text(r)]  # type: ignore[misc]
-    for read, item, found in zip(reads, items, predictor.predict_batch(items), strict=True):
+    groups = predictor.predict_batch(items)
+    deciding = _deciding(predictor, groups) if explain else [None] * len(groups)
+    for read, item, found, words in zip(reads, items, groups, deciding, strict=True):
         sentences = predictor.count_sentences(item) if isinstance(item, Document) else None
-        yield Scored(item, read.source, sentences, found)
+        yield Scored(item, read.source, sentences, found, words)
+
+
+def _deciding(
+    predictor: Predictor, groups: Sequence[Sequence[Prediction]]
+) -> list[list[Spans] | None]:
+    """Find the words that decided in all documents at once; encoders want full batches."""
+    flat = [prediction for group in groups for prediction in group]
+    words = iter(find_deciding(predictor.artifact.model, flat))
+    return [list(islice(words, len(group))) for group in groups]
 
 
 def _failure(read: Read, error: Exception) -> SetAside:
@@ -219,8 +259,8 @@ def document_row(scored: Scored) -> dict[str, Any]:
 
 
 def score_rows(scored: Scored) -> Iterator[dict[str, Any]]:
-    """Give the triples of a document as rows of `SCORES_SCHEMA`."""
-    for prediction in scored.predictions:
+    """Give the triples of a document as rows of `SCORES_SCHEMA`, or `EXPLAINED_SCHEMA`."""
+    for place, prediction in enumerate(scored.predictions):
         candidate = prediction.candidate
         found = candidate_row(candidate, example_id=prediction.id)
         state_start, state_end = found["state_mention"] or (None, None)
@@ -248,6 +288,7 @@ def score_rows(scored: Scored) -> Iterator[dict[str, Any]]:
             "act": str(prediction.act),
             "score": prediction.score,
             **{str(stance): p for stance, p in prediction.probabilities.items()},
+            **({} if scored.deciding is None else {DECIDING: scored.deciding[place]}),
         }
 
 

@@ -116,9 +116,12 @@ def spark_engine(plan: Plan, options: ReadOptions, artifact: Artifact) -> Engine
     context = _context(open_session())
     name = _send(context, artifact.folder)
     wave = _WAVE * max(1, context.defaultParallelism)
+    # what `score` refers to is sent to the cluster; the plan need not be
+    explain = plan.explain
 
     def score(work: PartWork) -> tuple[int, Part]:
-        return work.number, score_part(_opened_model(_received(name)), options, work)
+        predictor = _opened_model(_received(name))
+        return work.number, score_part(predictor, options, work, explain=explain)
 
     def job(works: list[PartWork]) -> list[tuple[int, Part]]:
         # a part is a task

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from alliance_stance.inference.attribution import Attribution
+from alliance_stance.inference.attribution import STRONG, Attribution
 from alliance_stance.inference.explanation import Explanation
 from alliance_stance.inference.feature_weights import FeatureWeight
 from alliance_stance.inference.neighbours import Neighbour
@@ -20,8 +20,6 @@ _WORDS = 6
 """Words that are listed."""
 _FAINT = 0.01
 """Weight, in probability, below which a word is not listed."""
-_STRONG = 0.05
-"""Weight from which a word is marked in the sentence."""
 
 
 def explanation_view(
@@ -80,7 +78,7 @@ def _sentence(explanation: Explanation) -> Text:
             text.stylize("reverse", mention.start, mention.end)
     colour = STANCE_COLOURS[found.stance]
     for part, weight in zip(found.parts, found.weights, strict=True):
-        if part.kind != "context" and abs(weight) >= _STRONG:
+        if part.kind != "context" and abs(weight) >= STRONG:
             style = f"bold underline {colour}" if weight > 0 else "strike"
             text.stylize(style, part.start, part.end)
     # a line break of a scan would break the layout; one sign for one sign keeps the marks in place

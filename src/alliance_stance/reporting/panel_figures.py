@@ -52,18 +52,44 @@ def pairs_figure(
     figure = Figure(figsize=(6.4, 0.5 + 2.1 * len(pairs)), layout="constrained")
     grid = figure.subplots(len(pairs), 1, squeeze=False).ravel()
     for axes, pair in zip(grid, pairs, strict=True):
-        _draw_pair(axes, _rows(table, pair), by)
-        for row in [] if changes is None else _rows_or_none(changes, pair):
-            middle = (_day(str(row["before"])) + _day(str(row["since"]))) / 2
-            axes.axvline(middle, color=COLOURS[1], linewidth=1.1, linestyle="--")
-        axes.set_title(f"{pair[0]} and {pair[1]}")
-        axes.set_ylabel("score")
+        draw_pair(axes, table, pair, changes, by=by)
     handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     return inked(figure)
 
 
-def _draw_pair(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
+def draw_pair(
+    axes: "Axes", table: pa.Table, pair: Pair, changes: pa.Table | None = None, *, by: str = "year"
+) -> None:
+    """Draw one pair as `pairs_figure` does, into axes of your own.
+
+    Parameters
+    ----------
+    axes
+        Where to; further lines, a title or limits may be set on it afterwards.
+    table
+        Of a `panels.panel.Panel`.
+    pair
+        State and alliance.
+    changes
+        Of `panels.changes.find_changes`; None to draw none.
+    by
+        ``month``, ``quarter`` or ``year``.
+
+    Raises
+    ------
+    InputError
+        If the pair has no row.
+    """
+    _draw_rows(axes, _rows(table, pair), by)
+    for row in [] if changes is None else _rows_or_none(changes, pair):
+        middle = (_day(str(row["before"])) + _day(str(row["since"]))) / 2
+        axes.axvline(middle, color=COLOURS[1], linewidth=1.1, linestyle="--")
+    axes.set_title(f"{pair[0]} and {pair[1]}")
+    axes.set_ylabel("score")
+
+
+def _draw_rows(axes: "Axes", rows: list[dict[str, object]], by: str) -> None:
     axes.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
     days = [_day(str(row["period"])) for row in rows]
     is_corrected = any(row["interval"] == "corrected" for row in rows)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alliance_stance.inference.scores import Scores
+from alliance_stance.errors import InputError
+from alliance_stance.inference.scores import DECIDING, Scores
 from alliance_stance.reporting.pair_numbers import Values, runs
 from alliance_stance.reporting.pair_rows import Codes, PairRows
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, Stance
@@ -23,8 +24,6 @@ _COLUMNS = (
     "document", "source", "title", "date", "speaker_state", "start", "text", "state_start",
     "state_end", "alliance_start", "alliance_end", "state_how", "stance", *map(str, Stance),
 )  # fmt: skip
-DECIDING = "deciding"
-"""Optional column: a list of [start, end] in the document, as `state_start` counts."""
 
 Span = tuple[int, int]
 
@@ -139,11 +138,14 @@ def _take_turns(queues: dict[int, list[int]], room: _Room) -> list[int]:
 
 def _deciding(scores: Scores, places: Codes) -> list[Any]:
     """Give the words that decided, of some triples; None of each where the scores tell none."""
-    try:
-        column = scores.rows([DECIDING])[DECIDING]
-    except KeyError:
+    if not scores.has_deciding:
         return [None] * len(places)
-    words: list[Any] = column.take(places).to_pylist()
+    words: list[Any] = scores.rows([DECIDING])[DECIDING].take(places).to_pylist()
+    odd = [span for spans in words for span in spans or () if span is None or len(span) != 2]
+    if odd:
+        raise InputError(
+            f"{scores.path}, column {DECIDING}", f"{odd[0]!r}", "a start and an end", "mend it"
+        )
     return words
 
 
