@@ -2,14 +2,19 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from alliance_stance import load
 from alliance_stance.cli import main
+from alliance_stance.cli.gate import AgreedSet, Candidate, compare_shipped
+from alliance_stance.datasets.gold_file import read_gold
+from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import read_manifest
 from alliance_stance.inference.shipped import SHIPPED, shipped_folder
-from alliance_stance.schema import Stance
+from alliance_stance.schema import Candidate as Pair
+from alliance_stance.schema import Example, Label, Stance
 from alliance_stance.tracking.registry import champion_address
 
 MOST_BYTES = 15_000_000
@@ -81,3 +86,39 @@ def test_nothing_heavy_is_imported_for_it(text_file, tmp_path):
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1].strip() == ""
+
+
+@pytest.fixture
+def candidate(linear_artifact):
+    run = SimpleNamespace(name="linear", seed=0, folder=linear_artifact)
+    return Candidate(SimpleNamespace(), run)
+
+
+def example(number, text, state, alliance, stance):
+    pair = Pair(f"new-{number}", 0, 0, len(text), text, "", state, alliance)
+    return Example(f"new-{number}", pair, Label(stance, None))
+
+
+def test_promotion_compares_with_it(candidate, knowledge):
+    finder = CandidateFinder(knowledge)
+    found = [
+        finder.mark_example(example(n, text, state, alliance, stance))
+        for n, (text, state, alliance, stance) in enumerate(
+            (f"{text[:-1]} on day {day}.", state, alliance, stance)
+            for day in range(8)
+            for text, state, stance in CLEAR
+            for alliance in ("OPEC", "CIS", "NATO", "ASEAN")
+            if alliance in text
+        )
+    ]
+    told = compare_shipped(candidate, AgreedSet("clear", "0" * 64, found))
+    assert told.against == "linear, seed 0"
+    assert told.is_better == (told.difference.low > 0)
+    assert told.difference.value > 0
+
+
+def test_it_is_not_compared_on_what_it_was_fitted_on(candidate, root, knowledge):
+    known = read_gold(root / "data" / "gold" / "documents.jsonl", knowledge)
+    texts = [text for document in known for text in document.sentence_texts()][:2000]
+    rows = [example(n, text, "QAT", "OPEC", Stance.NEUTRAL) for n, text in enumerate(texts)]
+    assert compare_shipped(candidate, AgreedSet("gold", "0" * 64, rows)) is None

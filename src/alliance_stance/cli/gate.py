@@ -16,6 +16,7 @@ from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import trained_on, training_keys
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.inference.artifact import Artifact, open_artifact
+from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.models.table import BASELINES
 from alliance_stance.schema import Example
 from alliance_stance.tracking.registry import Holder, fetch_model
@@ -101,6 +102,23 @@ def decide(
     is_own = artifact.manifest.get("dataset_fingerprint") == own_data == agreed.fingerprint
     _refuse_trained(title, artifact.folder, agreed, is_own=is_own)
     return beats(own, _score(artifact, agreed), (candidate.title, title))
+
+
+def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
+    """Say whether the model in the package beats the candidate on the agreed set.
+
+    Returns
+    -------
+    Decision or None
+        None where one of them was fitted on sentences of the set.
+    """
+    shipped = open_artifact(shipped_folder())
+    for folder in (shipped.folder, candidate.run.folder):
+        if trained_on(agreed.examples, training_keys(folder) or frozenset()):
+            return None
+    names = ("the model in the package", candidate.title)
+    own = _score(open_artifact(candidate.run.folder), agreed)
+    return beats(_score(shipped, agreed), own, names)
 
 
 def _baselines(fitted: Fitted, agreed: AgreedSet) -> list[Judged]:

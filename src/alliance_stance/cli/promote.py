@@ -46,12 +46,13 @@ def promote(
 
     Where nobody holds it, the model has to beat every baseline. It is the fit of median score that
     is compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
-    Otherwise nothing is changed and the exit status is 1.
+    Otherwise nothing is changed and the exit status is 1. Where the model in the package is better
+    than what was promoted, that is told.
     """
     from alliance_stance.cli.console import note, quiet_libraries
 
     quiet_libraries()
-    from alliance_stance.cli.gate import agreed_set, choose_candidate, decide
+    from alliance_stance.cli.gate import agreed_set, choose_candidate, compare_shipped, decide
     from alliance_stance.cli.judging import choose_rows, open_fitted
     from alliance_stance.errors import InputError, StanceError
     from alliance_stance.tracking.registry import CHAMPION, find_holder, register_champion
@@ -98,3 +99,6 @@ def promote(
     note(decision.reason)
     if force and not decision.is_better:
         note(f"forced: {force.strip()}")
+    beside = compare_shipped(candidate, agreed)
+    if beside is not None and beside.is_better:
+        note(f"but {beside.reason}; --model shipped asks it")
