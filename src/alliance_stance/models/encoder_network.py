@@ -114,7 +114,7 @@ def _keep_tokens(encoder: PreTrainedModel, kept_ids: list[int]) -> None:
     """Leave an encoder the embeddings of some tokens, in this order."""
     if max(kept_ids) >= encoder.config.vocab_size:
         encoder.resize_token_embeddings(max(kept_ids) + 1)
-    kept = encoder.get_input_embeddings().weight.detach()[kept_ids].clone()  # type: ignore[union-attr]
+    kept = encoder.get_input_embeddings().weight.detach()[kept_ids].clone()
     embeddings = encoder.resize_token_embeddings(len(kept_ids))
     with torch.no_grad():
         embeddings.weight.copy_(kept)
