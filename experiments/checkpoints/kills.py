@@ -51,9 +51,8 @@ ANNOUNCED = "[1/1]"
 """What `train` says before it begins with a model; nothing has been written then."""
 COLUMNS = (
     "training", "kills", "moments (processor s)", "step of the checkpoint after each",
-    "runs in MLflow",
-    "of them resumed", "each killed run names the next", "weights equal", "predictions equal",
-    "nothing left",
+    "runs in MLflow", "of them resumed", "each killed run names the next", "weights equal",
+    "predictions equal", "nothing left",
 )  # fmt: skip
 RECIPE = {
     "kind": "gold",
