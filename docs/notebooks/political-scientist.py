@@ -38,7 +38,7 @@ sys.path.insert(0, str(ROOT / "docs" / "notebooks"))
 
 # %% [markdown]
 # ## 1. A model and texts
-# A cheap model, fitted on the project's own labelled sentences in half a minute. It is a weak one: that is
+# A cheap model, fitted on the project's own labelled sentences in less than a minute. It is a weak one: that is
 # what makes the corrections below worth seeing. With a better one (`make run`) the intervals are narrower.
 
 # %%
