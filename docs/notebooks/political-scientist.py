@@ -64,16 +64,16 @@ from invented import write_speeches
 
 write_speeches(Path("speeches"))
 print(len(list(Path("speeches").iterdir())), "files")
-print(Path("speeches/arm-2021-07.txt").read_text())
+print(Path("speeches/arm-2021-10.txt").read_text())
 print(*Path("speeches.csv").read_text().splitlines()[:3], sep="\n")
 
 # %% [markdown]
 # ## 2. Look at the pairs before any model judges them
-# If the pair is wrong, no stance of it can be right. `found by` tells how state and alliance were found: no state is
-# named here, so that it is the speaker's.
+# If the pair is wrong, no stance of it can be right. `found by` tells how state and alliance were found: the first sentence
+# names no state, so that it is the speaker's.
 
 # %% language="bash"
-# alliance-stance extract speeches/arm-2021-07.txt --speaker-state ARM --date 2021 2>&1
+# alliance-stance extract speeches/arm-2021-10.txt --speaker-state ARM --date 2021 2>&1
 
 # %% [markdown]
 # ## 3. Score
