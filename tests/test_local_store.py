@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from alliance_stance.tracking.local_store import find_local_folder
+from alliance_stance.tracking.local_store import find_local_folder, find_local_version
 
 
 @pytest.fixture
@@ -54,3 +54,10 @@ def test_other_tables_and_other_files_are_left_to_mlflow(tmp_path):
     for name in ("text.db", "empty.db", "gone.db"):
         assert find_local_folder("models:/m/2", tmp_path / name) is None
     assert not (tmp_path / "gone.db").exists()
+
+
+def test_version_of_an_alias_is_found_and_no_other(database):
+    assert find_local_version("m", "champion", database[0]) == "2"
+    assert find_local_version("m", "challenger", database[0]) is None
+    assert find_local_version("n", "champion", database[0]) is None
+    assert find_local_version("m", "champion", database[0].with_name("gone.db")) is None

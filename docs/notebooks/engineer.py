@@ -148,8 +148,9 @@ from alliance_stance.schema import Document
 
 predictor = load("models:/notebook@champion")
 document = Document("d1", "Yerevan froze its participation in the CSTO.", date="2024-02-22")
-for prediction in predictor.predict(document):
-    print(prediction_row(prediction))
+(prediction,) = predictor.predict(document)
+for key, value in prediction_row(prediction).items():
+    print(f"{key:16} {value}")
 
 # %% [markdown]
 # The model is a folder of plain files with checksums; opening it runs no code of it. `manifest.json` says what it
@@ -186,9 +187,8 @@ for part, weight in zip(
 # %%
 import pandas as pd
 
-pd.read_parquet("scores/scores")[["sentence", "state", "alliance", "stance", "act", "score"]].round(
-    2
-)
+columns = ["sentence", "state", "alliance", "stance", "act", "score"]
+pd.read_parquet("scores/scores")[columns].round(2)
 
 # %% [markdown]
 # ## 8. Where the time goes

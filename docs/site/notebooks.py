@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 _MAGIC = "%%bash\n"
+_PLAIN = re.compile(r' (?:border="1"|class="dataframe"|style="text-align: right;")')
+_CELL = re.compile(r"<(t[dh])>([^<]*)<")
+_SHORT = 24
+"""Characters of a cell that is one line."""
+_WIDE, _NARROW = "min-width: 14rem", "min-width: 0; white-space: nowrap"
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 
 
@@ -51,11 +56,23 @@ def _shown(output: Mapping[str, Any], stem: str, pictures: dict[str, bytes]) -> 
         pictures[name] = base64.b64decode(data["image/png"])
         yield f"![Picture drawn by the code above]({name})"
     elif "text/html" in data:
-        # a page has styles of its own for tables, and Markdown ends HTML at an empty line
-        table = _STYLE.sub("", "".join(data["text/html"]))
-        yield "\n".join(line for line in table.splitlines() if line.strip())
+        yield _table("".join(data["text/html"]))
     else:
         yield _fence("".join(data.get("text/plain", "")), "text")
+
+
+def _table(html: str) -> str:
+    """Leave a table's looks to the site, but for the width of its columns.
+
+    The site would make all columns alike, so that a sentence becomes a tower of words.
+    """
+    plain = _PLAIN.sub("", _STYLE.sub("", html))
+    sized = _CELL.sub(
+        lambda cell: f'<{cell[1]} style="{_WIDE if len(cell[2]) > _SHORT else _NARROW}">{cell[2]}<',
+        plain,
+    )
+    # Markdown ends HTML at an empty line
+    return "\n".join(line for line in sized.splitlines() if line.strip())
 
 
 def _fence(text: str, language: str) -> str:

@@ -57,7 +57,7 @@ def score(
         typer.Option(
             "--explain",
             help="Write the words that decided as well (column `deciding`), which `report` "
-            "shades: one more judgement of the model for every word, some 30 times as long.",
+            "shades: one more judgement of the model for every word; see docs/scoring.md.",
         ),
     ] = False,
     part_characters: Annotated[

@@ -22,6 +22,28 @@ _BY_VERSION = """
     SELECT storage_location FROM model_versions
     WHERE name = ? AND version = ? AND status = 'READY'
 """
+_VERSION_OF_ALIAS = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?"
+
+
+def find_local_version(name: str, alias: str, database: Path) -> str | None:
+    """Find the version that an alias stands for.
+
+    Parameters
+    ----------
+    name
+        Registered model.
+    alias
+        As ``champion``.
+    database
+        MLflow's SQLite file; opened for reading only.
+
+    Returns
+    -------
+    str or None
+        None where the database does not tell.
+    """
+    rows = _ask(database, _VERSION_OF_ALIAS, (name, alias))
+    return str(rows[0][0]) if len(rows) == 1 else None
 
 
 def find_local_folder(address: str, database: Path) -> Path | None:
@@ -45,14 +67,18 @@ def find_local_folder(address: str, database: Path) -> Path | None:
     query, key = _BY_ALIAS, asked["alias"]
     if asked["version"]:
         query, key = _BY_VERSION, int(asked["version"])
-    try:
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
-            rows = store.execute(query, (asked["name"], key)).fetchall()
-    except sqlite3.Error:
-        # of another version, or in use: MLflow knows better
-        return None
+    rows = _ask(database, query, (asked["name"], key))
     location = urlsplit(str(rows[0][0])) if len(rows) == 1 else None
     if location is None or location.scheme != "file" or location.netloc:
         return None
     folder = Path(unquote(location.path))
     return folder if folder.is_dir() else None
+
+
+def _ask(database: Path, query: str, keys: tuple[str | int, ...]) -> list[tuple[object, ...]]:
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
+            return store.execute(query, keys).fetchall()
+    except sqlite3.Error:
+        # of another version, or in use: MLflow knows better
+        return []

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.errors import TrackingError
-from alliance_stance.tracking.local_store import find_local_folder
+from alliance_stance.tracking.local_store import find_local_folder, find_local_version
 from alliance_stance.tracking.store import (
     DATABASE,
     MODEL_TAG,
@@ -197,7 +197,12 @@ def find_version(address: str, root: Path | None = None) -> str:
     name, is_alias, alias = address.removeprefix("models:/").partition("@")
     if not is_alias:
         return name.rpartition("/")[2]
-    client = open_store(root or project_root()).MlflowClient()
+    root = root or project_root()
+    if not is_chosen():
+        local = find_local_version(name, alias, root / DATABASE)
+        if local is not None:
+            return local
+    client = open_store(root).MlflowClient()
     with store_errors():
         return str(client.get_model_version_by_alias(name, alias).version)
 
