@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -63,3 +64,12 @@ def _take_place(new: Path, path: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_half_written(path: Path) -> None:
+    """Remove what `new_folder` left beside a path when its process was killed."""
+    # eight characters are what tempfile puts behind the prefix
+    beside = re.compile(rf"\.{re.escape(path.name)}\.(old\.)?[a-z0-9_]{{8}}")
+    for left in path.parent.glob(f".{path.name}.*"):
+        if beside.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)

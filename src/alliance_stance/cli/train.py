@@ -104,7 +104,7 @@ class _Training:
         """Fit a model, or take the saved one where it is up to date; record it either way."""
         from alliance_stance.tracking.running import running
         from alliance_stance.tracking.runs import log_run, record_run, run_title
-        from alliance_stance.training.fit import fit_model, run_folder, run_key, saved_run
+        from alliance_stance.training.fit import clean_up, fit_model, run_folder, run_key, saved_run
         from alliance_stance.training.teaching import open_teaching
 
         teaching = open_teaching(config.teacher, self.dataset, self.knowledge, PROCESSED)
@@ -112,7 +112,7 @@ class _Training:
         key = run_key(config, seed, self.dataset, teaching)
         saved = saved_run(config, seed, folder, key)
         if saved is not None:
-            self._checkpoints(folder, key, "").remove()
+            clean_up(folder, self._checkpoints(folder, key, ""))
             log_run(saved, self.dataset, self.experiment, self.root)
             return saved
         with running(run_title(config.name, seed), key, self.root) as run_id:

@@ -13,6 +13,7 @@ from alliance_stance.errors import ArtifactError, DatasetError
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text
 from alliance_stance.evaluation.report import measure, score_examples
+from alliance_stance.files import remove_half_written
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -122,8 +123,14 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
         )
         run = _save_fit(fit, config, seed, dataset, knowledge, (folder, key))
     if checkpoints is not None:
-        checkpoints.remove()
+        clean_up(folder, checkpoints)
     return run
+
+
+def clean_up(folder: Path, checkpoints: Checkpoints) -> None:
+    """Remove what the fits of a saved model left beside it: checkpoints, and half-saved folders."""
+    checkpoints.remove()
+    remove_half_written(folder)
 
 
 def _save_fit(
