@@ -15,7 +15,7 @@ import pyarrow as pa
 from alliance_stance.files import write_bytes, write_text
 from alliance_stance.inference.scores import Scores, open_scores
 from alliance_stance.panels.changes import find_changes, iterate_series
-from alliance_stance.panels.choices import Correction
+from alliance_stance.panels.choices import Correction, Errors
 from alliance_stance.panels.panel import SEED, PanelOptions, make_panel, write_table
 from alliance_stance.reporting.panel_figures import pairs_figure
 from alliance_stance.reporting.plots import figure_bytes
@@ -86,7 +86,9 @@ def _stretch(state: str, alliance: str, date: str) -> str:
     return date
 
 
-def stretch_rows(scores: Scores, labelled: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
+def stretch_rows(
+    scores: Scores, labelled: Path, errors: Errors
+) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Estimate each stretch: the model's own score, adjusted, and by its own labels alone."""
     dated: Any = InStretches(scores)
     # errors are measured on the labels of all pairs, so the whole panel is made by year
@@ -94,7 +96,7 @@ def stretch_rows(scores: Scores, labelled: Path) -> dict[tuple[str, str, str], d
     for name, options in (
         ("model", PanelOptions()),
         ("ppi", PanelOptions(labelled=labelled, correction=Correction.PPI)),
-        ("adjusted", PanelOptions(labelled=labelled)),
+        ("adjusted", PanelOptions(labelled=labelled, errors=errors)),
     ):
         for row in make_panel(dated, options).table.to_pylist():
             key = (row["state"], row["alliance"], row["period"])
@@ -147,9 +149,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scores", type=Path, help="folder that `alliance-stance score` wrote")
     parser.add_argument("labelled", type=Path, help="labels of some of the triples")
+    parser.add_argument(
+        "--errors", type=Errors, default=Errors("voice"), choices=list(Errors),
+        help="whether the model's errors are measured by voice",
+    )  # fmt: skip
     arguments = parser.parse_args()
     scores = open_scores(arguments.scores)
-    found = stretch_rows(scores, arguments.labelled)
+    found = stretch_rows(scores, arguments.labelled, arguments.errors)
     wanted = {turn[:2] for turn in TURNS}
     rows = [
         {"state": key[0], "alliance": key[1], "since": key[2].replace("1900", ""), **own}
