@@ -67,9 +67,9 @@ rules: $(VENV)/installed  ## Measure labelling rules and label models on $(LABEL
 	$(BIN)/python experiments/rules/worth.py $(LABELLED)/train.jsonl
 
 ROWS ?= 300
-explanations: $(VENV)/installed  ## Test explanations of the default models by deleting $(ROWS) triples' words
+explanations: $(VENV)/installed  ## Test explanations of two models by deleting $(ROWS) triples' words
 	$(BIN)/python experiments/explanations/deletion.py artifacts/default/linear/seed-0 --rows $(ROWS)
-	$(BIN)/python experiments/explanations/deletion.py artifacts/default/packed/seed-0 --rows $(ROWS)
+	$(BIN)/python experiments/explanations/deletion.py data/model --rows $(ROWS)
 	$(BIN)/python experiments/explanations/table.py
 
 curve: $(VENV)/installed  ## Go on with the learning curve, scored on $(LABELLED); hours

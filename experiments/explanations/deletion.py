@@ -26,6 +26,7 @@ from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.attribution import Masks, lone_masks
 from alliance_stance.inference.perturbing import Part, find_parts, is_judged, keep_parts
+from alliance_stance.inference.shipped import SHIPPED, shipped_folder
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.schema import STANCES, Candidate, Example
 
@@ -212,7 +213,10 @@ def main() -> None:
     order = np.random.default_rng(options.seed).permutation(len(examples))
     trials = (Trial(examples[i], counts, seed=options.seed) for i in order)
     fit = list(islice((t for t in trials if len(t.words) > max(SIZES)), options.rows))
-    path = ROWS / f"{options.model.resolve().parent.name}.csv"
+    folder = options.model.resolve()
+    # the model in the package lies in no folder of an experiment's model
+    name = SHIPPED if folder == shipped_folder().resolve() else folder.parent.name
+    path = ROWS / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     done = set()
     if path.exists():
