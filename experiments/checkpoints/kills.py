@@ -60,7 +60,7 @@ RECIPE = {
     "path": "documents.jsonl",
     "split": {"seed": 0, "dev_share": 0.2, "test_share": 0.1, "duplicate_similarity": 0.5},
 }
-SETTINGS = {"epochs": 72, "batch_size": 8, "averaging": 0.9, "max_tokens": 64}
+SETTINGS = {"epochs": 18, "batch_size": 8, "averaging": 0.9, "max_tokens": 64}
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--documents", type=int, default=24)
+    parser.add_argument("--documents", type=int, default=96)
     given = parser.parse_args()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as place:
@@ -92,7 +92,7 @@ def main() -> None:
         while killed < given.kills:
             folder = Path(shutil.copytree(template, Path(place) / f"training-{len(rows)}"))
             wanted = min(EACH, given.kills - killed)
-            rows.append(disturbed(folder, whole, moments, wanted, seconds / 50))
+            rows.append(disturbed(folder, whole, moments, wanted, seconds / 100))
             killed += rows[-1]["kills"]
             print(rows[-1], flush=True)
             write_text(OUTPUT, table(rows, killed, seconds))
