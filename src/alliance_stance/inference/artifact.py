@@ -179,9 +179,14 @@ def trim_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
     Raises
     ------
     ArtifactError
-        If the folder exists, or the model has no fast form to be scored by.
+        If the folder exists, or the model has no fast form to be scored by, or is trimmed already.
     """
     names = set(artifact.manifest["files"])
+    if f"{_FAST_FORM}{ENDING}" in names:
+        raise ArtifactError(
+            str(artifact.folder), "a model that is trimmed already", "one with its weights",
+            "copy the folder as it is",
+        )  # fmt: skip
     if _FAST_FORM not in names:
         raise ArtifactError(
             str(artifact.folder), "no fast form", "a model that has one",

@@ -59,8 +59,11 @@ def shrink_tokenizer(
             "vocabulary", f"{size}", f"{len(needed)} at least: special tokens and characters",
             "set a larger one",
         )  # fmt: skip
-    # of those that are as frequent the one with the smaller id
-    others = sorted(ids.keys() - needed, key=lambda token: (-counts.get(ids[token], 0), ids[token]))
+    # of those that are as frequent the one with the smaller id, what is no word last
+    others = sorted(
+        ids.keys() - needed,
+        key=lambda token: (-counts.get(ids[token], 0), _is_no_word(token), ids[token]),
+    )
     kept = sorted([*needed, *others[: size - len(needed)]], key=ids.__getitem__)
     new = {token: place for place, token in enumerate(kept)}
     told["model"]["vocab"] = new
@@ -71,6 +74,12 @@ def shrink_tokenizer(
     # it holds old ids, and sequences are put together without it
     told["post_processor"] = None
     return Tokenizer.from_str(json.dumps(told)), [ids[token] for token in kept]
+
+
+def _is_no_word(token: str) -> bool:
+    """Say whether a token is a placeholder such as ``[unused9]``, or one sign of another script."""
+    is_placeholder = token.startswith("[") and token.endswith("]")
+    return is_placeholder or len(token.removeprefix("##")) == 1
 
 
 def _characters(tokens: Iterable[str]) -> set[str]:
