@@ -1,39 +1,63 @@
-"""Take from a labelled file the rows that a shipped model may learn: those under CC0 or CC BY.
+"""Take from labelled files the rows that a shipped model may learn: those under CC0 or CC BY.
 
 Rows of the UN General Debate Corpus are left out, since the stand-off labels hold them already.
+All other rows of the files decide: nothing may be fitted on them, nor on documents that hold one.
 """
 
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from alliance_stance.files import write_text
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "data" / "corpora" / "open.jsonl"
+LEARNT = ROOT / "data" / "corpora" / "open.jsonl"
+HELD_OUT = ROOT / "data" / "corpora" / "held_out.jsonl"
 LICENCES = ("CC0", "CC BY 4.0")
 POINTED_AT = "UNGD/"
 
 
-def is_taken(row: dict[str, str]) -> bool:
+def is_learnt(row: dict[str, str]) -> bool:
     """Say whether a row's source allows it, and no other part of the data has it."""
     return row["licence"] in LICENCES and not row["document"].startswith(POINTED_AT)
 
 
+def write_rows(path: Path, rows: Sequence[dict[str, str]]) -> None:
+    """Write rows, and count them by stance."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    counts = ", ".join(f"{n} {stance}" for stance, n in sorted(stances(rows).items()))
+    print(f"{path}: {len(rows)} rows ({counts})")
+
+
+def stances(rows: Sequence[dict[str, str]]) -> Counter[str]:
+    """Count the stances of rows."""
+    return Counter(row["stance"] for row in rows)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read JSON lines."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def main() -> None:
-    """Write the rows, and count them by licence and stance."""
+    """Write what may be learnt, and what decides."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labelled", type=Path, help="JSON lines with a licence on each.")
+    parser.add_argument("development", type=Path, help="JSON lines that nothing is fitted on.")
     arguments = parser.parse_args()
-    rows = [json.loads(line) for line in arguments.labelled.read_text("utf-8").splitlines()]
-    taken = [row for row in rows if is_taken(row)]
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    write_text(TARGET, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in taken))
-    counts = Counter((row["licence"], row["stance"]) for row in taken)
-    print(f"{len(taken)} of {len(rows)} rows: {TARGET}")
-    for (licence, stance), count in sorted(counts.items()):
-        print(f"  {licence}, {stance}: {count}")
+    rows = read_rows(arguments.labelled)
+    learnt = [row for row in rows if is_learnt(row)]
+    documents = {row["document"] for row in learnt}
+    unseen = [
+        row
+        for row in rows
+        if not row["document"].startswith(POINTED_AT) and row["document"] not in documents
+    ]
+    write_rows(LEARNT, learnt)
+    write_rows(HELD_OUT, [*read_rows(arguments.development), *unseen])
 
 
 if __name__ == "__main__":
