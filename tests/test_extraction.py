@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.extraction.normalize import fold, normalize
 from alliance_stance.knowledge.knowledge import load_knowledge
@@ -368,3 +369,19 @@ def test_alliance_that_speaks_is_no_state(finder, knowledge):
     knowledge.settle_codes(document, "d")
     found = {(c.state, c.alliance) for c in finder.find_candidates(document)}
     assert found == {("PER", "EU")}
+
+
+def test_long_text_is_searched_in_pieces(finder, monkeypatch):
+    text = "The United Arab Emirates and Peru told the Arab League of New Mexico. " * 40
+    whole = finder.find_mentions(Document("d", text), split_sentences(Document("d", text)))
+    for size in (300, 301, 333):
+        monkeypatch.setattr("alliance_stance.extraction.mentions._AT_ONCE", size)
+        document = Document("d", text)
+        assert finder.find_mentions(document, split_sentences(document)) == whole
+
+
+def test_document_of_nothing_but_names_is_refused_by_its_id(finder, monkeypatch):
+    monkeypatch.setattr("alliance_stance.extraction.mentions._AT_ONCE", 100)
+    monkeypatch.setattr("alliance_stance.extraction.mentions.MOST_NAMES", 50)
+    with pytest.raises(InputError, match="speech-7: found more than 50 words"):
+        list(finder.find_candidates(Document("speech-7", "NATO and Peru " * 40)))

@@ -98,6 +98,41 @@ def test_name_that_was_cut_away_has_no_marker(packer):
     assert marked(pack, pack.groups[0], ALLIANCE) == []
 
 
+def test_tokens_that_would_be_cut_away_are_not_made(packer, tokenizer, monkeypatch):
+    context = "Ecuador wrote of old. " + "word " * 200 + "Ecuador sat down."
+    where = (0, len(context) - len("Ecuador sat down."))
+    text = "Hansa met Lima. " + "word " * 200 + "Hansa"
+    long = replace(
+        LIMA,
+        text=text,
+        mentions=(Mention("alliance", "HANSA", 0, 5, "name"),
+                  Mention("state", "PER", 10, 14, "capital"),
+                  Mention("alliance", "HANSA", len(text) - 5, len(text), "name")),
+        context=context,
+        context_mentions=tuple(Mention("state", "ECU", w, w + 7, "name") for w in where),
+    )  # fmt: skip
+    short = replace(long, text="Hansa met Lima.", mentions=long.mentions[:2])
+    rows = [long, replace(long, state="ECU"), short, replace(short, state="ECU")]
+    whole = packer.pack(rows)
+    made = tokenizer.encode(rows, is_masked=True, has_context=True)
+    for name in ("packing", "encoder_text"):
+        monkeypatch.setattr(f"alliance_stance.models.{name}.LONGEST_READ", 400)
+    assert packer.pack(rows) == whole
+    assert tokenizer.encode(rows, is_masked=True, has_context=True) == made
+
+
+def test_pair_at_the_end_of_a_sentence_without_end_is_read(tokenizer):
+    text = "(" * 200_000 + "Hansa met Lima."
+    at = len(text) - 15
+    mentions = (Mention("alliance", "HANSA", at, at + 5, "name"),
+                Mention("state", "PER", at + 10, at + 14, "capital"))  # fmt: skip
+    (ids,) = tokenizer.encode(
+        [replace(LIMA, text=text, mentions=mentions, context="", context_mentions=())],
+        is_masked=True, has_context=True,
+    )  # fmt: skip
+    assert set(tokenizer.judged_ids) <= set(ids)
+
+
 def test_pack_lists_have_one_length(packer):
     (pack,) = packer.pack([LIMA, QUITO])
     lengths = {len(pack), len(pack.ids), len(pack.positions), len(pack.group_numbers)}

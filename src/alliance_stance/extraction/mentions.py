@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from alliance_stance.errors import InputError
 from alliance_stance.extraction.choosing import Context, Group, Hit
 from alliance_stance.extraction.lexicon import STRONG, Entry, entries_of
 from alliance_stance.extraction.normalize import fold
@@ -20,6 +21,10 @@ from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.memberships import Memberships
 from alliance_stance.schema import Document, Mention
 
+MOST_NAMES = 2_000_000
+"""In one document; a name takes some 700 bytes until its sentence has been read."""
+_AT_ONCE = 2**22
+"""Characters that are searched at once."""
 _FEW = 4
 """Up to so many members a treaty's name spells out its parties."""
 
@@ -90,6 +95,7 @@ class MentionFinder:
         entries = entries_of(knowledge)
         self._groups = [Group(tuple(group)) for group in entries.values()]
         self._strings = frozenset(entries)
+        self._longest = max(map(len, entries))
         self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
         self._parties = _parties_of_few(knowledge.memberships)
 
@@ -102,9 +108,14 @@ class MentionFinder:
 
         Names out of their time are passed over where the document has a date, and those that
         need a word beside them where the document lacks it.
+
+        Raises
+        ------
+        InputError
+            If more than `MOST_NAMES` words may be names.
         """
         folded = f" {fold(document.text)} "
-        raw = self._search(folded)
+        raw = self._search(folded, document.id)
         names = self._settle(raw, Context(document, folded, raw, self._groups))
         names.is_titled = self._is_titled(document)
         return names
@@ -112,10 +123,10 @@ class MentionFinder:
     def find_for_pairs(self, document: Document) -> Names | None:
         """Find the names of a document, or None where none, nor its title's, can be an alliance's.
 
-        Such a document holds no pair, so that no more of it needs to be read.
+        Such a document holds no pair, so that no more of it needs to be read. Raises as `find`.
         """
         folded = f" {fold(document.text)} "
-        raw = self._search(folded)
+        raw = self._search(folded, document.id)
         is_titled = self._is_titled(document)
         if not is_titled and not self._has_alliance(raw):
             return None
@@ -124,14 +135,38 @@ class MentionFinder:
         return names if names.may_hold_pairs else None
 
     def _is_titled(self, document: Document) -> bool:
-        return self._has_alliance(self._search(f" {fold(document.title)} "))
+        return self._has_alliance(self._search(f" {fold(document.title)} ", document.id))
 
     def _has_alliance(self, raw: Iterable[Hit]) -> bool:
         return any(self._groups[index].names_alliance for index, _, _ in raw)
 
-    def _search(self, folded: str) -> list[Hit]:
-        """Give each hit as the index of its string, start and end."""
-        return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+    def _search(self, folded: str, name: str) -> list[Hit]:
+        """Give each hit as the index of its string, start and end; `name` is the document's.
+
+        Raises
+        ------
+        InputError
+            If there are more than `MOST_NAMES`, before they fill the memory.
+        """
+        if len(folded) <= _AT_ONCE:
+            return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        raw: list[Hit] = []
+        for start in range(0, len(folded), _AT_ONCE):
+            # a hit belongs to the piece in which it begins, and may end behind it
+            piece = folded[start : start + _AT_ONCE + self._longest - 1]
+            for index, begin, end in self._automaton.find_matches_as_indexes(
+                piece, overlapping=True
+            ):
+                if begin < _AT_ONCE:
+                    raw.append((index, begin + start, end + start))
+            if len(raw) > MOST_NAMES:
+                raise InputError(
+                    f"{name:.80}",
+                    f"more than {MOST_NAMES:,} words that may be names in one text",
+                    "a document of sentences",
+                    "cut it into documents",
+                )
+        return raw
 
     def _settle(self, raw: Iterable[Hit], context: Context) -> Names:
         """Choose a reading for each hit and settle overlaps: the first, then the longest."""

@@ -28,6 +28,10 @@ ENCODER_MARKERS = Markers(
 _SPECIALS = (("[CLS]", "[SEP]", "[PAD]"), ("<s>", "</s>", "<pad>"))
 """First token, separator and padding of BERT's family and of RoBERTa's."""
 
+LONGEST_READ = 50_000
+"""Characters of a sentence, or a context, that are made into tokens; the longest sequence is cut
+out of these. A sentence of a novel has some hundreds."""
+
 
 class PairTokenizer:
     """Turns candidates into token ids: ``[CLS] context [SEP] sentence [SEP]``.
@@ -89,9 +93,11 @@ class PairTokenizer:
         self, candidates: Sequence[Candidate], *, is_masked: bool, has_context: bool
     ) -> list[list[int]]:
         """Give one list of token ids per candidate, each at most `max_tokens` long."""
-        sentences = [mark_text(c, ENCODER_MARKERS, is_masked=is_masked) for c in candidates]
+        sentences = [_clip(mark_text(c, ENCODER_MARKERS, is_masked=is_masked)) for c in candidates]
         contexts = [
-            mark_context(c, ENCODER_MARKERS, is_masked=is_masked) if has_context else ""
+            mark_context(c, ENCODER_MARKERS, is_masked=is_masked)[-LONGEST_READ:]
+            if has_context
+            else ""
             for c in candidates
         ]
         encoded = self.tokenizer.encode_batch([*contexts, *sentences], add_special_tokens=False)
@@ -123,6 +129,18 @@ class PairTokenizer:
         if judged and judged[-1] >= room:
             start = min(judged[0], len(sentence) - room)
         return sentence[start : start + room]
+
+
+def _clip(marked: str) -> str:
+    """Cut a sentence before its tokens cost memory, in the way of `_window`."""
+    if len(marked) <= LONGEST_READ:
+        return marked
+    judged = (ENCODER_MARKERS.state, ENCODER_MARKERS.alliance)
+    first = min((place for m in judged if (place := marked.find(m)) >= 0), default=0)
+    start = 0
+    if max(marked.rfind(m) for m in judged) >= LONGEST_READ:
+        start = min(first, len(marked) - LONGEST_READ)
+    return marked[start : start + LONGEST_READ]
 
 
 def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:

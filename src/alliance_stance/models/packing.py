@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from alliance_stance.models.encoder_text import (
     ENCODER_MARKERS,
+    LONGEST_READ,
     PairTokenizer,
 )
 from alliance_stance.models.marking import Written, write_neutral
@@ -149,7 +150,7 @@ class PairPacker:
             )
             for c in first.values()
         ]
-        encoded = self._encode([*contexts, *sentences])
+        encoded = self._encode([*map(_last_part, contexts), *map(_first_part, sentences)])
         joined = [
             self._join(context, sentence)
             for context, sentence in zip(
@@ -164,7 +165,7 @@ class PairPacker:
             [text for text, _ in written], add_special_tokens=False
         )
         return [
-            (encoding.ids, [encoding.char_to_token(start) for start in starts])
+            (encoding.ids, [None if s < 0 else encoding.char_to_token(s) for s in starts])
             for encoding, (_, starts) in zip(encodings, written, strict=True)
         ]
 
@@ -214,6 +215,17 @@ def _sentence_key(candidate: Candidate) -> tuple[object, ...]:
     return (
         candidate.text, candidate.context, candidate.mentions, candidate.context_mentions
     )  # fmt: skip
+
+
+def _first_part(written: Written) -> Written:
+    """Cut what would be cut away as tokens, before they cost memory; no text has so long words."""
+    return written[0][:LONGEST_READ], written[1]
+
+
+def _last_part(written: Written) -> Written:
+    """Cut the beginning in the same way; a mention that was in it gets a place below zero."""
+    dropped = max(0, len(written[0]) - LONGEST_READ)
+    return written[0][dropped:], [start - dropped for start in written[1]]
 
 
 def _moved(places: list[int | None], by: int, end: int) -> list[int | None]:
