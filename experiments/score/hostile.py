@@ -119,7 +119,7 @@ def parquet(rows: int) -> Write:
         from pyarrow import parquet as tables
 
         texts = pa.DictionaryArray.from_arrays(
-            pa.array([0] * rows, pa.int32()), pa.array(["Peru left OPEC. " * (MB // 16)])
+            pa.array([0] * rows, pa.int32()), pa.array(["Peru had left. " * (MB // 15)])
         )
         tables.write_table(pa.table({"text": texts}), path)
 

@@ -1,7 +1,8 @@
 """Put a model into the package, if it beats the one that is there beyond the interval.
 
-Both judge the same labelled sentences. The new one is trimmed to what scoring needs and gets a
-card of its own. Without a model in the package any is taken.
+Both judge the same labelled sentences, none of which either was fitted on. The new one is trimmed
+to what scoring needs and gets a card of its own, with its figures on the development sentences.
+Without a model in the package any is taken.
 """
 
 import argparse
@@ -38,7 +39,8 @@ def main() -> None:
     """Compare, decide and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, help="Folder of the new model.")
-    parser.add_argument("labelled", type=Path, help="Labelled sentences that decide.")
+    parser.add_argument("held_out", type=Path, help="Labelled sentences that decide.")
+    parser.add_argument("development", type=Path, help="Labelled sentences of the card's figures.")
     arguments = parser.parse_args()
     target = shipped_folder()
     with tempfile.TemporaryDirectory() as folder:
@@ -48,25 +50,47 @@ def main() -> None:
         size = sum(path.stat().st_size for path in (small / "weights").iterdir())
         if size > MOST_BYTES:
             sys.exit(f"not replaced: weights of {size:,} bytes, {MOST_BYTES:,} at most")
-        own = judge(opened, arguments.labelled)
+        own = judge(opened, arguments.held_out)
+        print(f"{size:,} bytes; {arguments.held_out.name}: {summary(own)}")
         if target.is_dir():
-            told = beats(own, judge(open_artifact(target), arguments.labelled), ("new", SHIPPED))
+            its = judge(open_artifact(target), arguments.held_out)
+            print(f"in the package: {summary(its)}")
+            told = beats(own, its, ("new", SHIPPED))
             print(told.reason)
             if not told.is_better:
                 sys.exit("not replaced")
-        fingerprint = file_fingerprint(arguments.labelled)
-        figures = measure(own, split=arguments.labelled.name, data_fingerprint=fingerprint)
-        finish(small, figures, size)
+        finish(
+            small, opened, size, {"gate": summary(own), **figures(opened, arguments.development)}
+        )
         if target.is_dir():
             shutil.rmtree(target)
         shutil.copytree(small, target)
     print(f"written to {target}: {size:,} bytes of weights")
 
 
-def finish(folder: Path, figures: dict[str, object], size: int) -> None:
+def figures(artifact: Artifact, labelled: Path) -> dict[str, str]:
+    """Measure a model on labelled sentences, for the card."""
+    fingerprint = file_fingerprint(labelled)
+    measured = measure(judge(artifact, labelled), split=labelled.name, data_fingerprint=fingerprint)
+    return _flat(measured)
+
+
+def summary(scored: Scored) -> str:
+    """Say how good a model is in a line."""
+    told = measure(scored, split="", data_fingerprint="")
+    whole = told["macro_f1"]
+    stances = ", ".join(f"{name} {own['f1']:.3f}" for name, own in told["stances"].items())
+    return (
+        f"macro-F1 {whole['value']:.3f} [{whole['low']:.3f}, {whole['high']:.3f}] ({stances}) on "
+        f"{told['example_count']:,} triples in {told['document_count']:,} documents"
+    )
+
+
+def finish(folder: Path, artifact: Artifact, size: int, told: dict[str, str]) -> None:
     """Write the card with the figures in it, and list both in the manifest."""
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    facts = {**manifest, "size": f"{size / 1e6:.1f}", **_flat(figures)}
+    tokens = artifact.model.get_params()["vocabulary"]
+    facts = {**manifest, "size": f"{size / 1e6:.1f}", "tokens": f"{tokens:,}", **told}
     write_text(folder / "README.md", CARD.read_text("utf-8").format_map(facts))
     path = folder / "README.md"
     manifest["files"]["README.md"] = {
