@@ -432,7 +432,8 @@ def test_voices_need_labels_each_unless_they_are_pooled(save, tmp_path):
         tmp_path / "labels.jsonl", [example(f"d{n}", str(rows[n]["stance"])) for n in range(60)]
     )
     scores = save(rows)
-    with pytest.raises(InputError, match=r"'against' in 0 in voice 'own'.*--errors pooled"):
+    told = r"'against' in 0 in voice 'own'.*; all labels are in voice 'none'.*--errors pooled"
+    with pytest.raises(InputError, match=told):
         make_panel(scores, PanelOptions(labelled=path))
     pooled = make_panel(scores, PanelOptions(labelled=path, errors=Errors.POOLED))
     assert pooled.confusion.voices == ALL_VOICES

@@ -38,6 +38,11 @@ def note(text: str) -> None:
     Console(stderr=True).print(printable(text), highlight=False, markup=False, soft_wrap=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, which takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def quiet_libraries() -> None:
     """Keep the libraries' own chatter out of what a user reads."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")

@@ -133,13 +133,14 @@ def _version(model: str) -> str | None:
 
 
 def _tell(plan: "Plan", progress: "Progress") -> None:
-    from alliance_stance.cli.console import note
+    from alliance_stance.cli.console import counted, note
     from alliance_stance.inference.scores import ERRORS
 
     counts = progress.counts
     note(
-        f"{counts['triples']} triples in {counts['documents']} documents "
-        f"({counts['sentences']} sentences): {plan.folder}, {progress.parts} parts"
+        f"{counted(counts['triples'], 'triple')} in {counted(counts['documents'], 'document')} "
+        f"({counted(counts['sentences'], 'sentence')}): {plan.folder}, "
+        f"{counted(progress.parts, 'part')}"
     )
     if progress.errors:
         note(f"set aside, with reasons: {progress.errors} ({plan.folder / ERRORS})")

@@ -229,6 +229,7 @@ def _check_counts(voices: tuple[str, ...], documents: Codes) -> None:
         if count < MIN_DOCUMENTS
     ]
     if few:
+        few[-1] += _elsewhere(voices, documents)
         pooled = "" if voices == ALL_VOICES else "--errors pooled, or "
         raise InputError(
             "--labelled", f"too few labelled documents: {', '.join(few)}",
@@ -236,6 +237,13 @@ def _check_counts(voices: tuple[str, ...], documents: Codes) -> None:
             f"{pooled}label more, drawn among those that the model calls so, each with its "
             "sampling_probability",
         )  # fmt: skip
+
+
+def _elsewhere(voices: tuple[str, ...], documents: Codes) -> str:
+    """Tell where all labels are where a voice has none, since what was labelled is enough there."""
+    totals = dict(zip(voices, documents.sum(axis=1).tolist(), strict=True))
+    held = [f"'{voice}'" for voice, total in totals.items() if total]
+    return f"; all labels are in voice {' and '.join(held)}" if 0 < len(held) < len(voices) else ""
 
 
 def _check_condition(voices: tuple[str, ...], values: Matrix) -> None:
