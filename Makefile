@@ -54,9 +54,10 @@ challenge: $(VENV)/installed  ## Write the challenge items' pass rates into the 
 
 CORPUS ?= ../shared/corpus
 LABELLED ?= ../shared/gold
-# an encoder that reads a sentence for each pair comes first where experiments/reading was trained
+# where experiments/reading and experiments/shipped were trained, theirs come first
 SPEED_MODELS ?= $(wildcard artifacts/reading/encoder/seed-0) \
-	$(addsuffix /seed-0,$(addprefix artifacts/default/,packed linear)) data/model
+	$(wildcard artifacts/shipped/packed_small/seed-0) \
+	$(addsuffix /seed-0,$(addprefix artifacts/default/,packed linear))
 bench: $(VENV)/installed challenge  ## Measure extraction and models: pairs and speed, on $(LABELLED) and $(CORPUS)
 	$(BIN)/python experiments/extraction/pairs.py $(LABELLED)/dev-sentences.jsonl \
 		$(LABELLED)/train.jsonl --alliances $(LABELLED)/../alliance-ids.csv

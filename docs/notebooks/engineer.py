@@ -14,7 +14,7 @@
 #
 # Start Jupyter from the environment in which `alliance-stance` is installed, with the extras `train` and
 # `notebooks` (`pip install '.[train,notebooks]'` in a checkout). All files go to a temporary folder. The
-# models are cheap ones that fit in seconds; the encoders of `experiments/default` go the same way, only slower.
+# models are cheap ones that fit in seconds; the encoder of `experiments/default` goes the same way, only slower.
 
 # %%
 import os

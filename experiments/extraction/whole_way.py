@@ -86,7 +86,8 @@ def score(found: Sequence[set[Triple]], sentences: Sequence[LabelledSentence]) -
     low, high = np.percentile(2 * drawn[:, 0] / (drawn[:, 1] + drawn[:, 2]), [2.5, 97.5])
     right, given, wanted = counts.sum(axis=0)
     f1 = Interval(2 * right / (given + wanted), float(low), float(high))
-    return f"{given} | {right} | {right / given:.3f} | {right / wanted:.3f} | {f1}"
+    precision = f"{right / given:.3f}" if given else "-"
+    return f"{given} | {right} | {precision} | {right / wanted:.3f} | {f1}"
 
 
 def lines(arguments: argparse.Namespace, sentences: list[LabelledSentence]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import argparse
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -203,7 +204,8 @@ def score(name: str, model: Path, place: Path) -> Outcome:
         while not (done := os.wait4(child.pid, os.WNOHANG))[0]:
             peak = max(peak, memory_of(child.pid))
             if time.monotonic() - began > LONGEST_S:
-                child.kill()
+                # not by Popen, which would wait for it too
+                os.kill(child.pid, signal.SIGKILL)
             time.sleep(0.05)
     _, status, usage = done
     told, is_kept = read_outcome(out, status)

@@ -1,6 +1,6 @@
 """What `alliance-stance score` takes for a corpus: time, rates, memory of all its processes.
 
-    python experiments/score/speed.py MODEL FOLDER --metadata metadata.csv --copies 0 1 4
+    python experiments/score/speed.py MODEL FOLDER --metadata metadata.csv --copies 1 8 72
 
 0 copies scores the folder as it is; N copies score one JSONL file that holds the folder N times, so
 that a file of any size can be made (72 copies of the development corpus are 1 GB). Rates are given

@@ -1,11 +1,13 @@
 """Take from labelled files the rows that a shipped model may learn: those under CC0 or CC BY.
 
 Rows of the UN General Debate Corpus are left out, since the stand-off labels hold them already.
-All other rows of the files decide: nothing may be fitted on them, nor on documents that hold one.
+All other rows decide, but for those of a document that may be learnt: nothing may be fitted on
+them, nor on documents that hold one.
 """
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,13 +53,17 @@ def main() -> None:
     rows = read_rows(arguments.labelled)
     learnt = [row for row in rows if is_learnt(row)]
     documents = {row["document"] for row in learnt}
+    development = read_rows(arguments.development)
+    shared = documents & {row["document"] for row in development}
+    if shared:
+        sys.exit(f"error: learnt documents in {arguments.development}: {sorted(shared)[:3]}")
     unseen = [
         row
         for row in rows
         if not row["document"].startswith(POINTED_AT) and row["document"] not in documents
     ]
     write_rows(LEARNT, learnt)
-    write_rows(HELD_OUT, [*read_rows(arguments.development), *unseen])
+    write_rows(HELD_OUT, [*development, *unseen])
 
 
 if __name__ == "__main__":

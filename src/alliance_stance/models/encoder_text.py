@@ -138,7 +138,7 @@ def _clip(marked: str) -> str:
     judged = (ENCODER_MARKERS.state, ENCODER_MARKERS.alliance)
     first = min((place for m in judged if (place := marked.find(m)) >= 0), default=0)
     start = 0
-    if max(marked.rfind(m) for m in judged) >= LONGEST_READ:
+    if max(marked.rfind(m) + len(m) for m in judged) > LONGEST_READ:
         start = min(first, len(marked) - LONGEST_READ)
     return marked[start : start + LONGEST_READ]
 

@@ -44,8 +44,8 @@ def agreement_rows(annotations: Path, registers: Mapping[str, str]) -> Iterator[
     denied = denied_tasks(everything)
     yield (
         f"**Agreement of {len(compared)} independent annotators** (before adjudication; intervals "
-        f"by document). On {len(denied)} more pairs one of them found that the sentence does not "
-        "hold the pair."
+        f"by document). On {len(denied)} more pairs at least one of them found that the sentence "
+        "does not hold the pair."
     )
     yield ""
     yield from _overall(compared)
