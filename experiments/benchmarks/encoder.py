@@ -38,6 +38,12 @@ FITS = HERE / "encoder.csv"
 OUTPUT = HERE / "results-encoder.md"
 SETTINGS = ROOT / "configs" / "models" / "encoder.yaml"
 SEED = 0
+_CODE = (
+    "models/encoder", "models/encoder_text", "models/encoder_training", "models/encoder_network",
+    "models/act_loss", "models/marking", "models/batches",
+)  # fmt: skip
+KEYS: list[str] = []
+"""Of the fits that this run asks for; a fit of other code or data is not laid out."""
 COLUMNS = ("key", "set", "rows", "n", "documents", "metric", "score", "low", "high", "seconds")
 
 
@@ -173,9 +179,8 @@ def run_repeated(name: str, dataset: BuiltDataset) -> None:
 
 def run_once(name: str, train: Sequence[Unit], scored: Mapping[str, Sequence[Unit]]) -> None:
     """Fit and score, unless it has been done."""
-    data = fingerprint([[unit.label, repr(unit.candidates)] for unit in train])
-    code = code_fingerprint("models/encoder", "models/encoder_training", "models/act_loss")
-    key = fingerprint(data, code, TASKS[name].epochs, read_yaml(SETTINGS), SEED)[:SHORT]
+    key = fit_key(name, train, scored)
+    KEYS.append(key)
     if key in {line.key for line in read_fits()}:
         return
     start = time.monotonic()
@@ -188,6 +193,19 @@ def run_once(name: str, train: Sequence[Unit], scored: Mapping[str, Sequence[Uni
     append(lines)
     for line in lines:
         print(line.name, line.rows, line.metric, f"{100 * line.score:.1f}", flush=True)
+
+
+def fit_key(name: str, train: Sequence[Unit], scored: Mapping[str, Sequence[Unit]]) -> str:
+    """Give the fingerprint of all that a fit and its scores depend on."""
+    task = TASKS[name]
+    data = [
+        [[unit.label, repr(unit.candidates)] for unit in units]
+        for units in (train, *scored.values())
+    ]
+    return fingerprint(
+        data, list(scored), dict(task.acts), list(task.scored), new_model(task).get_params(),
+        code_fingerprint(*_CODE),
+    )[:SHORT]  # fmt: skip
 
 
 def read_fits() -> list[Line]:
@@ -231,7 +249,7 @@ _TOLD = {
 
 def write_results() -> None:
     """Lay all fits out."""
-    lines = read_fits()
+    lines = [line for line in read_fits() if line.key in KEYS]
     told = [
         "# benchmarks: the encoder", "",
         "Written by `experiments/benchmarks/encoder.py`; do not edit. Scores are times 100, "
