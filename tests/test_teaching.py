@@ -7,6 +7,7 @@ import yaml
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.evaluation.overlap import sentence_key, training_keys
 from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.models.base import Matrix
 from alliance_stance.training.experiment import TeacherSettings, read_experiment
 from alliance_stance.training.fit import fit_model, run_key
@@ -64,6 +65,16 @@ def test_teacher_answers_for_every_candidate(opened, settings):
     answers = teaching.answers(teaching.unlabelled, is_verbose=False)
     wanted: Matrix = open_artifact(settings.model).model.predict_act_proba(teaching.unlabelled)
     np.testing.assert_allclose(answers, wanted)
+
+
+def test_a_teacher_needs_no_weights(opened, settings):
+    shipped = settings.model_copy(update={"model": shipped_folder()})
+    assert open_artifact(shipped.model).is_trimmed
+    assert not open_artifact(settings.model).is_trimmed
+    teaching = opened(shipped)
+    answers = teaching.answers(teaching.unlabelled, is_verbose=False)
+    assert answers.shape == (len(teaching.unlabelled), 14)
+    np.testing.assert_allclose(answers.sum(axis=1), 1)
 
 
 def test_documents_of_a_file_to_be_scored_are_left_out(opened, settings, tmp_path):

@@ -87,6 +87,11 @@ class Artifact:
     model: StanceModel
     knowledge: Knowledge
 
+    @property
+    def is_trimmed(self) -> bool:
+        """Whether there is a fast form alone, without the weights that it was made of."""
+        return f"{_FAST_FORM}{ENDING}" in self.manifest["files"]
+
 
 def save_artifact(
     folder: Path,
@@ -182,7 +187,7 @@ def trim_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
         If the folder exists, or the model has no fast form to be scored by, or is trimmed already.
     """
     names = set(artifact.manifest["files"])
-    if f"{_FAST_FORM}{ENDING}" in names:
+    if artifact.is_trimmed:
         raise ArtifactError(
             str(artifact.folder), "a model that is trimmed already", "one with its weights",
             "copy the folder as it is",

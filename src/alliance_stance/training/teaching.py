@@ -56,8 +56,10 @@ class Teaching:
         from rich.console import Console
         from rich.progress import track
 
-        model = open_artifact(self.settings.model).model
-        model.use_torch()
+        artifact = open_artifact(self.settings.model)
+        model = artifact.model
+        if not artifact.is_trimmed:
+            model.use_torch()
         starts = track(
             range(0, len(candidates), _AT_ONCE),
             description="asking the teacher",
