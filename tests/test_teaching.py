@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from alliance_stance.evaluation.overlap import sentence_key, training_keys
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.models.base import Matrix
+from alliance_stance.models.checkpoint import Checkpoints
+from alliance_stance.models.linear import LinearModel
+from alliance_stance.schema import Candidate
 from alliance_stance.training.experiment import TeacherSettings, read_experiment
 from alliance_stance.training.fit import fit_model, run_key
 from alliance_stance.training.teaching import open_teaching
@@ -123,3 +127,33 @@ def test_student_of_the_distilled_experiment_has_the_base_model_for_a_teacher(ro
     taught = {config.name: config.teacher for config, _ in experiment.models}
     assert taught["packed"] is None
     assert taught["packed_taught"].model.parent.name == "packed_base"
+
+
+def test_answers_of_a_killed_teacher_are_kept(opened, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("alliance_stance.training.teaching._AT_ONCE", 1)
+    teaching = opened(settings)
+    asked: list[int] = []
+    answer = LinearModel.predict_act_proba
+
+    def counted(self: LinearModel, X: Sequence[Candidate]) -> Matrix:
+        asked.append(len(X))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return answer(self, X)
+
+    told: list[str] = []
+
+    def kept() -> Checkpoints:
+        return Checkpoints(tmp_path / "kept", "key", every_seconds=0, on_resume=told.append)
+
+    whole = teaching.answers(teaching.unlabelled, is_verbose=False)
+    assert len(whole) >= 3
+    monkeypatch.setattr(LinearModel, "predict_act_proba", counted)
+    with pytest.raises(KeyboardInterrupt):
+        teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept())
+    for rest in (len(whole) - 1, 0):
+        before = len(asked)
+        again = teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept())
+        np.testing.assert_array_equal(again, whole)
+        assert len(asked) - before == rest
+    assert told[0] == f"answer 1 of {len(whole)} of the teacher"

@@ -103,7 +103,9 @@ class Checkpoints:
     @property
     def place(self) -> str | None:
         """The place of the last checkpoint that is of this fit; None where there is none."""
-        return next((part.place for part in reversed(self._parts) if part.place), self._place)
+        if self._place is not None:
+            return self._place
+        return next((part.place for part in reversed(self._parts) if part.place), None)
 
     @property
     def seconds_before(self) -> float:
@@ -111,7 +113,7 @@ class Checkpoints:
         return self._seconds_before + sum(part.seconds_before for part in self._parts)
 
     def part(self, name: str) -> "Checkpoints":
-        """Give those of a part of the model that is fitted by itself."""
+        """Give those of what is done by itself: a part of the model, or the teacher's answers."""
         part = Checkpoints(
             self._folder / name,
             self._given_key,

@@ -226,7 +226,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         model.set_params(verbose=True)
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
     started = time.perf_counter()
-    fitted_on = _fit(model, rows, teaching, is_verbose=is_verbose)
+    fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     model.calibrate(
         [example.candidate for example in rows.dev],
         [example.label.stance for example in rows.dev if example.label is not None],
@@ -247,7 +247,12 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
 
 
 def _fit(
-    model: StanceModel, rows: Rows, teaching: Teaching | None, *, is_verbose: bool
+    model: StanceModel,
+    rows: Rows,
+    teaching: Teaching | None,
+    checkpoints: Checkpoints | None,
+    *,
+    is_verbose: bool,
 ) -> list[Candidate]:
     """Fit on labels, or on labels and a teacher's answers, and give what was fitted on."""
     labels = [example.label for example in rows.train if example.label is not None]
@@ -259,7 +264,9 @@ def _fit(
         return candidates
     candidates += teaching.unlabelled
     nothing = [None] * len(teaching.unlabelled)
-    lesson = Lesson(teaching.answers(candidates, is_verbose=is_verbose), teaching.settings.share)
+    kept = None if checkpoints is None else checkpoints.part("teacher")
+    answers = teaching.answers(candidates, is_verbose=is_verbose, checkpoints=kept)
+    lesson = Lesson(answers, teaching.settings.share)
     model.fit(candidates, [*stances, *nothing], acts=[*acts, *nothing], lesson=lesson)
     return candidates
 

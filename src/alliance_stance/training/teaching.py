@@ -5,7 +5,7 @@ Network"); on candidates that nobody labelled the teacher's answer is all there 
 where both are of one size).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from alliance_stance.fingerprints import file_fingerprint, fingerprint
 from alliance_stance.inference.artifact import MANIFEST, open_artifact, read_manifest
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.models.base import Matrix
+from alliance_stance.models.checkpoint import Checkpoint, Checkpoints
 from alliance_stance.schema import ACTS, Candidate, Example
 from alliance_stance.training.experiment import TeacherSettings
 
 _AT_ONCE = 1024
+_ANSWERS = "answers"
 _UNLABELLED_SPLITS = ("train", "unlabelled")
 """A weak data set keeps apart what rules are silent or at odds on: there a teacher adds most."""
 
@@ -45,30 +47,72 @@ class Teaching:
     unlabelled: list[Candidate]
     key: str
 
-    def answers(self, candidates: Sequence[Candidate], *, is_verbose: bool) -> Matrix:
+    def answers(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        is_verbose: bool,
+        checkpoints: Checkpoints | None = None,
+    ) -> Matrix:
         """Ask the teacher for act probabilities, of shape (n, 14).
+
+        Parameters
+        ----------
+        candidates
+            What it is asked about.
+        is_verbose
+            True to show a progress bar.
+        checkpoints
+            Where its answers are kept, and where they are looked for; None to keep none.
 
         Raises
         ------
         ArtifactError
             If the teacher's folder is damaged.
         """
-        from rich.console import Console
-        from rich.progress import track
-
         artifact = open_artifact(self.settings.model)
         model = artifact.model
         if not artifact.is_trimmed:
             model.use_torch()
-        starts = track(
-            range(0, len(candidates), _AT_ONCE),
-            description="asking the teacher",
-            console=Console(stderr=True),
-            transient=True,
-            disable=not is_verbose,
-        )
-        found = [model.predict_act_proba(candidates[at : at + _AT_ONCE]) for at in starts]
-        return np.concatenate(found) if found else np.zeros((0, len(ACTS)))
+        found = np.zeros((len(candidates), len(ACTS)))
+        done = 0 if checkpoints is None else _take_up(checkpoints, found)
+        for start in _track(range(done, len(candidates), _AT_ONCE), is_shown=is_verbose):
+            end = min(start + _AT_ONCE, len(candidates))
+            found[start:end] = model.predict_act_proba(candidates[start:end])
+            if checkpoints is not None and (end == len(candidates) or checkpoints.is_due()):
+                checkpoints.write(_checkpoint(found, end))
+        return found
+
+
+def _track(starts: range, *, is_shown: bool) -> Iterable[int]:
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(
+        starts,
+        description="asking the teacher",
+        console=Console(stderr=True),
+        transient=True,
+        disable=not is_shown,
+    )
+
+
+def _checkpoint(found: Matrix, done: int) -> Checkpoint:
+    from torch import from_numpy
+
+    place = f"answer {done} of {len(found)} of the teacher"
+    return Checkpoint(done, place, {_ANSWERS: from_numpy(found[:done])}, {})
+
+
+def _take_up(checkpoints: Checkpoints, found: Matrix) -> int:
+    """Fill in the answers that are kept, and say how many they are."""
+    checkpoint = checkpoints.begin({"answers": found.shape})
+    if checkpoint is None:
+        return 0
+    kept = checkpoint.tensors[_ANSWERS].numpy()
+    found[: len(kept)] = kept
+    checkpoints.resume(checkpoint)
+    return len(kept)
 
 
 def open_teaching(
