@@ -56,7 +56,7 @@ def predict(
     A text file is one document, a row of a table too. In a JSONL file a line with `state` and
     `alliance` is a ready example, one without is a document of which every pair is found.
     """
-    from alliance_stance.cli.console import quiet_libraries, show, show_json
+    from alliance_stance.cli.console import counted, quiet_libraries, show, show_json
 
     _check_html(html, is_json=json_)
     quiet_libraries()
@@ -95,7 +95,7 @@ def predict(
     tell_skipped(corpus)
     if shown:
         name = str(inputs[0]) if len(inputs) == 1 else f"{len(inputs)} inputs"
-        title_ = f"{name}: {len(shown)} triples"
+        title_ = f"{name}: {counted(len(shown), 'triple')}"
         show(prediction_table(shown, title=title_, abstain_below=abstain_below))
     elif not told:
         _note_nothing(count, is_json=json_)
@@ -126,7 +126,7 @@ def _write_html(
     """Write the one document of a corpus as a page."""
     from itertools import islice
 
-    from alliance_stance.cli.console import note
+    from alliance_stance.cli.console import counted, note
     from alliance_stance.errors import InputError
     from alliance_stance.files import write_text
     from alliance_stance.reporting.document_page import document_page
@@ -146,4 +146,4 @@ def _write_html(
         items[0], shown, predictor.artifact.knowledge, model=name, abstain_below=abstain_below
     )
     write_text(path, page)
-    note(f"written to {path}: {len(shown)} triples")
+    note(f"written to {path}: {counted(len(shown), 'triple')}")
