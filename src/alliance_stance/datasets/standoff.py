@@ -1,11 +1,14 @@
-"""The stand-off builder: labels of `data/standoff/`, joined with a user's copy of the corpus.
+"""The stand-off builder: labels that point into a corpus, joined with a user's copy of it.
 
-The corpus is the United Nations General Debate Corpus (Baturo, Dasandi and Mikhaylov 2017,
-"Understanding State Preferences With Text As Data", Research & Politics 4(2)): one file a
-statement, ``ISO_NN_YYYY.txt`` for state, session and year.
+The corpus of `data/standoff/` is the United Nations General Debate Corpus (Baturo, Dasandi and
+Mikhaylov 2017, "Understanding State Preferences With Text As Data", Research & Politics 4(2)): one
+file a statement, ``ISO_NN_YYYY.txt`` for state, session and year. Other sets have a table of their
+documents, with the public repository that each is from.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +18,8 @@ import datasets as hf
 from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
-from alliance_stance.corpus.readers.decoding import read_text
+from alliance_stance.corpus.readers.decoding import read_bytes, read_text
+from alliance_stance.corpus.readers.html import page_document
 from alliance_stance.corpus.readers.un_debates import parse_name
 from alliance_stance.datasets.documents import (
     BUILDING_CODE,
@@ -26,9 +30,9 @@ from alliance_stance.datasets.documents import (
 )
 from alliance_stance.datasets.splits import SplitSettings
 from alliance_stance.datasets.standoff_file import (
-    ANNOTATIONS,
-    GIVEN,
-    SENTENCES,
+    DOCUMENTS,
+    FILES,
+    DocumentFacts,
     PointedDocument,
     Span,
     checksum,
@@ -47,6 +51,8 @@ _OWN_CODE = (
 _REACH = 2000
 """Characters before and after its place in which a sentence is looked for."""
 _SHOWN = 3
+_PAGES = frozenset({".html", ".htm"})
+_WORD = re.compile(r"\S+")
 
 
 class StandoffSettings(Section):
@@ -153,14 +159,14 @@ def join_corpus(settings: StandoffSettings, knowledge: Knowledge) -> JoinedCorpu
         If there is no such folder, or no label could be joined.
     """
     pointed = read_standoff(settings.path, knowledge)
-    files = _corpus_files(settings.corpus)
+    files = _corpus_files(settings.corpus, pointed)
     documents, missing, lost, unreadable, moved = [], [], [], [], 0
     for labels in pointed:
         if labels.id not in files:
             missing.append(labels.id)
             continue
         try:
-            text = read_text(files[labels.id]).replace("\r\n", "\n")
+            text = _text(files[labels.id])
         except InputError as error:
             unreadable.append(f"{error.where} ({error.found})")
             continue
@@ -173,61 +179,145 @@ def join_corpus(settings: StandoffSettings, knowledge: Knowledge) -> JoinedCorpu
     if not documents:
         raise DatasetError(
             str(settings.corpus), "; ".join(joined.notes), "the files that the labels point to",
-            "set 'corpus' to a folder with files like AFG_71_2016.txt",
+            f"set 'corpus' to a folder with {_wanted(pointed[0])}",
         )  # fmt: skip
     return joined
 
 
-def _corpus_files(corpus: Path) -> dict[str, Path]:
+def _wanted(labels: PointedDocument) -> str:
+    if labels.facts is None:
+        return "files like AFG_71_2016.txt"
+    return f"files like {labels.id}.txt or {labels.facts.path} (see {DOCUMENTS})"
+
+
+def _corpus_files(corpus: Path, pointed: Sequence[PointedDocument]) -> dict[str, Path]:
+    """Find the file of each document: by its name, or by its place in the public repository."""
     if not corpus.is_dir():
+        told = "" if pointed and pointed[0].facts is not None else " (doi:10.7910/DVN/0TJX8Y)"
         raise DatasetError(
-            str(corpus), "no such folder", "the United Nations General Debate Corpus",
-            "download it (doi:10.7910/DVN/0TJX8Y) and set 'corpus' in the recipe, "
-            "or put it, or a link to it, there",
+            str(corpus), "no such folder", "your copy of the corpus that the labels point to",
+            f"get it{told} and set 'corpus' in the recipe, or put it, or a link to it, there",
         )  # fmt: skip
     # an archive made on a Mac has a hidden twin of each file
-    return {p.stem: p for p in sorted(corpus.rglob("*.txt")) if not p.name.startswith(".")}
+    by_name = {p.stem: p for p in sorted(corpus.rglob("*.txt")) if not p.name.startswith(".")}
+    found = {}
+    for labels in pointed:
+        file = by_name.get(labels.id) or _cloned(corpus, labels.facts)
+        if file is not None:
+            found[labels.id] = file
+    return found
+
+
+def _cloned(corpus: Path, facts: DocumentFacts | None) -> Path | None:
+    """Find a document in a clone of its repository, or of several that lie side by side."""
+    if facts is None:
+        return None
+    places = (corpus, corpus / facts.repository.name, corpus / facts.repository)
+    return next((p for place in places if (p := place / facts.path).is_file()), None)
+
+
+def _text(file: Path) -> str:
+    if file.suffix in _PAGES:
+        return page_document(read_bytes(file), str(file), file.stem).text
+    return read_text(file).replace("\r\n", "\n")
 
 
 def _place(labels: PointedDocument, text: str) -> _Found:
+    flat = None if labels.facts is None else FlatText(text)
     sentences = []
     moved, lost = 0, []
     for span, pairs in sorted(labels.labels.items()):
-        start = find_sentence(text, span)
+        start = find_sentence(text, span) if flat is None else flat.find(span)
         if start is None:
             lost.append(f"{labels.id}:{span.start}-{span.end}")
             continue
         moved += start != span.start
-        sentences.append((start, start + span.end - span.start, pairs))
-    return _Found(_document(labels.id, text, sentences), moved, lost)
+        end = start + span.end - span.start
+        bounds = (start, end) if flat is None else flat.places(start, end)
+        sentences.append((*bounds, pairs))
+    return _Found(_document(labels, text, sentences), moved, lost)
 
 
-def find_sentence(text: str, span: Span) -> int | None:
+class FlatText:
+    r"""A text with each run of white space as one space: wrapped or not, a page's is the same.
+
+    Parameters
+    ----------
+    text
+        As it was read.
+
+    Examples
+    --------
+    >>> flat = FlatText("We left\n  the pact.  We did.")
+    >>> flat.text, flat.places(8, 17)
+    ('We left the pact. We did.', (10, 19))
+    """
+
+    def __init__(self, text: str) -> None:
+        words = list(_WORD.finditer(text))
+        self.text = " ".join(word[0] for word in words)
+        self._in_text = [word.start() for word in words]
+        self._in_flat: list[int] = []
+        start = 0
+        for word in words:
+            self._in_flat.append(start)
+            start += len(word[0]) + 1
+
+    def find(self, span: Span) -> int | None:
+        """Find where a sentence begins in the flat text; None where it is nowhere in it."""
+        return find_sentence(self.text, span, reach=len(self.text))
+
+    def places(self, start: int, end: int) -> tuple[int, int]:
+        """Give the offsets in the text of a piece of the flat text."""
+        return self._place(start), self._place(end - 1) + 1
+
+    def _place(self, flat: int) -> int:
+        word = bisect_right(self._in_flat, flat) - 1
+        return self._in_text[word] + flat - self._in_flat[word]
+
+
+def find_sentence(text: str, span: Span, *, reach: int = _REACH) -> int | None:
     """Find where a sentence of this length and checksum begins, the nearest to its place first.
+
+    Parameters
+    ----------
+    text
+        Of the document.
+    span
+        Place and checksum.
+    reach
+        Characters before and after its place in which it is looked for.
 
     Returns
     -------
     int or None
-        None where it is not within 2,000 characters of its place.
+        None where it is not within reach of its place.
     """
     length = span.end - span.start
-    for distance in range(_REACH + 1):
+    for distance in range(reach + 1):
         for start in {span.start + distance, span.start - distance}:
-            if start >= 0 and checksum(text[start : start + length]) == span.checksum:
+            if (
+                0 <= start <= len(text) - length
+                and checksum(text[start : start + length]) == span.checksum
+            ):
                 return start
     return None
 
 
 def _document(
-    name: str, text: str, sentences: list[tuple[int, int, dict[tuple[str, str], Label]]]
+    labels: PointedDocument,
+    text: str,
+    sentences: list[tuple[int, int, dict[tuple[str, str], Label]]],
 ) -> LabelledDocument:
-    statement = parse_name(name)
-    title, year, speaker = "", "", None
-    if statement is not None:
-        title, year, speaker = statement.title, statement.year, statement.speaker
+    facts, statement = labels.facts, parse_name(labels.id)
+    title, date, speaker, register = "", "", None, "speech"
+    if facts is not None:
+        date, speaker, register = facts.date, facts.speaker_state, facts.register
+    elif statement is not None:
+        title, date, speaker = statement.title, statement.year, statement.speaker
     return LabelledDocument(
-        Document(name, text, title, year, speaker),
-        "speech",
+        Document(labels.id, text, title, date, speaker),
+        register,
         tuple(
             LabelledSentence(Sentence(number, start, end), labels)
             for number, (start, end, labels) in enumerate(sorted(sentences, key=lambda s: s[:2]))
@@ -254,12 +344,12 @@ def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> st
         If labels or corpus are missing.
     """
     pointed = read_standoff(settings.path, knowledge)
-    files = _corpus_files(settings.corpus)
+    files = _corpus_files(settings.corpus, pointed)
     texts: Mapping[str, str] = {
         labels.id: _content(files[labels.id]) for labels in pointed if labels.id in files
     }
     return fingerprint(
-        [file_fingerprint(settings.path / name) for name in (GIVEN, SENTENCES, ANNOTATIONS)],
+        [file_fingerprint(settings.path / n) for n in FILES if (settings.path / n).exists()],
         texts,
         settings.split.measure(),
         knowledge.fingerprint,

@@ -1,4 +1,4 @@
-"""Read `data/standoff/`: labels that point into somebody's own copy of a corpus.
+"""Read stand-off labels, which point into somebody's own copy of a corpus.
 
 A label has the document's name, the sentence's offsets and its checksum; it never has the text.
 """
@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from alliance_stance.datasets.gold_file import REGISTERS
 from alliance_stance.errors import DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
@@ -20,6 +21,9 @@ from alliance_stance.schema import STANCE_OF_ACT, Act, Label
 GIVEN = "given.csv"
 SENTENCES = "sentences.csv"
 ANNOTATIONS = "annotations.csv"
+DOCUMENTS = "documents.csv"
+FILES = (GIVEN, SENTENCES, ANNOTATIONS, DOCUMENTS)
+_FACT_COLUMNS = ("document", "date", "speaker_state", "register", "source")
 _SPAN_COLUMNS = ("document", "start", "end", "checksum")
 _CHECKSUM_DIGITS = 16
 
@@ -33,11 +37,54 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True)
+class DocumentFacts:
+    """What is known of a document whose name does not tell it.
+
+    Parameters
+    ----------
+    date
+        In ISO format, perhaps a year alone; empty if not known.
+    speaker_state
+        Code of the state that speaks; None where nobody does.
+    register
+        Such as ``speech``.
+    source
+        Where the public has it: ``owner/repository@commit:path``.
+    """
+
+    date: str
+    speaker_state: str | None
+    register: str
+    source: str
+
+    @property
+    def path(self) -> Path:
+        """Path inside the public repository."""
+        return Path(self.source.partition(":")[2])
+
+    @property
+    def repository(self) -> Path:
+        """Owner and name of the public repository."""
+        return Path(self.source.partition("@")[0])
+
+
+@dataclass(frozen=True)
 class PointedDocument:
-    """A document's labelled sentences, without its text."""
+    """A document's labelled sentences, without its text.
+
+    Parameters
+    ----------
+    id
+        Its name.
+    labels
+        By sentence and pair.
+    facts
+        Of a set with a table of documents; None where the name tells them.
+    """
 
     id: str
     labels: dict[Span, dict[tuple[str, str], Label]]
+    facts: DocumentFacts | None = None
 
     @property
     def label_count(self) -> int:
@@ -71,7 +118,11 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
         At the first pair with an unknown state or alliance.
     """
     labels: defaultdict[str, dict[Span, dict[tuple[str, str], Label]]] = defaultdict(dict)
-    for where, span, row in _spans(folder / GIVEN, (*_SPAN_COLUMNS, "state", "alliance", "act")):
+    facts = _read_facts(folder / DOCUMENTS, knowledge) if (folder / DOCUMENTS).exists() else None
+    # a set whose documents are told in a table was labelled by annotators alone
+    given = folder / GIVEN if facts is None or (folder / GIVEN).exists() else None
+    columns = (*_SPAN_COLUMNS, "state", "alliance", "act")
+    for where, span, row in () if given is None else _spans(given, columns):
         pairs = labels[row["document"]].setdefault(span, {})
         pair = (row["state"], row["alliance"])
         knowledge.check_pair(where, *pair)
@@ -97,7 +148,34 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
             labels[document][span][pair] = _label(act, where)
     for document, spans in labels.items():
         _check_overlap(document, sorted(spans))
-    return [PointedDocument(id_, spans) for id_, spans in sorted(labels.items())]
+    return [
+        PointedDocument(id_, spans, None if facts is None else _facts_of(id_, facts, folder))
+        for id_, spans in sorted(labels.items())
+    ]
+
+
+def _facts_of(document: str, facts: dict[str, DocumentFacts], folder: Path) -> DocumentFacts:
+    if document not in facts:
+        raise DatasetError(
+            str(folder / DOCUMENTS), f"no row for {document}", "one for each labelled document",
+            "add it",
+        )  # fmt: skip
+    return facts[document]
+
+
+def _read_facts(path: Path, knowledge: Knowledge) -> dict[str, DocumentFacts]:
+    facts: dict[str, DocumentFacts] = {}
+    for where, row in _rows(path, _FACT_COLUMNS):
+        if row["document"] in facts:
+            raise DatasetError(where, f"a second row for {row['document']}", "one", "remove it")
+        if row["register"] not in REGISTERS:
+            known = ", ".join(sorted(REGISTERS))
+            raise DatasetError(where, f"register {row['register']!r}", f"one of {known}", "mend it")
+        speaker = row["speaker_state"] or None
+        if speaker is not None:
+            knowledge.check_state(where, speaker)
+        facts[row["document"]] = DocumentFacts(row["date"], speaker, row["register"], row["source"])
+    return facts
 
 
 def _check_overlap(document: str, spans: list[Span]) -> None:
@@ -118,6 +196,11 @@ def _label(act: str, where: str) -> Label:
 
 
 def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, dict[str, str]]]:
+    for where, row in _rows(path, columns):
+        yield where, _span(row, where), row
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
@@ -127,7 +210,7 @@ def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, di
                 where = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
                     raise DatasetError(where, "another number of cells", f"{columns}", "mend it")
-                yield where, _span(row, where), row
+                yield where, row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
     except UnicodeDecodeError as error:
