@@ -56,6 +56,12 @@ class StanceModel(ABC):
         True for a kind that passes over the training rows several times, and tells `on_epoch`.
     has_teacher
         True for a kind whose `fit` takes a `Lesson`.
+    has_start
+        True for a kind whose `fit` can begin with the weights of a fitted model.
+    start
+        That model, of the same kind and encoder; None to begin anew. As with checkpoints it is no
+        parameter, since it is no value that a model file can hold; who sets it counts it among
+        what identifies the fit.
     on_epoch
         Called after each pass with the model, which can predict then, and the number of passes
         made; what it raises ends the fit. None to call nothing. No parameter: it changes no fit.
@@ -67,6 +73,8 @@ class StanceModel(ABC):
     classes_: NDArray[np.str_]
     has_epochs: ClassVar[bool] = False
     has_teacher: ClassVar[bool] = False
+    has_start: ClassVar[bool] = False
+    start: "StanceModel | None" = None
     on_epoch: Callable[["StanceModel", int], None] | None = None
     checkpoints: Checkpoints | None = None
 

@@ -47,6 +47,8 @@ _UNREADABLE = (
 )  # fmt: skip
 """What libraries raise at settings and weights that do not belong together."""
 _READING_WEIGHTS = Lock()
+_READ_ALIKE = ("encoder", "vocabulary", "masked", "context", "max_tokens")
+"""Settings that a model shares with the one whose weights it begins with."""
 _EXPORTED = "Lima and Quito left the pact."
 
 
@@ -118,6 +120,7 @@ class EncoderModel(StanceModel):
 
     has_epochs = True
     has_teacher = True
+    has_start = True
 
     _network: "ActNetwork | None" = None
     _folder: Path | None = None
@@ -181,18 +184,46 @@ class EncoderModel(StanceModel):
         self._train(X, Targets.of_lesson(y, acts, lesson))
 
     def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
-        from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
+
+        self._network = self._begin(X) if self.start is None else self._go_on_from(self.start)
+        self._fast = self._held_out = None
+        train_network(self._network, self, self.inputs(X), targets)
+        if self.stance_prior is not None:
+            set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
+
+    def _begin(self, X: Sequence[Candidate]) -> "ActNetwork":
+        """Give a network with the encoder's weights and a fresh head; set the tokenizer."""
+        from alliance_stance.models.encoder_text import build_tokenizer
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         if self.vocabulary is not None:
             self.tokenizer_ = self.tokenizer_.shrunk(
                 X, self.vocabulary, is_masked=self.masked, has_context=self.context
             )
-        self._network, self._fast, self._held_out = self._new_network(), None, None
-        train_network(self._network, self, self.inputs(X), targets)
-        if self.stance_prior is not None:
-            set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
+        return self._new_network()
+
+    def _go_on_from(self, start: StanceModel) -> "ActNetwork":
+        """Give a network with a fitted model's weights; take over its tokenizer.
+
+        Raises
+        ------
+        ConfigError
+            If the model is of another kind, encoder or vocabulary, or is read otherwise.
+        """
+        from alliance_stance.models.encoder_network import ready_to_train
+
+        mine = {name: getattr(self, name) for name in _READ_ALIKE}
+        theirs = {name: getattr(start, name, None) for name in _READ_ALIKE}
+        differing = [name for name in _READ_ALIKE if mine[name] != theirs[name]]
+        if type(start) is not type(self) or differing or not isinstance(start, EncoderModel):
+            differing = differing or ["kind"]
+            raise ConfigError(
+                "start", f"a model of another {', '.join(differing)}", "one that is read alike",
+                "choose another model to start from, or set them as it has them",
+            )  # fmt: skip
+        self.tokenizer_ = start.tokenizer_
+        return ready_to_train(start.network_, self.dropout)
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).

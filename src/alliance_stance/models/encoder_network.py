@@ -1,5 +1,6 @@
 """The network: an encoder, the states of the judged pair's markers, and a head over the acts."""
 
+import copy
 from typing import Any
 
 import torch
@@ -108,6 +109,27 @@ def pretrained_encoder(encoder: str, tokenizer: PairTokenizer) -> PreTrainedMode
     elif tokenizer.vocabulary_size > pretrained.config.vocab_size:
         pretrained.resize_token_embeddings(tokenizer.vocabulary_size)
     return pretrained
+
+
+def ready_to_train(network: ActNetwork, dropout: float) -> ActNetwork:
+    """Give a copy of a fitted network as one that is to be fitted: not calibrated, plain attention.
+
+    Parameters
+    ----------
+    network
+        Stays as it is.
+    dropout
+        Share of the head's inputs that training drops.
+    """
+    again = copy.deepcopy(network).train()
+    again.temperature.fill_(1.0)
+    again.prior_shift.zero_()
+    for module in again.head:
+        if isinstance(module, nn.Dropout):
+            module.p = dropout
+    if again.encoder._supports_sdpa:
+        again.encoder.set_attn_implementation(TRAINING_ATTENTION)
+    return again
 
 
 def _keep_tokens(encoder: PreTrainedModel, kept_ids: list[int]) -> None:

@@ -46,6 +46,11 @@ class ModelEntry(Section):
         None, description="One fit each; those of the experiment if absent."
     )
     teacher: TeacherSettings | None = Field(None, description="What it is taught by, if anything.")
+    start: PathFromFile | None = Field(
+        None,
+        description="Folder of a saved model of the same kind and encoder, whose weights the fit "
+        "begins with; those of the encoder if absent.",
+    )
 
 
 class ExperimentSettings(Section):
@@ -66,16 +71,19 @@ class ModelConfig:
     kind: str
     settings: Section
     teacher: TeacherSettings | None = None
+    start: Path | None = None
 
     def record(self, seed: int) -> dict[str, Any]:
         """Give what a saved model keeps in its ``config.json``."""
         taught = {} if self.teacher is None else {"teacher": self.teacher.model_dump(mode="json")}
+        begun = {} if self.start is None else {"start": str(self.start)}
         return {
             "name": self.name,
             "kind": self.kind,
             "settings": self.settings.model_dump(mode="json"),
             "seed": seed,
             **taught,
+            **begun,
         }
 
 
@@ -130,14 +138,22 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
 
 def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelConfig:
     config = read_model(file.parent / entry.config, assignments)
-    if entry.teacher is not None and not model_kind(config.kind, where=str(file))[0].has_teacher:
+    kind, _ = model_kind(config.kind, where=str(file))
+    if entry.start is not None and not kind.has_start:
+        raise ConfigError(
+            f"{file}, model {config.name}",
+            f"a start for kind {config.kind}",
+            "a kind that can begin with a fitted model's weights (encoder, packed)",
+            "take 'start' away, or choose another model file",
+        )
+    if entry.teacher is not None and not kind.has_teacher:
         raise ConfigError(
             f"{file}, model {config.name}",
             f"a teacher for kind {config.kind}",
             "a kind that can be taught (encoder, packed)",
             "take 'teacher' away, or choose another model file",
         )
-    return replace(config, teacher=entry.teacher)
+    return replace(config, teacher=entry.teacher, start=entry.start)
 
 
 def read_model(path: Path, assignments: list[str]) -> ModelConfig:

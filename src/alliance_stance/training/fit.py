@@ -15,7 +15,12 @@ from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import remove_half_written
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
-from alliance_stance.inference.artifact import check_files, read_manifest, save_artifact
+from alliance_stance.inference.artifact import (
+    check_files,
+    open_artifact,
+    read_manifest,
+    save_artifact,
+)
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.models.base import Lesson, StanceModel
 from alliance_stance.models.checkpoint import Checkpoints
@@ -74,7 +79,8 @@ def run_key(
     """Give the fingerprint of a fit: settings, seed, data, code, libraries, and the teacher."""
     source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
     taught = [] if teaching is None else [teaching.key]
-    return fingerprint(config.record(seed), source, *fit_basis(dataset), *taught)
+    begun = [] if config.start is None else [fingerprint(read_manifest(config.start))]
+    return fingerprint(config.record(seed), source, *fit_basis(dataset), *taught, *begun)
 
 
 def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
@@ -225,6 +231,8 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
     if is_verbose and "verbose" in model.get_params():
         model.set_params(verbose=True)
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
+    if config.start is not None:
+        model.start = open_artifact(config.start).model
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     model.calibrate(

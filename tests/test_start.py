@@ -1,0 +1,79 @@
+"""A fit that begins with a fitted model's weights."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from alliance_stance.errors import ArtifactError, ConfigError
+from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.training.experiment import read_experiment
+from alliance_stance.training.fit import fit_model, run_key
+
+pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def first(small_config, dataset, knowledge, tmp_path_factory):
+    """A packed model, fitted and saved."""
+    folder = tmp_path_factory.mktemp("first") / "packed"
+    return fit_model(small_config("packed"), 0, dataset, knowledge, folder, is_verbose=False)
+
+
+def further(config, first, **changes):
+    """Give the model file of a fit that goes on from the first, as good as without learning."""
+    still = {"learning_rate": 1e-12, "head_learning_rate": 1e-12, **changes}
+    return replace(config, settings=config.settings.model_copy(update=still), start=first.folder)
+
+
+def test_a_fit_that_learns_nothing_gives_the_model_that_it_began_with(
+    first, small_config, dataset, knowledge, dev_examples, tmp_path
+):
+    config = further(small_config("packed"), first)
+    run = fit_model(config, 1, dataset, knowledge, tmp_path / "run", is_verbose=False)
+    rows = [example.candidate for example in dev_examples]
+    models = [open_artifact(folder).model for folder in (first.folder, run.folder)]
+    for model in models:
+        model.use_torch()
+    before, after = (model.predict_act_proba(rows) for model in models)
+    np.testing.assert_allclose(after, before, atol=1e-3)
+    assert "start" in (run.folder / "config.json").read_text()
+
+
+def test_the_start_is_part_of_what_identifies_a_fit(first, small_config, dataset):
+    config = further(small_config("packed"), first)
+    assert run_key(config, 0, dataset) != run_key(replace(config, start=None), 0, dataset)
+
+
+@pytest.mark.parametrize("changes", [{"masked": False}, {"max_tokens": 64}, {"vocabulary": 9000}])
+def test_a_start_that_is_read_otherwise_is_refused(
+    first, small_config, dataset, knowledge, tmp_path, changes
+):
+    config = further(small_config("packed"), first, **changes)
+    with pytest.raises(ConfigError, match=f"another {next(iter(changes))}"):
+        fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_of_another_kind_is_no_start(
+    linear_artifact, small_config, dataset, knowledge, tmp_path
+):
+    config = replace(small_config("packed"), start=linear_artifact)
+    with pytest.raises(ConfigError, match="another"):
+        fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
+
+
+def test_a_missing_start_is_told(small_config, dataset, tmp_path):
+    config = replace(small_config("packed"), start=tmp_path / "nobody")
+    with pytest.raises(ArtifactError, match="no such folder"):
+        run_key(config, 0, dataset)
+
+
+def test_kinds_without_a_start_refuse_one(project):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["models"][-1]["start"] = "../first"
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(ConfigError, match="a start for kind linear"):
+        read_experiment(file, [])
