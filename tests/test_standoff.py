@@ -316,3 +316,100 @@ def test_no_text_of_the_corpus_is_in_the_project(shared):
 def test_labels_are_valid_without_the_corpus(knowledge):
     documents = read_standoff(ROOT / "data" / "standoff", knowledge)
     assert sum(document.label_count for document in documents) >= 4000
+
+
+TOLD = "Our delegation signed the pact of the European Union in March.\n\nArmenia will stay in it."
+TOLD_NAME = "BRIEFING_7_ab12"
+SOURCE = "owner/briefings@0123abc:2024/03/briefing-7"
+
+
+@pytest.fixture
+def told(tmp_path):
+    """Labels of a set with a table of documents."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    sentence = "Our delegation signed the pact of the European Union in March."
+    place = f"0,{len(sentence)}"
+    (folder / "documents.csv").write_text(
+        "document,date,speaker_state,register,source\n"
+        f"{TOLD_NAME},2024-03-02,ARM,press_conference,{SOURCE}.md\n"
+    )
+    (folder / "sentences.csv").write_text(
+        f"document,start,end,checksum\n{TOLD_NAME},{place},{checksum(sentence)}\n"
+    )
+    rows = [f"{TOLD_NAME}:0-{len(sentence)}#ARM-EU,{who},join" for who in ("first", "second")]
+    (folder / "annotations.csv").write_text("task,worker,label\n" + "\n".join(rows) + "\n")
+    return folder
+
+
+def told_settings(told, corpus):
+    split = {"seed": 0, "dev_share": 0.1, "test_share": 0.1, "duplicate_similarity": 0.5}
+    corpus.mkdir(exist_ok=True)
+    return StandoffSettings(kind="standoff", path=told, corpus=corpus, split=split)
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (f"{TOLD_NAME}.txt", TOLD),
+        ("2024/03/briefing-7.md", "---\ntitle: Briefing\n---\n\n" + TOLD.replace(" of ", "\nof ")),
+        ("briefings/2024/03/briefing-7.md", TOLD.replace("pact", " pact")),
+        ("owner/briefings/2024/03/briefing-7.md", TOLD),
+    ],
+    ids=["by name", "one clone", "clones side by side", "by owner"],
+)
+def test_documents_of_a_table_are_found_and_read_whatever_their_white_space(
+    told, tmp_path, knowledge, place, text
+):
+    settings = told_settings(told, tmp_path / "clones")
+    file = settings.corpus / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    (document,) = join_corpus(settings, knowledge).documents
+    assert " ".join(document.sentence_texts()[0].split()) == TOLD.split("\n")[0]
+    assert document.document.speaker_state == "ARM"
+    assert (document.document.date, document.register) == ("2024-03-02", "press_conference")
+
+
+def test_pages_of_a_clone_are_read_as_pages(told, tmp_path, knowledge):
+    pytest.importorskip("trafilatura")
+    table = told / "documents.csv"
+    table.write_text(table.read_text().replace(".md", ".html"))
+    settings = told_settings(told, tmp_path / "clone")
+    file = settings.corpus / "2024" / "03" / "briefing-7.html"
+    file.parent.mkdir(parents=True)
+    more = "<p>The minister spoke for an hour and took no questions from the press.</p>" * 3
+    paragraphs = "".join(f"<p>{p}</p>" for p in TOLD.split("\n\n"))
+    file.write_text(
+        f"<html><body><nav>Menu</nav><article>{paragraphs}{more}</article></body></html>"
+    )
+    (document,) = join_corpus(settings, knowledge).documents
+    assert document.sentence_texts() == [TOLD.split("\n")[0]]
+
+
+def test_the_error_names_both_ways_to_a_document(told, tmp_path, knowledge):
+    with pytest.raises(DatasetError, match=rf"{TOLD_NAME}\.txt or 2024/03/briefing-7\.md"):
+        join_corpus(told_settings(told, tmp_path / "empty"), knowledge)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (f"{TOLD_NAME},2024,ARM,telegram,{SOURCE}", "register 'telegram'"),
+        (f"OTHER,2024,ARM,cable,{SOURCE}", f"no row for {TOLD_NAME}"),
+        (f"{TOLD_NAME},2024,ARM,cable,{SOURCE}\n" * 2, "a second row"),
+        (f"{TOLD_NAME},2024,ARM", "another number of cells"),
+    ],
+)
+def test_a_bad_table_of_documents_is_refused(told, knowledge, row, message):
+    header = "document,date,speaker_state,register,source\n"
+    (told / "documents.csv").write_text(header + row.rstrip("\n") + "\n")
+    with pytest.raises(DatasetError, match=message):
+        read_standoff(told, knowledge)
+
+
+def test_an_unknown_speaker_of_a_document_is_refused(told, knowledge):
+    table = told / "documents.csv"
+    table.write_text(table.read_text().replace(",ARM,", ",XQX,"))
+    with pytest.raises(KnowledgeError, match=r"documents\.csv:2"):
+        read_standoff(told, knowledge)
