@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from alliance_stance.errors import ArtifactError, ConfigError
+from alliance_stance.evaluation.overlap import keys_text, training_keys
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.training.experiment import read_experiment
 from alliance_stance.training.fit import fit_model, run_key
@@ -39,6 +40,12 @@ def test_a_fit_that_learns_nothing_gives_the_model_that_it_began_with(
     before, after = (model.predict_act_proba(rows) for model in models)
     np.testing.assert_allclose(after, before, atol=1e-3)
     assert "start" in (run.folder / "config.json").read_text()
+    assert training_keys(run.folder) == training_keys(first.folder)
+
+
+def test_sentences_of_the_start_are_training_sentences_too(first):
+    keys = keys_text(["Chad praised NATO."], first.folder).split()
+    assert set(keys) == training_keys(first.folder) | set(keys_text(["Chad praised NATO."]).split())
 
 
 def test_the_start_is_part_of_what_identifies_a_fit(first, small_config, dataset):

@@ -3,8 +3,9 @@
 Writes `splits.csv` beside each data set. Documents with near-duplicate sentences stand on one
 side: under `random` they are dealt out together, under the other schemes the ones of the less
 strict side are left out (an empty cell). A document that has been dealt out under `random` stays
-where it is, and one that comes later goes to train, so that dev and test stay what they were.
-Needs a copy of the UN General Debate Corpus.
+where it is; one that comes later goes to train, or where a document like it is, so that dev and
+test stay what they were. A data set that has no table yet is dealt out at random. Needs copies of
+the corpora that the stand-off sets point into.
 """
 
 import csv
@@ -21,11 +22,12 @@ from alliance_stance.datasets.table import read_recipe
 from alliance_stance.errors import StanceError
 from alliance_stance.evaluation.leakage import count_leaks, find_near_duplicates
 from alliance_stance.files import write_text
-from alliance_stance.knowledge.knowledge import load_knowledge
+from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "data" / "held_out.csv"
 SCHEMES = ("random", "alliances", "states", "date")
+POINTED = ("standoff", "records", "cables")
 STRICTEST_FIRST = ("test", "dev", "train")
 SHARES = {"test": 0.15, "dev": 0.1}
 SEED = 0
@@ -35,12 +37,10 @@ DEV_FROM, TEST_FROM = "2012", "2015"
 def main() -> None:
     """Read all data sets, group their documents, and write their tables."""
     knowledge = load_knowledge()
-    _, settings = read_recipe(ROOT / "configs" / "datasets" / "standoff.yaml")
-    assert isinstance(settings, StandoffSettings)
     sets = {
         "gold": read_gold(ROOT / "data" / "gold" / "documents.jsonl", knowledge),
         "contrasts": read_gold(ROOT / "data" / "contrasts" / "documents.jsonl", knowledge),
-        "standoff": join_corpus(settings, knowledge).documents,
+        **{name: read_pointed(name, knowledge) for name in POINTED},
     }
     documents = [document for own in sets.values() for document in own]
     owners = [d.document.id for d in documents for _ in d.sentences]
@@ -48,12 +48,20 @@ def main() -> None:
     links = [(owners[a], owners[b]) for a, b in pairs]
     groups = group_documents([d.document.id for d in documents], links)
     dealt = {name: split for own in sets for name, split in read_dealt(own).items()}
-    by_scheme = {scheme: deal(scheme, documents, groups, dealt) for scheme in SCHEMES}
+    kept = {d.document.id for name, own in sets.items() if read_dealt(name) for d in own}
+    by_scheme = {scheme: deal(scheme, documents, groups, dealt, kept) for scheme in SCHEMES}
     for scheme, split_of in by_scheme.items():
         leaks = count_leaks(owners, pairs, split_of)
         print(scheme, dict(Counter(split_of.values())), "near-duplicates across:", dict(leaks))
     for name, own in sets.items():
         write_text(ROOT / "data" / name / "splits.csv", table(own, by_scheme))
+
+
+def read_pointed(name: str, knowledge: Knowledge) -> list[LabelledDocument]:
+    """Read a stand-off data set, joined with its corpus."""
+    _, settings = read_recipe(ROOT / "configs" / "datasets" / f"{name}.yaml")
+    assert isinstance(settings, StandoffSettings)
+    return join_corpus(settings, knowledge).documents
 
 
 def read_dealt(name: str) -> dict[str, str]:
@@ -70,12 +78,13 @@ def deal(
     documents: list[LabelledDocument],
     groups: list[list[str]],
     dealt: dict[str, str],
+    kept: set[str],
 ) -> dict[str, str]:
-    """Give the split of each document under one scheme."""
-    if scheme == "random" and dealt:
-        return keep_dealt(groups, dealt)
+    """Give the split of each document under one scheme; `kept` are those of sets with a table."""
     if scheme == "random":
-        return deal_randomly(groups, {d.document.id: d.label_count for d in documents})
+        sizes = {d.document.id: d.label_count for d in documents}
+        split_of, new = keep_dealt(groups, dealt, kept)
+        return {**split_of, **deal_randomly(new, sizes)}
     wanted = {d.document.id: split_by(scheme, d) for d in documents}
     split_of = {}
     for group in groups:
@@ -84,15 +93,23 @@ def deal(
     return split_of
 
 
-def keep_dealt(groups: list[list[str]], dealt: dict[str, str]) -> dict[str, str]:
-    """Give each document its old split, new ones train; none may be too like one outside it."""
-    split_of = {document: dealt.get(document, "train") for group in groups for document in group}
+def keep_dealt(
+    groups: list[list[str]], dealt: dict[str, str], kept: set[str]
+) -> tuple[dict[str, str], list[list[str]]]:
+    """Give the split of what has one, or is like what has one; and the groups that are all new."""
+    split_of: dict[str, str] = {}
+    new = []
     for group in groups:
-        if len({split_of[document] for document in group}) > 1:
-            sys.exit(
-                f"error: {', '.join(group)} are near-duplicates of different splits; reword one"
-            )
-    return split_of
+        known = {dealt[document] for document in group if document in dealt}
+        if len(known) > 1:
+            sys.exit(f"error: {', '.join(group)} are near-duplicates of different splits")
+        if known:
+            split_of.update(dict.fromkeys(group, known.pop()))
+        elif kept & set(group):
+            split_of.update(dict.fromkeys(group, "train"))
+        else:
+            new.append(group)
+    return split_of, new
 
 
 def deal_randomly(groups: list[list[str]], sizes: dict[str, int]) -> dict[str, str]:

@@ -28,9 +28,18 @@ def sentence_key(sentence: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:_DIGITS]
 
 
-def keys_text(sentences: Iterable[str]) -> str:
-    """Write the keys of training sentences, each once, as the file holds them."""
-    return "".join(f"{key}\n" for key in sorted({sentence_key(s) for s in sentences}))
+def keys_text(sentences: Iterable[str], before: Path | None = None) -> str:
+    """Write the keys of training sentences, each once, as the file holds them.
+
+    Parameters
+    ----------
+    sentences
+        What a model was fitted on.
+    before
+        The saved model that it began with, whose sentences are its own as well; None for none.
+    """
+    earlier = frozenset() if before is None else training_keys(before) or frozenset()
+    return "".join(f"{key}\n" for key in sorted(earlier | {sentence_key(s) for s in sentences}))
 
 
 def training_keys(folder: Path) -> frozenset[str] | None:

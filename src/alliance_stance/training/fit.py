@@ -160,7 +160,9 @@ def _save_fit(
         "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
         "dev_predictions.jsonl": predictions_text(fit.scored),
         "README.md": write_card(config.record(seed), facts, fit.metrics),
-        TRAINING_SENTENCES: keys_text(candidate.text for candidate in fit.fitted_on),
+        TRAINING_SENTENCES: keys_text(
+            (candidate.text for candidate in fit.fitted_on), config.start
+        ),
     }
     save_artifact(
         folder, fit.model, knowledge, config=config.record(seed), facts=facts, documents=documents
