@@ -82,8 +82,8 @@ def deal(
 ) -> dict[str, str]:
     """Give the split of each document under one scheme; `kept` are those of sets with a table."""
     if scheme == "random":
-        sizes = {d.document.id: d.label_count for d in documents}
         split_of, new = keep_dealt(groups, dealt, kept)
+        sizes = {d.document.id: d.label_count for d in documents if d.document.id not in split_of}
         return {**split_of, **deal_randomly(new, sizes)}
     wanted = {d.document.id: split_by(scheme, d) for d in documents}
     split_of = {}
