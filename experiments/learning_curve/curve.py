@@ -1,12 +1,14 @@
 """Fit a model on growing shares of several training sets and score it on real sentences.
 
 Each fit adds its rows to `results.csv`, and one that has them is not done again: a run can be
-stopped and taken up, and seeds can be added. `table.py` writes the table from the rows.
+stopped and taken up, and seeds can be added. Rows of a fit on other triples, of an earlier version
+of the data, give way to the new ones. `table.py` writes the table from the rows.
 """
 
 import argparse
 import csv
 import hashlib
+import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ from alliance_stance.evaluation.bootstrap import bootstrap
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.metrics import Scored, macro_f1, stance_scores
 from alliance_stance.evaluation.report import INTERVAL_SEED, score_examples
+from alliance_stance.files import write_text
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.models.table import build_model
@@ -29,6 +32,7 @@ from alliance_stance.training.experiment import read_model
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 ROWS = HERE / "results.csv"
+POINTED = ("standoff", "records", "cables")
 SHARES = (0.125, 0.25, 0.5, 1.0)
 COLUMNS = (
     "model", "source", "share", "seed", "train_triples", "train_fingerprint", "set", "triples",
@@ -56,10 +60,13 @@ def read_sources(knowledge: Knowledge, labelled: Path) -> dict[str, Source]:
     """Read the four training sets; the last one is the yardstick of real sentences."""
     processed = ROOT / "data" / "processed"
     parts = {
-        name: build_dataset(ROOT / "configs" / "datasets" / f"{recipe}.yaml", knowledge, processed)
-        for name, recipe in (("own", "gold"), ("stand-off", "standoff"))
+        recipe: build_dataset(
+            ROOT / "configs" / "datasets" / f"{recipe}.yaml", knowledge, processed
+        ).examples("train")
+        for recipe in ("gold", *POINTED)
     }
-    own, standoff = (parts[name].examples("train") for name in ("own", "stand-off"))
+    own = parts["gold"]
+    standoff = [example for recipe in POINTED for example in parts[recipe]]
     real = read_labelled(labelled / "train.jsonl", knowledge)
     return {
         name: Source(name, examples)
@@ -90,11 +97,15 @@ def done() -> dict[Fit, list[dict[str, str]]]:
     return rows
 
 
+def train_key(chosen: Sequence[Example]) -> str:
+    """Give the fingerprint of training triples and their labels."""
+    return fingerprint([(e.id, str(e.label)) for e in chosen])[:12]
+
+
 def fit_rows(
-    fit: Fit, source: Source, sets: dict[str, list[Example]]
+    fit: Fit, chosen: Sequence[Example], sets: dict[str, list[Example]]
 ) -> Iterator[dict[str, object]]:
     """Fit once, and score on each set."""
-    chosen = take(source.examples, fit.share, fit.seed)
     config = read_model(ROOT / "configs" / "models" / f"{fit.model}.yaml", [])
     model = build_model(config.kind, config.settings, seed=fit.seed)
     started = time.perf_counter()
@@ -105,7 +116,6 @@ def fit_rows(
         acts=[label.act for label in labels],
     )
     seconds = time.perf_counter() - started
-    train = fingerprint([(e.id, str(e.label)) for e in chosen])[:12]
     for name, examples in sets.items():
         scored = score_examples(model, examples, where=name)
         interval = bootstrap(
@@ -113,7 +123,7 @@ def fit_rows(
         )
         yield {
             **fit._asdict(),
-            "train_triples": len(chosen), "train_fingerprint": train,
+            "train_triples": len(chosen), "train_fingerprint": train_key(chosen),
             "set": name, "triples": len(examples),
             "macro_f1": f"{interval.value:.4f}", "low": f"{interval.low:.4f}",
             "high": f"{interval.high:.4f}", **_stances(scored),
@@ -125,14 +135,14 @@ def _stances(scored: Scored) -> dict[str, str]:
     return {name: f"{values['f1']:.4f}" for name, values in stance_scores(scored).items()}
 
 
-def append(rows: list[dict[str, object]]) -> None:
-    """Add the rows of one fit, all in one write."""
-    is_new = not ROWS.is_file()
-    with ROWS.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerows(rows)
+def put(fit: Fit, rows: list[dict[str, object]]) -> None:
+    """Put the rows of one fit in the place of its earlier ones."""
+    others = [row for other, kept in done().items() if other != fit for row in kept]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([*others, *rows])
+    write_text(ROWS, out.getvalue())
 
 
 def main() -> None:
@@ -160,11 +170,12 @@ def main() -> None:
         for share in reversed(SHARES)
     ]
     for number, fit in enumerate(wanted, start=1):
+        chosen = take(sources[fit.source].examples, fit.share, fit.seed)
         # another process may have added rows since
-        if fit in done():
+        if train_key(chosen) in {row["train_fingerprint"] for row in done().get(fit, [])}:
             continue
-        rows = list(fit_rows(fit, sources[fit.source], sets))
-        append(rows)
+        rows = list(fit_rows(fit, chosen, sets))
+        put(fit, rows)
         print(f"{number}/{len(wanted)} {tuple(fit)} {rows[0]['macro_f1']}", flush=True)
 
 
