@@ -109,6 +109,29 @@ def shared() -> Path:
     return folder
 
 
+POINTED = {
+    "standoff": "un-general-debate",
+    "records": "documents",
+    "cables": "documents",
+    "news": "documents",
+}
+"""Stand-off sets, and where in the shared corpus the texts lie that they point into."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test that takes `pointed_name` run once for each stand-off set."""
+    if "pointed_name" in metafunc.fixturenames:
+        metafunc.parametrize("pointed_name", POINTED)
+
+
+@pytest.fixture(scope="session")
+def pointed_corpora() -> dict[str, Path]:
+    """Give the folders of texts of the stand-off sets that are at hand."""
+    corpus = ROOT.parent / "shared" / "corpus"
+    folders = {name: corpus / folder for name, folder in POINTED.items()}
+    return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
+
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     return load_knowledge()

@@ -160,11 +160,13 @@ def test_figures_of_the_data_card_are_up_to_date(knowledge, tmp_path):
     assert replace_figures(card, figures) == card.read_text(encoding="utf-8")
 
 
-def test_figures_of_the_standoff_card_are_up_to_date(shared, knowledge, tmp_path):
-    card = ROOT / "data" / "standoff" / "README.md"
-    recipe = ROOT / "configs" / "datasets" / "standoff.yaml"
-    corpus = shared / "corpus" / "un-general-debate"
-    dataset = build_dataset(recipe, knowledge, tmp_path, [f"corpus={corpus}"])
+def test_figures_of_a_standoff_card_are_up_to_date(
+    shared, pointed_corpora, knowledge, tmp_path, pointed_name
+):
+    card = ROOT / "data" / pointed_name / "README.md"
+    recipe = ROOT / "configs" / "datasets" / f"{pointed_name}.yaml"
+    corpus = f"corpus={pointed_corpora[pointed_name]}"
+    dataset = build_dataset(recipe, knowledge, tmp_path, [corpus])
     assert replace_figures(card, describe(dataset)) == card.read_text(encoding="utf-8")
 
 

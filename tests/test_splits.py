@@ -204,16 +204,15 @@ def test_dates_are_cut_at_2015(gold):
 
 
 @pytest.mark.slow
-def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, capsys):
-    """The stand-off sentences take part where a copy of their corpus is at hand."""
+def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora, capsys):
+    """The stand-off sentences take part where copies of their corpora are at hand."""
     documents = list(gold)
-    _, settings = read_recipe(ROOT / "configs" / "datasets" / "standoff.yaml")
-    corpus = ROOT.parent / "shared" / "corpus" / "un-general-debate"
     tables = ["gold"]
-    if corpus.is_dir():
+    for name, corpus in pointed_corpora.items():
+        _, settings = read_recipe(ROOT / "configs" / "datasets" / f"{name}.yaml")
         joined = join_corpus(settings.model_copy(update={"corpus": corpus}), knowledge)
         documents += joined.documents
-        tables.append("standoff")
+        tables.append(name)
     owners = [d.document.id for d in documents for _ in d.sentences]
     pairs = find_near_duplicates([text for d in documents for text in d.sentence_texts()])
     across = [(a, b) for a, b in pairs if owners[a] != owners[b]]

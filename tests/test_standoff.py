@@ -1,5 +1,6 @@
 """Stand-off labels: their files, the join with a corpus, and the real ones."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError
 from alliance_stance.schema import Act
 
 ROOT = Path(__file__).resolve().parents[1]
-CORPUS = Path("shared") / "corpus" / "un-general-debate"
 
 SPEECH = (
     "Mr. President, I bring the greetings of my people. "
@@ -291,31 +291,34 @@ def test_build_says_how_many_were_joined(settings, tmp_path, monkeypatch):
     assert "joined 3 triples on 3 sentences of 1 documents" in result.stderr
 
 
-def test_real_labels_join_a_real_corpus(shared, knowledge):
+LABELS = {"standoff": 5000, "records": 2400, "cables": 440, "news": 690}
+
+
+def test_real_labels_join_a_real_corpus(shared, pointed_corpora, knowledge, pointed_name):
     from alliance_stance.datasets.table import read_recipe
 
-    _, real = read_recipe(ROOT / "configs" / "datasets" / "standoff.yaml")
-    corpus = ROOT.parent / CORPUS
-    joined = join_corpus(real.model_copy(update={"corpus": corpus}), knowledge)
+    _, real = read_recipe(ROOT / "configs" / "datasets" / f"{pointed_name}.yaml")
+    settings = real.model_copy(update={"corpus": pointed_corpora[pointed_name]})
+    joined = join_corpus(settings, knowledge)
     assert (joined.missing, joined.lost, joined.moved) == ([], [], 0)
-    assert sum(document.label_count for document in joined.documents) >= 4000
+    assert sum(d.label_count for d in joined.documents) >= LABELS[pointed_name]
 
 
-def test_no_text_of_the_corpus_is_in_the_project(shared):
-    files = sorted((ROOT / "data" / "standoff").glob("*.csv"))
+def test_no_text_of_the_corpus_is_in_the_project(pointed_name):
+    files = sorted((ROOT / "data" / pointed_name).glob("*.csv"))
+    first = "given.csv" if pointed_name == "standoff" else "documents.csv"
     assert {file.name for file in files} == {
-        "annotations.csv", "given.csv", "sentences.csv", "splits.csv"
+        first, "annotations.csv", "sentences.csv", "splits.csv"
     }  # fmt: skip
     for file in files:
-        longest = max(
-            len(cell) for line in file.read_text().splitlines() for cell in line.split(",")
-        )
-        assert longest < 60
+        with file.open(encoding="utf-8", newline="") as open_file:
+            for row in csv.DictReader(open_file):
+                assert not any(" " in cell for key, cell in row.items() if key != "source")
 
 
-def test_labels_are_valid_without_the_corpus(knowledge):
-    documents = read_standoff(ROOT / "data" / "standoff", knowledge)
-    assert sum(document.label_count for document in documents) >= 4000
+def test_labels_are_valid_without_the_corpus(knowledge, pointed_name):
+    documents = read_standoff(ROOT / "data" / pointed_name, knowledge)
+    assert sum(document.label_count for document in documents) >= LABELS[pointed_name]
 
 
 TOLD = "Our delegation signed the pact of the European Union in March.\n\nArmenia will stay in it."
