@@ -27,7 +27,7 @@ from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "data" / "held_out.csv"
 SCHEMES = ("random", "alliances", "states", "date")
-POINTED = ("standoff", "records", "cables")
+POINTED = ("standoff", "records", "cables", "news")
 STRICTEST_FIRST = ("test", "dev", "train")
 SHARES = {"test": 0.15, "dev": 0.1}
 SEED = 0
@@ -98,17 +98,19 @@ def keep_dealt(
 ) -> tuple[dict[str, str], list[list[str]]]:
     """Give the split of what has one, or is like what has one; and the groups that are all new."""
     split_of: dict[str, str] = {}
-    new = []
+    new, clashes = [], []
     for group in groups:
         known = {dealt[document] for document in group if document in dealt}
         if len(known) > 1:
-            sys.exit(f"error: {', '.join(group)} are near-duplicates of different splits")
+            clashes.append(", ".join(group))
         if known:
             split_of.update(dict.fromkeys(group, known.pop()))
         elif kept & set(group):
             split_of.update(dict.fromkeys(group, "train"))
         else:
             new.append(group)
+    if clashes:
+        sys.exit(f"error: near-duplicates of different splits: {'; '.join(clashes)}")
     return split_of, new
 
 
