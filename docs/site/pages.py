@@ -57,6 +57,9 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Data card: gold": "data/README.md",
         "Data card: contrasts": "data/contrasts/README.md",
         "Data card: stand-off": "data/standoff/README.md",
+        "Data card: records": "data/records/README.md",
+        "Data card: cables": "data/cables/README.md",
+        "Data card: news": "data/news/README.md",
         "Knowledge tables": "data/knowledge/README.md",
     },
     "Models and results": {

@@ -12,19 +12,24 @@ HERE = Path(__file__).resolve().parent
 SOURCES = ("own", "stand-off", "both", "real")
 COLOURS = dict(zip(SOURCES, ("#0072B2", "#E69F00", "#009E73", "#555555"), strict=True))
 MARKERS = dict(zip(SOURCES, "osD^", strict=True))
-Key = tuple[str, str, float]
+Key = tuple[str, str, float, int]
 
 
 def read_points(name: str) -> dict[Key, list[dict[str, str]]]:
-    """Read the rows of one evaluation set, keyed by model, source and share."""
+    """Read the rows of one evaluation set, keyed by model, source, share and triples.
+
+    Rows of two versions of the data are two points.
+    """
     points: dict[Key, list[dict[str, str]]] = {}
     with (HERE / "results.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["set"] == name:
-                key = row["model"], row["source"], float(row["share"])
+                share, triples = float(row["share"]), int(row["train_triples"])
+                key = row["model"], row["source"], share, triples
                 points.setdefault(key, []).append(row)
     return {
-        key: points[key] for key in sorted(points, key=lambda k: (k[0], SOURCES.index(k[1]), k[2]))
+        key: points[key]
+        for key in sorted(points, key=lambda k: (k[0], SOURCES.index(k[1]), *k[2:]))
     }
 
 

@@ -61,7 +61,11 @@ def read_pointed(name: str, knowledge: Knowledge) -> list[LabelledDocument]:
     """Read a stand-off data set, joined with its corpus."""
     _, settings = read_recipe(ROOT / "configs" / "datasets" / f"{name}.yaml")
     assert isinstance(settings, StandoffSettings)
-    return join_corpus(settings, knowledge).documents
+    joined = join_corpus(settings, knowledge)
+    if joined.missing or joined.unreadable or joined.lost:
+        # what is not there would lose its place in the table
+        sys.exit(f"error: {name}: {'; '.join(joined.notes)}; the splits need all of it")
+    return joined.documents
 
 
 def read_dealt(name: str) -> dict[str, str]:

@@ -46,12 +46,14 @@ from alliance_stance.schema import Document, Example, Label, Sentence
 
 _OWN_CODE = (
     "datasets/standoff", "datasets/standoff_file", "labeling/annotations",
-    "corpus/readers/un_debates",
+    "corpus/readers/un_debates", "corpus/readers/html", "corpus/readers/decoding",
 )  # fmt: skip
 _REACH = 2000
 """Characters before and after its place in which a sentence is looked for."""
 _SHOWN = 3
-_PAGES = frozenset({".html", ".htm"})
+_FLAT_REACH = 1_000_000
+"""The same in a flat text, which may have much before the document: a menu, a day's other items."""
+_PAGES = frozenset({".html", ".htm", ".php"})
 _WORD = re.compile(r"\S+")
 
 
@@ -225,12 +227,13 @@ def _text(file: Path) -> str:
 def _place(labels: PointedDocument, text: str) -> _Found:
     flat = None if labels.facts is None else FlatText(text)
     sentences = []
-    moved, lost = 0, []
+    moved, lost, shift = 0, [], 0
     for span, pairs in sorted(labels.labels.items()):
-        start = find_sentence(text, span) if flat is None else flat.find(span)
+        start = find_sentence(text, span) if flat is None else flat.find(span, shift)
         if start is None:
             lost.append(f"{labels.id}:{span.start}-{span.end}")
             continue
+        shift = start - span.start
         moved += start != span.start
         end = start + span.end - span.start
         bounds = (start, end) if flat is None else flat.places(start, end)
@@ -263,9 +266,23 @@ class FlatText:
             self._in_flat.append(start)
             start += len(word[0]) + 1
 
-    def find(self, span: Span) -> int | None:
-        """Find where a sentence begins in the flat text; None where it is nowhere in it."""
-        return find_sentence(self.text, span, reach=len(self.text))
+    def find(self, span: Span, shift: int = 0) -> int | None:
+        """Find where a sentence begins in the flat text.
+
+        Parameters
+        ----------
+        span
+            Place and checksum.
+        shift
+            How far from its place the sentence before stood; it is looked for there first.
+
+        Returns
+        -------
+        int or None
+            None where it is not within a million characters of there.
+        """
+        moved = span._replace(start=span.start + shift, end=span.end + shift)
+        return find_sentence(self.text, moved, reach=min(_FLAT_REACH, len(self.text)))
 
     def places(self, start: int, end: int) -> tuple[int, int]:
         """Give the offsets in the text of a piece of the flat text."""

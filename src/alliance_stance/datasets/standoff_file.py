@@ -5,6 +5,7 @@ A label has the document's name, the sentence's offsets and its checksum; it nev
 
 import csv
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from alliance_stance.datasets.gold_file import REGISTERS
 from alliance_stance.errors import DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.knowledge.tables import is_date
 from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
 from alliance_stance.schema import STANCE_OF_ACT, Act, Label
 
@@ -26,6 +28,7 @@ FILES = (GIVEN, SENTENCES, ANNOTATIONS, DOCUMENTS)
 _FACT_COLUMNS = ("document", "date", "speaker_state", "register", "source")
 _SPAN_COLUMNS = ("document", "start", "end", "checksum")
 _CHECKSUM_DIGITS = 16
+_SOURCE = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]+:[^/\\].*")
 
 
 class Span(NamedTuple):
@@ -171,6 +174,12 @@ def _read_facts(path: Path, knowledge: Knowledge) -> dict[str, DocumentFacts]:
         if row["register"] not in REGISTERS:
             known = ", ".join(sorted(REGISTERS))
             raise DatasetError(where, f"register {row['register']!r}", f"one of {known}", "mend it")
+        if row["date"] and not is_date(row["date"]):
+            wanted = "YYYY, YYYY-MM or YYYY-MM-DD"
+            raise DatasetError(where, f"date {row['date']!r}", wanted, "mend it")
+        if not _SOURCE.fullmatch(row["source"]) or ".." in Path(row["source"]).parts:
+            wanted = "owner/repository@commit:path inside the repository"
+            raise DatasetError(where, f"source {row['source']!r}", wanted, "mend it")
         speaker = row["speaker_state"] or None
         if speaker is not None:
             knowledge.check_state(where, speaker)

@@ -38,7 +38,7 @@ def keys_text(sentences: Iterable[str], before: Path | None = None) -> str:
     before
         The saved model that it began with, whose sentences are its own as well; None for none.
     """
-    earlier = frozenset() if before is None else training_keys(before) or frozenset()
+    earlier = (None if before is None else training_keys(before)) or frozenset()
     return "".join(f"{key}\n" for key in sorted(earlier | {sentence_key(s) for s in sentences}))
 
 

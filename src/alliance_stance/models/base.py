@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_stance.errors import DatasetError
+from alliance_stance.errors import ConfigError, DatasetError
 from alliance_stance.models.checkpoint import Checkpoints
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Stance
 
@@ -126,6 +126,26 @@ class StanceModel(ABC):
             )
         self._fit(X, stances, acts)
         return self
+
+    def begin_with(self, start: "StanceModel", where: str) -> None:
+        """Let the next fit begin with a fitted model's weights.
+
+        Parameters
+        ----------
+        start
+            See the attribute.
+        where
+            Its folder, for errors.
+
+        Raises
+        ------
+        ConfigError
+            If the two do not fit together.
+        """
+        raise ConfigError(
+            where, f"a start for {type(self).__name__}", "a kind that can begin with one",
+            "take 'start' away",
+        )  # fmt: skip
 
     def calibrate(  # noqa: B027 - most kinds have nothing to do
         self, X: Sequence[Candidate], y: Sequence[Stance]

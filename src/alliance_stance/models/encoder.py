@@ -121,6 +121,7 @@ class EncoderModel(StanceModel):
     has_epochs = True
     has_teacher = True
     has_start = True
+    start: "EncoderModel | None" = None
 
     _network: "ActNetwork | None" = None
     _folder: Path | None = None
@@ -186,7 +187,7 @@ class EncoderModel(StanceModel):
     def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
-        self._network = self._begin(X) if self.start is None else self._go_on_from(self.start)
+        self._network = self._begin(X) if self.start is None else self._go_on(self.start)
         self._fast = self._held_out = None
         train_network(self._network, self, self.inputs(X), targets)
         if self.stance_prior is not None:
@@ -203,26 +204,35 @@ class EncoderModel(StanceModel):
             )
         return self._new_network()
 
-    def _go_on_from(self, start: StanceModel) -> "ActNetwork":
-        """Give a network with a fitted model's weights; take over its tokenizer.
+    def begin_with(self, start: StanceModel, where: str) -> None:
+        """Let the next fit begin with the weights of a fitted model that is read alike.
 
         Raises
         ------
         ConfigError
             If the model is of another kind, encoder or vocabulary, or is read otherwise.
+        ArtifactError
+            If it has no weights.
         """
-        from alliance_stance.models.encoder_network import ready_to_train
-
-        mine = {name: getattr(self, name) for name in _READ_ALIKE}
-        theirs = {name: getattr(start, name, None) for name in _READ_ALIKE}
-        differing = [name for name in _READ_ALIKE if mine[name] != theirs[name]]
-        if type(start) is not type(self) or differing or not isinstance(start, EncoderModel):
-            differing = differing or ["kind"]
+        is_alike = isinstance(start, EncoderModel) and type(start) is type(self)
+        names = [n for n in _READ_ALIKE if is_alike and getattr(self, n) != getattr(start, n)]
+        if not isinstance(start, EncoderModel) or not is_alike or names:
+            found = f"another {', '.join(names)}" if names else f"a {type(start).__name__}"
             raise ConfigError(
-                "start", f"a model of another {', '.join(differing)}", "one that is read alike",
+                where, found, f"a {type(self).__name__} that is read alike",
                 "choose another model to start from, or set them as it has them",
             )  # fmt: skip
+        start.use_torch()
+        # weights that are missing are missed now, not behind a teacher's answers
+        _ = start.network_
+        self.start = start
+
+    def _go_on(self, start: "EncoderModel") -> "ActNetwork":
+        """Give a network with a fitted model's weights; take over its tokenizer."""
+        from alliance_stance.models.encoder_network import ready_to_train
+
         self.tokenizer_ = start.tokenizer_
+        self.start = None
         return ready_to_train(start.network_, self.dropout)
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:

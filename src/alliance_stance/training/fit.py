@@ -11,7 +11,7 @@ from typing import Any
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import ArtifactError, DatasetError
 from alliance_stance.evaluation.metrics import Scored
-from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text
+from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import remove_half_written
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
@@ -234,7 +234,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         model.set_params(verbose=True)
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
     if config.start is not None:
-        model.start = open_artifact(config.start).model
+        model.begin_with(_open_start(config.start), str(config.start))
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     model.calibrate(
@@ -254,6 +254,22 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         "train_example_count": len(rows.train),
     }
     return Fit(model, scored, metrics, fitted_on)
+
+
+def _open_start(folder: Path) -> StanceModel:
+    """Open the model that a fit begins with.
+
+    Raises
+    ------
+    ArtifactError
+        If it is damaged, or does not tell what it was fitted on: the new model has to.
+    """
+    if training_keys(folder) is None:
+        raise ArtifactError(
+            str(folder), f"no {TRAINING_SENTENCES}", "a model that tells its training sentences",
+            "train it again, or start from another",
+        )  # fmt: skip
+    return open_artifact(folder).model
 
 
 def _fit(
