@@ -1,5 +1,6 @@
 """A fit that begins with a fitted model's weights."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
-from alliance_stance.inference.artifact import open_artifact, trim_artifact
+from alliance_stance.inference.artifact import MANIFEST, open_artifact, trim_artifact
 from alliance_stance.training.experiment import read_experiment
 from alliance_stance.training.fit import fit_model, run_key
 
@@ -69,7 +70,6 @@ def test_a_model_of_another_kind_is_no_start(
     artifact_copy, small_config, dataset, knowledge, tmp_path
 ):
     config = replace(small_config("packed"), start=artifact_copy)
-    (artifact_copy / TRAINING_SENTENCES).touch()
     with pytest.raises(ConfigError, match="a LinearModel"):
         fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
 
@@ -79,6 +79,9 @@ def test_a_start_that_does_not_tell_its_sentences_is_refused(
 ):
     folder = Path(shutil.copytree(first.folder, tmp_path / "untold"))
     (folder / TRAINING_SENTENCES).unlink()
+    manifest = json.loads((folder / MANIFEST).read_text())
+    del manifest["files"][TRAINING_SENTENCES]
+    (folder / MANIFEST).write_text(json.dumps(manifest))
     config = replace(small_config("packed"), start=folder)
     with pytest.raises(ArtifactError, match="no training_sentences"):
         fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
@@ -89,8 +92,6 @@ def test_a_trimmed_start_is_refused_before_the_fit(
 ):
     folder = tmp_path / "trimmed"
     trim_artifact(open_artifact(first.folder), folder)
-    if (first.folder / TRAINING_SENTENCES).exists() and not (folder / TRAINING_SENTENCES).exists():
-        shutil.copy(first.folder / TRAINING_SENTENCES, folder)
     config = replace(small_config("packed"), start=folder)
     with pytest.raises(ArtifactError, match="fast form"):
         fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)

@@ -234,7 +234,8 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         model.set_params(verbose=True)
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
     if config.start is not None:
-        model.begin_with(_open_start(config.start), str(config.start))
+        model.begin_with(open_artifact(config.start).model, str(config.start))
+        _check_told(config.start)
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     model.calibrate(
@@ -256,20 +257,13 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
     return Fit(model, scored, metrics, fitted_on)
 
 
-def _open_start(folder: Path) -> StanceModel:
-    """Open the model that a fit begins with.
-
-    Raises
-    ------
-    ArtifactError
-        If it is damaged, or does not tell what it was fitted on: the new model has to.
-    """
+def _check_told(folder: Path) -> None:
+    """Refuse a start that does not tell what it was fitted on: the new model has to."""
     if training_keys(folder) is None:
         raise ArtifactError(
             str(folder), f"no {TRAINING_SENTENCES}", "a model that tells its training sentences",
             "train it again, or start from another",
         )  # fmt: skip
-    return open_artifact(folder).model
 
 
 def _fit(
