@@ -195,7 +195,8 @@ def _wanted(labels: PointedDocument) -> str:
 def _corpus_files(corpus: Path, pointed: Sequence[PointedDocument]) -> dict[str, Path]:
     """Find the file of each document: by its name, or by its place in the public repository."""
     if not corpus.is_dir():
-        told = "" if pointed and pointed[0].facts is not None else " (doi:10.7910/DVN/0TJX8Y)"
+        is_told = bool(pointed) and pointed[0].facts is not None
+        told = f" ({DOCUMENTS} says where)" if is_told else " (doi:10.7910/DVN/0TJX8Y)"
         raise DatasetError(
             str(corpus), "no such folder", "your copy of the corpus that the labels point to",
             f"get it{told} and set 'corpus' in the recipe, or put it, or a link to it, there",
