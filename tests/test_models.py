@@ -2,9 +2,11 @@ import json
 import pickle
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_score
@@ -15,7 +17,7 @@ from alliance_stance.models.base import Lesson, act_shares, spread_over_acts, su
 from alliance_stance.models.encoder import prior_shift
 from alliance_stance.models.encoder_source import resolve_encoder
 from alliance_stance.models.encoder_text import build_tokenizer
-from alliance_stance.models.encoder_training import find_temperature
+from alliance_stance.models.encoder_training import Averaging, find_temperature
 from alliance_stance.models.lexicon import _without_names, balance
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
 from alliance_stance.models.table import BASELINES, MODELS, build_model, model_kind
@@ -617,6 +619,22 @@ def test_averaged_weights_are_not_the_last_ones(new_model, dev_examples):
     )
     name = "head.1.weight"
     assert not np.allclose(last.state_dict()[name], mean.state_dict()[name])
+
+
+def test_mean_of_few_steps_keeps_nothing_of_the_start():
+    def step(weight, mean, net):
+        with torch.no_grad():
+            net.module_.weight.fill_(weight)
+        mean.on_batch_end(net, training=True)
+
+    net = SimpleNamespace(module_=torch.nn.Linear(1, 1, bias=False))
+    mean = Averaging(0.995)
+    mean.on_train_begin(net)
+    for weight in (0.0, *[1.0] * 60):
+        step(weight, mean, net)
+    mean.on_train_end(net)
+    # with a constant factor it would be 0.26
+    assert net.module_.weight.item() > 0.99
 
 
 def test_judged_pair_stays_in_a_sentence_that_is_cut():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.act_loss import ActLoss, Targets
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from alliance_stance.models.encoder import EncoderModel
 
 _BATCHES_A_POOL = 16
+_WARM_UP = 10
+"""After n steps the mean forgets by (1 + n) / (10 + n) at most, as in TensorFlow's average."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -136,7 +138,8 @@ class Averaging(Callback):  # type: ignore[misc]
     """Keeps a running mean of the weights, and leaves it in the network at the end.
 
     The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
-    in Tarvainen and Valpola 2017).
+    in Tarvainen and Valpola 2017), and at first by a smaller one that grows with the steps, so that
+    a fit of few steps keeps nothing of its start.
     """
 
     def __init__(self, decay: float) -> None:
@@ -145,8 +148,7 @@ class Averaging(Callback):  # type: ignore[misc]
 
     def on_train_begin(self, net: _Net, **_: object) -> None:
         """Begin a mean."""
-        update = get_ema_multi_avg_fn(self.decay)  # type: ignore[no-untyped-call]
-        self.mean = AveragedModel(net.module_, multi_avg_fn=update)
+        self.mean = AveragedModel(net.module_, multi_avg_fn=self._update)
 
     def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
         """Add the weights after a step."""
@@ -158,6 +160,15 @@ class Averaging(Callback):  # type: ignore[misc]
         if self.mean is not None:
             net.module_.load_state_dict(self.mean.module.state_dict())
             self.mean = None
+
+    @torch.no_grad()
+    def _update(
+        self, means: Sequence[Tensor], weights: Sequence[Tensor], step_count: Tensor | int
+    ) -> None:
+        """Move the means toward the weights after a step; `step_count` is of those before it."""
+        forget = 1.0 - min(self.decay, (1 + int(step_count)) / (_WARM_UP + int(step_count)))
+        for mean, weight in zip(means, weights, strict=True):
+            mean.lerp_(weight, forget)
 
 
 class _Progress(Callback):  # type: ignore[misc]
