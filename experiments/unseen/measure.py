@@ -50,7 +50,7 @@ def training_sets(train: list[Example], unseen: frozenset[str]) -> dict[str, lis
     """Give all examples, as few of all alliances as the last, and those of untouched documents."""
     touched = {e.candidate.document for e in train if e.candidate.alliance in unseen}
     without = [e for e in train if e.candidate.document not in touched]
-    in_order = sorted(train, key=lambda e: order_key(e.candidate.document, ORDER_SEED))
+    in_order = sorted(train, key=lambda e: order_key([e.candidate.document], ORDER_SEED))
     return {"with": train, "fewer": in_order[: len(without)], "without": without}
 
 
