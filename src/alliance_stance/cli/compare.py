@@ -52,7 +52,7 @@ def compare(
 
     quiet_libraries()
     from alliance_stance.cli.judging import choose_rows, judge_fitted, open_fitted, read_rows
-    from alliance_stance.cli.probing import probe_models
+    from alliance_stance.cli.probing import probe_fitted
     from alliance_stance.cli.results import write_results
     from alliance_stance.reporting.comparison import comparison_table
     from alliance_stance.tracking.comparisons import log_comparison
@@ -65,7 +65,7 @@ def compare(
     root = project_root()
     prepare_store(found.name, root)
     fitted = open_fitted(found, ARTIFACTS)
-    probed = probe_models(fitted, read_rows(fitted, rows)) if probes else None
+    probed = probe_fitted(fitted, read_rows(fitted, rows)) if probes else None
     result = judge_fitted(fitted, rows, reference=reference, probed=probed)
     show(comparison_table(result.comparison, title=f"{found.name}: {rows.title}"))
     note(f"compared with {result.comparison.reference}, {result.facts['reference']}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alliance_stance.cli.judging import (
     Fitted,
-    Rows,
+    RowChoice,
     judged_on_dev,
     median_run,
     read_rows,
@@ -49,7 +49,7 @@ class Candidate:
         return f"{self.run.name}, seed {self.run.seed}"
 
 
-def agreed_set(fitted: Fitted, rows: Rows) -> AgreedSet:
+def agreed_set(fitted: Fitted, rows: RowChoice) -> AgreedSet:
     """Read the rows that decide.
 
     Raises

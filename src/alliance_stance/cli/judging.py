@@ -45,7 +45,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowChoice:
     """Which rows are judged.
 
     Parameters
@@ -73,14 +73,14 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Probed:
+class ProbeFindings:
     """What probes found, by model, and the facts that stand beside it."""
 
     of_models: Mapping[str, Probes] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose_rows(*, data: Path | None, is_test: bool) -> Rows:
+def choose_rows(*, data: Path | None, is_test: bool) -> RowChoice:
     """Say which rows are meant.
 
     Raises
@@ -90,10 +90,10 @@ def choose_rows(*, data: Path | None, is_test: bool) -> Rows:
     """
     if data is None:
         split = "test" if is_test else DEV
-        return Rows(split, _TITLES[split])
+        return RowChoice(split, _TITLES[split])
     if is_test:
         raise InputError("--test", "--data as well", "one of the two", "choose the rows to score")
-    return Rows(f"data-{data.stem}", data.name, data)
+    return RowChoice(f"data-{data.stem}", data.name, data)
 
 
 def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
@@ -144,7 +144,7 @@ def _check_fitted(experiment: Experiment, artifacts: Path) -> None:
         )
 
 
-def read_rows(fitted: Fitted, rows: Rows) -> list[Example]:
+def read_rows(fitted: Fitted, rows: RowChoice) -> list[Example]:
     """Read the rows, their mentions found.
 
     Raises
@@ -163,7 +163,7 @@ def read_rows(fitted: Fitted, rows: Rows) -> list[Example]:
     return examples
 
 
-def rows_fingerprint(fitted: Fitted, rows: Rows) -> str:
+def rows_fingerprint(fitted: Fitted, rows: RowChoice) -> str:
     """Give the fingerprint of the file, or of the data set whose split the rows are."""
     return fitted.dataset.fingerprint if rows.data is None else file_fingerprint(rows.data)
 
@@ -188,7 +188,7 @@ def median_run(fitted: Fitted, judged: Judged) -> Run:
 
 
 def judge_fitted(
-    fitted: Fitted, rows: Rows, *, reference: str | None, probed: Probed | None = None
+    fitted: Fitted, rows: RowChoice, *, reference: str | None, probed: ProbeFindings | None = None
 ) -> Result:
     """Compare all models on some rows.
 
@@ -213,7 +213,7 @@ def judge_fitted(
         If a file holds no labelled examples, or no model is called as the reference.
     """
     examples = read_rows(fitted, rows)
-    probed = probed or Probed()
+    probed = probed or ProbeFindings()
     on_dev = judged_on_dev(fitted)
     judged = on_dev if rows.name == DEV else _judge(fitted.runs, examples, rows.title)
     comparison = compare_predictions(

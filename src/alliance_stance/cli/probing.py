@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alliance_stance.cli.judging import Fitted, Probed, judged_on_dev, median_run
+from alliance_stance.cli.judging import Fitted, ProbeFindings, judged_on_dev, median_run
 from alliance_stance.cli.options import MINIMAL_PAIRS
 from alliance_stance.evaluation.challenge import judge_all, read_challenge
 from alliance_stance.evaluation.minimal_pairs import (
@@ -21,7 +21,7 @@ CHALLENGE = Path("data/challenge/extraction.jsonl")
 _SWAPPED = "state"
 
 
-def probe_models(fitted: Fitted, examples: list[Example]) -> Probed:
+def probe_fitted(fitted: Fitted, examples: list[Example]) -> ProbeFindings:
     """Probe the median fit of every model.
 
     A project without the files of minimal pairs or of challenge items has none of these.
@@ -49,7 +49,7 @@ def probe_models(fitted: Fitted, examples: list[Example]) -> Probed:
         passed = sum(verdict.passes for verdict in verdicts)
         share = f"{passed / len(verdicts):.3f}, {passed} of {len(verdicts)}"
         facts["challenge items that extraction passes"] = share
-    return Probed(probes, facts)
+    return ProbeFindings(probes, facts)
 
 
 def _groups(fitted: Fitted) -> list[MinimalGroup]:

@@ -173,7 +173,7 @@ def _save_fit(
 
 
 @dataclass(frozen=True)
-class Rows:
+class FitRows:
     """What a fit reads of a data set; the test split is not among it."""
 
     dataset: BuiltDataset
@@ -181,7 +181,7 @@ class Rows:
     dev: list[Example]
 
 
-def open_rows(dataset: BuiltDataset) -> Rows:
+def open_rows(dataset: BuiltDataset) -> FitRows:
     """Read the training and the development split.
 
     Raises
@@ -189,7 +189,7 @@ def open_rows(dataset: BuiltDataset) -> Rows:
     DatasetError
         If one is missing or empty.
     """
-    return Rows(dataset, _examples(dataset, "train"), _examples(dataset, DEV))
+    return FitRows(dataset, _examples(dataset, "train"), _examples(dataset, DEV))
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class Fit:
 def fit_rows(  # noqa: PLR0913 - all that a fit depends on
     config: ModelConfig,
     seed: int,
-    rows: Rows,
+    rows: FitRows,
     *,
     is_verbose: bool,
     on_epoch: Callable[[StanceModel, int], None] | None = None,
@@ -268,7 +268,7 @@ def _check_told(folder: Path) -> None:
 
 def _fit(
     model: StanceModel,
-    rows: Rows,
+    rows: FitRows,
     teaching: Teaching | None,
     checkpoints: Checkpoints | None,
     *,

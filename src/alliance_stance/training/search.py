@@ -19,7 +19,7 @@ from alliance_stance.fingerprints import fingerprint
 from alliance_stance.models.base import StanceModel
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
-from alliance_stance.training.fit import DEV, Rows, fit_rows, run_key
+from alliance_stance.training.fit import DEV, FitRows, fit_rows, run_key
 from alliance_stance.training.search_space import Choices, FloatRange, Search
 from alliance_stance.training.search_study import (
     COMMIT,
@@ -48,7 +48,7 @@ _UNFIT = (ValueError, RuntimeError, ArithmeticError, MemoryError)
 def run_trials(
     study: "Study",
     search: Search,
-    rows: Rows,
+    rows: FitRows,
     *,
     on_trial: Callable[[list[Trial]], None],
     is_verbose: bool = False,
@@ -101,7 +101,7 @@ def _distributions(search: Search) -> "dict[str, BaseDistribution]":
     return found
 
 
-def _make_trial(study: "Study", search: Search, rows: Rows, *, is_verbose: bool) -> None:
+def _make_trial(study: "Study", search: Search, rows: FitRows, *, is_verbose: bool) -> None:
     """Choose settings, fit every seed, and keep what came of it."""
     from optuna import TrialPruned
     from optuna.trial import TrialState
@@ -147,7 +147,7 @@ def _rounded(values: dict[str, Any], search: Search) -> dict[str, Any]:
     return rounded
 
 
-def _measure(trial: "RunningTrial", search: Search, rows: Rows, *, is_verbose: bool) -> float:
+def _measure(trial: "RunningTrial", search: Search, rows: FitRows, *, is_verbose: bool) -> float:
     """Fit every seed; a fit that was made before, in a trial that was cut off, is not made again.
 
     Raises
@@ -175,7 +175,7 @@ def _measure(trial: "RunningTrial", search: Search, rows: Rows, *, is_verbose: b
 def _fit(
     config: ModelConfig,
     seed: int,
-    rows: Rows,
+    rows: FitRows,
     is_verbose: bool,
     on_epoch: Callable[[StanceModel, int], None] | None,
 ) -> dict[str, Any]:
@@ -193,7 +193,9 @@ def _fit(
     return fit.metrics
 
 
-def _watch(trial: "RunningTrial", search: Search, rows: Rows) -> Callable[[StanceModel, int], None]:
+def _watch(
+    trial: "RunningTrial", search: Search, rows: FitRows
+) -> Callable[[StanceModel, int], None]:
     from optuna import TrialPruned
 
     def report(model: StanceModel, passes: int) -> None:
