@@ -48,7 +48,7 @@ def compare(
     set_: SetOption = None,
 ) -> None:
     """Compare the fitted models of an experiment: Markdown, an HTML page, and runs in MLflow."""
-    from alliance_stance.cli.console import note, quiet_libraries, show
+    from alliance_stance.cli.console import note, quiet_libraries, show, waiting
 
     quiet_libraries()
     from alliance_stance.cli.judging import choose_rows, judge_fitted, open_fitted, read_rows
@@ -63,10 +63,15 @@ def compare(
     found = read_experiment(Path(experiment), set_ or [])
     rows = choose_rows(data=data, is_test=test)
     root = project_root()
-    prepare_store(found.name, root)
-    fitted = open_fitted(found, ARTIFACTS)
-    probed = probe_fitted(fitted, read_rows(fitted, rows)) if probes else None
-    result = judge_fitted(fitted, rows, reference=reference, probed=probed)
+    with waiting("opening the data set and the fitted models ..."):
+        prepare_store(found.name, root)
+        fitted = open_fitted(found, ARTIFACTS)
+    probed = None
+    if probes:
+        with waiting("trying minimal pairs and swapped names ..."):
+            probed = probe_fitted(fitted, read_rows(fitted, rows))
+    with waiting(f"scoring {rows.title}, and drawing the intervals ..."):
+        result = judge_fitted(fitted, rows, reference=reference, probed=probed)
     show(comparison_table(result.comparison, title=f"{found.name}: {rows.title}"))
     note(f"compared with {result.comparison.reference}, {result.facts['reference']}")
     for warning in result.warnings:

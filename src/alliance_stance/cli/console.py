@@ -72,6 +72,17 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say what is being done while it is; nothing is said where standard error is no terminal."""
+    console = Console(stderr=True)
+    if not _can_redraw(console):
+        yield
+        return
+    with console.status(what):
+        yield
+
+
 def _can_redraw(console: Console) -> bool:
     """Say whether a bar can be drawn over: FORCE_COLOR, which notebooks set, makes no terminal."""
     return console.is_terminal and sys.stderr.isatty()

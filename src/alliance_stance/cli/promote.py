@@ -49,7 +49,7 @@ def promote(
     Otherwise nothing is changed and the exit status is 1. Where the model in the package is better
     than what was promoted, that is told.
     """
-    from alliance_stance.cli.console import note, quiet_libraries
+    from alliance_stance.cli.console import note, quiet_libraries, waiting
 
     quiet_libraries()
     from alliance_stance.cli.gate import agreed_set, choose_candidate, compare_shipped, decide
@@ -65,9 +65,10 @@ def promote(
         raise InputError("--force", "no reason", "why the comparison does not count", "give one")
     found = read_experiment(Path(experiment), set_ or [])
     root = project_root()
-    prepare_store(found.name, root)
-    fitted = open_fitted(found, ARTIFACTS)
-    candidate = choose_candidate(fitted, model)
+    with waiting("opening the data set and the fitted models ..."):
+        prepare_store(found.name, root)
+        fitted = open_fitted(found, ARTIFACTS)
+        candidate = choose_candidate(fitted, model)
     name = found.settings.registered_model
     holder = find_holder(name, root)
     if holder is not None and holder.run_key == candidate.run.key:
@@ -75,7 +76,8 @@ def promote(
         return
     agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
     try:
-        decision = decide(candidate, fitted, agreed, holder, root)
+        with waiting(f"scoring {agreed.title} ..."):
+            decision = decide(candidate, fitted, agreed, holder, root)
     except StanceError as error:
         if force is None:
             raise

@@ -47,7 +47,7 @@ def train(
     checkpoints while they are fitted, so that a training that was interrupted or killed goes on
     where it was.
     """
-    from alliance_stance.cli.console import note, quiet_libraries
+    from alliance_stance.cli.console import note, quiet_libraries, waiting
 
     quiet_libraries()
     from alliance_stance.datasets.table import build_dataset
@@ -64,7 +64,8 @@ def train(
         names = ", ".join(config.name for config, _ in found.models)
         raise ConfigError("--only", ", ".join(sorted(unknown)), f"some of {names}", "correct it")
     root = project_root()
-    prepare_store(found.name, root)
+    with waiting("opening the store of runs ..."):
+        prepare_store(found.name, root)
     if gone := close_gone_runs(found.name, root):
         note(f"{len(gone)} of the runs in MLflow had been killed, and are marked so")
     knowledge = load_knowledge()
