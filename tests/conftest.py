@@ -114,6 +114,7 @@ POINTED = {
     "records": "documents",
     "cables": "documents",
     "news": "documents",
+    "encyclopaedia": "documents",
 }
 """Stand-off sets, and where in the shared corpus the texts lie that they point into."""
 

@@ -59,6 +59,7 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Data card: stand-off": "data/standoff/README.md",
         "Data card: records": "data/records/README.md",
         "Data card: cables": "data/cables/README.md",
+        "Data card: encyclopaedia": "data/encyclopaedia/README.md",
         "Data card: news": "data/news/README.md",
         "Knowledge tables": "data/knowledge/README.md",
     },
