@@ -500,6 +500,20 @@ def test_one_model_alone_is_trained(project, capsys):
     assert [path.name for path in folder.iterdir()] == ["majority"]
 
 
+def test_model_that_another_process_fits_is_left_to_it(project, capsys):
+    from alliance_stance.training.one_process import lock_file, one_process
+
+    folder = project / "artifacts" / "tiny" / "majority" / "seed-0"
+    arguments = ["train", "experiments/tiny", "--only", "majority"]
+    with one_process(lock_file(folder), "fits this model"):
+        assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert "another process that fits this model" in output.err
+    assert "Traceback" not in output.err
+    assert not folder.exists()
+    assert main(arguments) == 0
+
+
 def test_polar_says_when_all_is_neutral(tmp_path, linear_artifact, capsys):
     from alliance_stance import load
 

@@ -2,10 +2,10 @@
 
 Writes `splits.csv` beside each data set. Documents with near-duplicate sentences stand on one
 side: under `random` they are dealt out together, under the other schemes the ones of the less
-strict side are left out (an empty cell). A document that has been dealt out under `random` stays
-where it is; one that comes later goes to train, or where a document like it is, so that dev and
-test stay what they were. A data set that has no table yet is dealt out at random. Needs copies of
-the corpora that the stand-off sets point into.
+strict side are left out (an empty cell), as are documents without a date under `date`. A document
+that has been dealt out under `random` stays where it is; one that comes later goes to train, or
+where a document like it is, so that dev and test stay what they were. A data set that has no table
+yet is dealt out at random. Needs copies of the corpora that the stand-off sets point into.
 """
 
 import csv
@@ -92,7 +92,8 @@ def deal(
     wanted = {d.document.id: split_by(scheme, d) for d in documents}
     split_of = {}
     for group in groups:
-        strictest = min((wanted[d] for d in group), key=STRICTEST_FIRST.index)
+        sides = [wanted[d] for d in group if wanted[d]]
+        strictest = min(sides, key=STRICTEST_FIRST.index, default="")
         split_of.update({d: strictest if wanted[d] == strictest else "" for d in group})
     return split_of
 
@@ -132,9 +133,14 @@ def deal_randomly(groups: list[list[str]], sizes: dict[str, int]) -> dict[str, s
 
 
 def split_by(scheme: str, document: LabelledDocument) -> str:
-    """Say where a document belongs by its date, or by the strictest of the pairs that it holds."""
+    """Say where a document belongs by its date, or by the strictest of the pairs that it holds.
+
+    By date one without a date belongs nowhere.
+    """
     if scheme == "date":
         year = document.document.date[:4]
+        if not year:
+            return ""
         return "test" if year >= TEST_FROM else "dev" if year >= DEV_FROM else "train"
     held = read_held_out(HELD_OUT, scheme)
     place = {"states": 0, "alliances": 1}[scheme]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.markup import escape
 
 from alliance_stance.reporting.terminal import printable
 
@@ -79,7 +80,7 @@ def waiting(what: str) -> Iterator[None]:
     if not _can_redraw(console):
         yield
         return
-    with console.status(what):
+    with console.status(escape(printable(what))):
         yield
 
 

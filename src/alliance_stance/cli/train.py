@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alliance_stance.models.checkpoint import Checkpoints
     from alliance_stance.training.experiment import ModelConfig
     from alliance_stance.training.fit import Run
+    from alliance_stance.training.teaching import Teaching
 
 
 def train(
@@ -103,9 +104,9 @@ class _Training:
 
     def fit(self, config: "ModelConfig", seed: int) -> "Run":
         """Fit a model, or take the saved one where it is up to date; record it either way."""
-        from alliance_stance.tracking.running import running
-        from alliance_stance.tracking.runs import log_run, record_run, run_title
-        from alliance_stance.training.fit import clean_up, fit_model, run_folder, run_key, saved_run
+        from alliance_stance.tracking.runs import log_run
+        from alliance_stance.training.fit import clean_up, run_folder, run_key, saved_run
+        from alliance_stance.training.one_process import lock_file, one_process
         from alliance_stance.training.teaching import open_teaching
 
         teaching = open_teaching(config.teacher, self.dataset, self.knowledge, PROCESSED)
@@ -116,6 +117,22 @@ class _Training:
             clean_up(folder, self._checkpoints(folder, key, ""))
             log_run(saved, self.dataset, self.experiment, self.root)
             return saved
+        # two fits into one folder would write over each other's checkpoints
+        with one_process(lock_file(folder), "fits this model"):
+            return self._fit_anew(config, seed, folder, key, teaching)
+
+    def _fit_anew(
+        self,
+        config: "ModelConfig",
+        seed: int,
+        folder: Path,
+        key: str,
+        teaching: "Teaching | None",
+    ) -> "Run":
+        from alliance_stance.tracking.running import running
+        from alliance_stance.tracking.runs import record_run, run_title
+        from alliance_stance.training.fit import fit_model
+
         with running(run_title(config.name, seed), key, self.root) as run_id:
             checkpoints = self._checkpoints(folder, key, run_id)
             with _telling(checkpoints):

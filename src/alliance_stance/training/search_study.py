@@ -13,6 +13,7 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import TrackingError
 from alliance_stance.fingerprints import SHORT, fingerprint
 from alliance_stance.training.fit import fit_basis
+from alliance_stance.training.one_process import one_process
 from alliance_stance.training.search_space import Search
 
 if TYPE_CHECKING:
@@ -96,10 +97,16 @@ def open_study(search: Search, key: str, folder: Path) -> "Iterator[Study]":
     Raises
     ------
     TrackingError
-        If Optuna is not installed, the database cannot be used, or another process has the study.
+        If Optuna is not installed, or the database cannot be used.
+    InputError
+        If another process has the study.
     """
     optuna = _import_optuna()
-    with _alone(folder), _database_errors(folder / DATABASE), _quiet():
+    with (
+        one_process(folder / _LOCK, "runs this search"),
+        _database_errors(folder / DATABASE),
+        _quiet(),
+    ):
         storage = optuna.storages.RDBStorage(f"sqlite:///{(folder / DATABASE).resolve()}")
         study = optuna.create_study(
             study_name=f"{search.name} {key[:SHORT]}",
@@ -153,26 +160,6 @@ def setting_importances(study: "Study", search: Search) -> dict[str, float]:
         return {}
     evaluator = FanovaImportanceEvaluator(seed=search.settings.sampler_seed)
     return dict(get_param_importances(study, evaluator=evaluator))
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / _LOCK)
-    try:
-        # the system frees it, however the process ends
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise TrackingError(
-            str(folder / _LOCK), "another process that runs this search", "one process a search",
-            "wait for it, or stop it and run the same command again",
-        ) from None  # fmt: skip
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager
