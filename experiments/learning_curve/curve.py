@@ -32,7 +32,7 @@ from alliance_stance.training.experiment import read_model
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 ROWS = HERE / "results.csv"
-POINTED = ("standoff", "records", "cables")
+POINTED = ("standoff", "records", "cables", "news", "encyclopaedia")
 SHARES = (0.125, 0.25, 0.5, 1.0)
 COLUMNS = (
     "model", "source", "share", "seed", "train_triples", "train_fingerprint", "set", "triples",
