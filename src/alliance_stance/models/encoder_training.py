@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _BATCHES_A_POOL = 16
 _WARM_UP = 10
-"""After n steps the mean forgets by (1 + n) / (10 + n) at most, as in TensorFlow's average."""
+"""After n steps the mean keeps (1 + n) / (10 + n) of itself at most, as in TensorFlow's average."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -138,8 +138,8 @@ class Averaging(Callback):  # type: ignore[misc]
     """Keeps a running mean of the weights, and leaves it in the network at the end.
 
     The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
-    in Tarvainen and Valpola 2017), and at first by a smaller one that grows with the steps, so that
-    a fit of few steps keeps nothing of its start.
+    in Tarvainen and Valpola 2017), and at first faster, so that a fit of few steps keeps nothing of
+    its start.
     """
 
     def __init__(self, decay: float) -> None:
