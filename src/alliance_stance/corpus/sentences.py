@@ -31,6 +31,10 @@ _ABBREVIATIONS = frozenset({
 _LONGEST_ABBREVIATION = 9
 _LONGEST_HANGING = 20
 _LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
+_NUMBERED = re.compile(
+    r"\s*(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|[-*\u2022\u2013\u2014])\s+"
+)
+"""What opens a numbered paragraph or an item; sentencex leaves those of a list whole."""
 _LINE = re.compile(
     r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|"
     r"These|Those|When|After|Before|As|But|And|If|While|There|By|With|Two|Three|Some|Many|No) |"
@@ -45,7 +49,7 @@ def split_sentences(document: Document) -> list[Sentence]:
     """Cut a document's text into sentences.
 
     The cuts are those of sentencex (Santhosh Thottingal, Wikimedia; rules by language), mended in
-    four places: quotations are cut into their own sentences, "no." and "May." end a sentence
+    five places: numbered paragraphs and quotations are cut into their own sentences, "no." and "May." end a sentence
     before a capital, abbreviations of diplomatic papers do not, and a line break ends one where
     the line is an item of a list, or a headline too short to have been wrapped.
 
@@ -95,7 +99,7 @@ def _cuts(text: str) -> Iterator[int]:
     for sign in _QUOTES:
         plain = plain.replace(sign, " ")
     has_quotes = plain is not text
-    pieces = list(segment("en", plain))
+    pieces = [part for piece in segment("en", plain) for part in _inside_item(piece)]
     # the pieces may leave out white space between paragraphs, never more
     has_gaps = sum(map(len, pieces)) < len(plain)
     end = 0
@@ -110,6 +114,20 @@ def _cuts(text: str) -> Iterator[int]:
         yield end if is_bare else _before_opening(text, start, end)
     # a mark that opens nothing is left behind by the last cut
     yield len(text)
+
+
+def _inside_item(piece: str) -> Iterator[str]:
+    """Cut a numbered paragraph, which sentencex takes for one sentence, however long it is.
+
+    The number stays with the first of its sentences.
+    """
+    opening = _NUMBERED.match(piece)
+    if opening is None or ". " not in piece[opening.end() :]:
+        yield piece
+        return
+    first, *others = segment("en", piece[opening.end() :])
+    yield opening[0] + first
+    yield from others
 
 
 def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
