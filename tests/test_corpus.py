@@ -174,13 +174,14 @@ def test_sentences_are_cut_exactly():
 
 
 @pytest.mark.parametrize(
-    "first, second", [("14.\t", "15.\t"), ("(a) ", "(b) "), ("\u2022 ", "\u2022 ")]
+    ("first", "second"), [("14.\t", "15.\t"), ("(a) ", "(b) "), ("\u2022 ", "\u2022 ")]
 )
 def test_paragraphs_of_a_list_are_cut_inside(first, second):
     text = f"{first}Lima spoke. Quito did not. We waited.\n{second}Peru left. Chile stayed."
     parts = [text[s.start : s.end] for s in split_sentences(Document("d", text))]
     assert parts == [
-        f"{first}Lima spoke.", "Quito did not.", "We waited.", f"{second}Peru left.", "Chile stayed.",
+        f"{first}Lima spoke.", "Quito did not.", "We waited.",
+        f"{second}Peru left.", "Chile stayed.",
     ]  # fmt: skip
 
 

@@ -49,9 +49,10 @@ def split_sentences(document: Document) -> list[Sentence]:
     """Cut a document's text into sentences.
 
     The cuts are those of sentencex (Santhosh Thottingal, Wikimedia; rules by language), mended in
-    five places: numbered paragraphs and quotations are cut into their own sentences, "no." and "May." end a sentence
-    before a capital, abbreviations of diplomatic papers do not, and a line break ends one where
-    the line is an item of a list, or a headline too short to have been wrapped.
+    five places: numbered paragraphs are cut inside, quotations are cut into their own sentences,
+    "no." and "May." end a sentence before a capital, abbreviations of diplomatic papers do not, and
+    a line break ends one where the line is an item of a list, or a headline too short to have been
+    wrapped.
 
     Returns
     -------
