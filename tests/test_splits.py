@@ -206,9 +206,10 @@ def test_dates_are_cut_at_2015(gold):
 @pytest.mark.slow
 def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora, capsys):
     """The stand-off sentences take part where copies of their corpora are at hand."""
-    contrasts = read_gold(ROOT / "data" / "contrasts" / "documents.jsonl", knowledge)
-    documents = [*gold, *contrasts]
-    tables = ["gold", "contrasts"]
+    documents, tables = [*gold], ["gold"]
+    for name in ("contrasts", "contrasts_more"):
+        documents += read_gold(ROOT / "data" / name / "documents.jsonl", knowledge)
+        tables.append(name)
     for name, corpus in pointed_corpora.items():
         _, settings = read_recipe(ROOT / "configs" / "datasets" / f"{name}.yaml")
         joined = join_corpus(settings.model_copy(update={"corpus": corpus}), knowledge)

@@ -27,6 +27,7 @@ from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "data" / "held_out.csv"
 SCHEMES = ("random", "alliances", "states", "date")
+OWN = ("gold", "contrasts", "contrasts_more")
 POINTED = ("standoff", "records", "cables", "news", "encyclopaedia")
 STRICTEST_FIRST = ("test", "dev", "train")
 SHARES = {"test": 0.15, "dev": 0.1}
@@ -38,8 +39,7 @@ def main() -> None:
     """Read all data sets, group their documents, and write their tables."""
     knowledge = load_knowledge()
     sets = {
-        "gold": read_gold(ROOT / "data" / "gold" / "documents.jsonl", knowledge),
-        "contrasts": read_gold(ROOT / "data" / "contrasts" / "documents.jsonl", knowledge),
+        **{name: read_gold(ROOT / "data" / name / "documents.jsonl", knowledge) for name in OWN},
         **{name: read_pointed(name, knowledge) for name in POINTED},
     }
     documents = [document for own in sets.values() for document in own]
