@@ -70,9 +70,9 @@ def measure_encoder(name: str, artifact: Artifact, rows: list[Candidate]) -> Ite
     if saved is None:
         raise SystemExit(f"{artifact.folder} has no fast form; write one: alliance-stance export")
     scores = {form: f"{value:.3f}" for form, value in saved["macro_f1"].items()}
-    forms = {"fp32": model.export_forms()["fp32"]}
-    if saved["precision"] == "int8":
-        forms["int8"] = (artifact.folder / "weights" / FILE).read_bytes()
+    forms = {"fp32": model.export_plain()}
+    if saved["precision"] != "fp32":
+        forms[saved["precision"]] = (artifact.folder / "weights" / FILE).read_bytes()
     model.use_torch()
     for form, is_sorted, is_bf16 in (
         ("torch, fp32, batches as they come", False, False),

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from alliance_stance.errors import ConfigError, DatasetError
 from alliance_stance.models.checkpoint import Checkpoints
+from alliance_stance.models.precision import Precision
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Stance
 
 Matrix = NDArray[np.float64]
@@ -163,6 +164,19 @@ class StanceModel(ABC):
 
         `calibrate` keeps its own. A model whose weights are saved in one form has nothing to do.
         """
+
+    def set_precision(self, precision: Precision) -> None:
+        """Ask for a precision of what is scored fast, when weights are saved next.
+
+        Raises
+        ------
+        ConfigError
+            If a model of this kind is saved in one form.
+        """
+        raise ConfigError(
+            f"precision {precision}", f"a model of the kind {type(self).__name__}",
+            "an encoder, which has a fast form", "leave the precision out",
+        )  # fmt: skip
 
     def use_torch(self) -> None:  # noqa: B027 - most kinds have nothing to do
         """Score as fitted from now on, and on a GPU where there is one, not from a fast form."""

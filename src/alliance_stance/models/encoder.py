@@ -21,16 +21,16 @@ from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.models.base import ACT_STANCE_COLUMNS, Lesson, Matrix, StanceModel
 from alliance_stance.models.batches import Arrays, Inputs, MarkedInputs
+from alliance_stance.models.export_choice import HeldOut
 from alliance_stance.models.fast_form import (
     FILE,
     FastForm,
-    HeldOut,
-    export_forms,
     read_fast_form,
     write_fast_form,
 )
 from alliance_stance.models.onnx_network import OnnxNetwork, has_onnxruntime, open_network
 from alliance_stance.models.packed_file import exists_either
+from alliance_stance.models.precision import Precision
 from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Mention, Stance
 
@@ -128,6 +128,7 @@ class EncoderModel(StanceModel):
     _fast: OnnxNetwork | None = None
     _form: FastForm | None = None
     _held_out: HeldOut | None = None
+    _precision: Precision | None = None
 
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
@@ -286,9 +287,15 @@ class EncoderModel(StanceModel):
                 self._network = self._read_network(self._folder)
             return self._network
 
-    def export_forms(self) -> dict[str, bytes]:
-        """Export the network as ONNX, by precision; see `fast_form.export_forms`."""
-        return export_forms(self.network_, self._example(), self._held_out)
+    def set_precision(self, precision: Precision) -> None:
+        """Write the fast form in a precision, whatever it loses, when weights are saved next."""
+        self._precision = precision
+
+    def export_plain(self) -> bytes:
+        """Export the network as ONNX in single precision; see `onnx_export.export_network`."""
+        from alliance_stance.models.onnx_export import export_network
+
+        return export_network(self.network_, self._example())
 
     def use_torch(self) -> None:
         """Score with torch from now on, also where there is a fast form."""
@@ -323,7 +330,9 @@ class EncoderModel(StanceModel):
         (folder / "encoder.json").write_text(json.dumps(architecture, indent=1, sort_keys=True))
         shift = network.prior_shift.double().numpy()
         scaling = Scaling(float(network.temperature), shift)
-        self._form = write_fast_form(folder, network, self._example(), scaling, self._held_out)
+        self._form = write_fast_form(
+            folder, network, self._example(), scaling, self._held_out, self._precision
+        )
 
     def load_weights(self, folder: Path) -> None:
         """Open the fast form where there is one and onnxruntime; else read the weights.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from alliance_stance.models.encoder_network import ActNetwork
 
-_OPSET = 20
+_OPSET = 21
 _LEVELS = 255
 """Steps between the least and the greatest value of eight bits without a sign."""
 _LARGE = 2**14
@@ -51,12 +51,12 @@ def export_network(network: "ActNetwork", example: Arrays) -> bytes:
     """
     import torch
 
-    with _quiet():
+    with quiet_exporters():
         import onnxscript  # noqa: F401 - torch would tell of its absence in other words
     arguments = tuple(map(torch.from_numpy, example.named.values()))
     shapes = tuple(dict.fromkeys(range(a.ndim), torch.export.Dim.DYNAMIC) for a in arguments)
     try:
-        with torch.no_grad(), _quiet():
+        with torch.no_grad(), quiet_exporters():
             program = torch.onnx.export(
                 network.cpu().eval(),
                 arguments,
@@ -71,11 +71,11 @@ def export_network(network: "ActNetwork", example: Arrays) -> bytes:
         raise ValueError(str(error).strip().splitlines()[0]) from None
     if program is None:
         raise ValueError("the exporter gives no program")
-    return _without_traces(program.model_proto)
+    return without_traces(program.model_proto)
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_exporters() -> Iterator[None]:
     """Keep the exporters' remarks on packages and on their own code out of what a user reads."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
@@ -87,7 +87,7 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def _without_traces(model: "ModelProto") -> bytes:
+def without_traces(model: "ModelProto") -> bytes:
     """Take out what tells of the exporting machine: stack traces with their paths."""
     graph = model.graph
     for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
@@ -120,8 +120,8 @@ def quantize_network(content: bytes, inputs: Inputs) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "plain.onnx", Path(folder) / "quantized.onnx"
         source.write_bytes(content)
-        head = [node.name for node in onnx.load(source).graph.node if node.op_type == "Gemm"]
-        with _quiet():
+        head = head_products(onnx.load(source))
+        with quiet_exporters():
             quantize_dynamic(
                 source,
                 target,
@@ -129,17 +129,24 @@ def quantize_network(content: bytes, inputs: Inputs) -> bytes:
                 per_channel=True,
                 reduce_range=True,
                 weight_type=QuantType.QInt8,
-                # the quantizer writes it as a product and a sum first, and names them so
-                nodes_to_exclude=[f"{name}_MatMul" for name in head],
+                nodes_to_exclude=head,
                 extra_options={"MatMulConstBOnly": True},
             )
         model = onnx.load(target)
     _fix_ranges(model, [inputs.collate(chosen) for chosen in scoring_batches(inputs.lengths)])
-    _store_halves(model)
-    return _without_traces(model)
+    store_halves(model)
+    return without_traces(model)
 
 
-def _store_halves(model: "ModelProto") -> None:
+def head_products(model: "ModelProto") -> list[str]:
+    """Name the products of the head as onnxruntime's quantizer does.
+
+    It writes each as a product and a sum before it looks which to leave out.
+    """
+    return [f"{node.name}_MatMul" for node in model.graph.node if node.op_type == "Gemm"]
+
+
+def store_halves(model: "ModelProto") -> None:
     """Keep large tensors that are still in single precision in half of it.
 
     They are widened when the file is opened, so nothing is slower; what is lost is far below what

@@ -15,6 +15,8 @@ from alliance_stance.models.packed_file import read_either
 from alliance_stance.schema import ACTS
 
 _ERRORS_ONLY = 3
+_ROUNDED_INPUTS = "4"
+"""onnxruntime's level of accuracy at which inputs of layers in blocks are eight bits too."""
 _MOST_TOKENS = 1024
 """Of a batch: a processor's caches hold what such a one computes (4096 took 1.4 times as long)."""
 _RETRAIN = "train the model again, or fetch the folder anew"
@@ -114,6 +116,7 @@ def new_session(content: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no typ
     options.log_severity_level = _ERRORS_ONLY
     # a waiting thread must not burn the core that somebody else works on
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", _ROUNDED_INPUTS)
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - the library's errors have no common base
