@@ -21,26 +21,36 @@ DIFFERENCES = {"negation", "holder", "target", "tense", "modality", "speaker", "
 KEYS = {
     "text", "context", "title", "date", "speaker_state", "state", "alliance", "stance", "act",
 }  # fmt: skip
-GROUPS = [
-    json.loads(line)
-    for line in (GOLD / "minimal_pairs.jsonl").read_text(encoding="utf-8").splitlines()
-]
+CONTRASTS = [GOLD.parent / name / "documents.jsonl" for name in ("contrasts", "contrasts_more")]
 
 
-def test_groups_are_many_and_of_every_difference():
-    assert len(GROUPS) >= 300
-    assert len({group["id"] for group in GROUPS}) == len(GROUPS)
-    counts = Counter(group["difference"] for group in GROUPS)
+def read_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+OLD, UNSEEN = (read_lines(GOLD / f"minimal_pairs{name}.jsonl") for name in ("", "_unseen"))
+GROUPS = [*OLD, *UNSEEN]
+
+
+@pytest.mark.parametrize(("groups", "least", "of_each"), [(OLD, 300, 40), (UNSEEN, 180, 20)])
+def test_groups_are_many_and_of_every_difference(groups, least, of_each):
+    assert len(groups) >= least
+    assert len({group["id"] for group in groups}) == len(groups)
+    counts = Counter(group["difference"] for group in groups)
     assert counts.keys() == DIFFERENCES
-    assert min(counts.values()) >= 40
+    assert min(counts.values()) >= of_each
 
 
 def test_no_sentence_stands_twice_or_in_the_gold_documents():
     texts = [item["text"] for group in GROUPS for item in group["items"]]
     assert len(set(texts)) == len(texts)
-    documents = (GOLD / "documents.jsonl").read_text(encoding="utf-8").splitlines()
-    gold = {s["text"] for line in documents for s in json.loads(line)["sentences"]}
-    assert not gold & set(texts)
+    assert not set(written_sentences()) & set(texts)
+
+
+def written_sentences() -> list[str]:
+    """Give every sentence that models are fitted on and that was written for the project."""
+    paths = (GOLD / "documents.jsonl", *CONTRASTS)
+    return [s["text"] for path in paths for line in read_lines(path) for s in line["sentences"]]
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group["id"])
@@ -58,9 +68,10 @@ def test_group_judges_one_pair_with_several_stances(group, knowledge):
 
 def test_final_labels_are_those_of_the_annotators():
     labels: dict[str, dict[str, str]] = {}
-    with (GOLD / "minimal_annotations.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            labels.setdefault(row["task"], {})[row["worker"]] = row["label"]
+    for name in ("minimal_annotations.csv", "minimal_unseen_annotations.csv"):
+        with (GOLD / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                labels.setdefault(row["task"], {})[row["worker"]] = row["label"]
     for group in GROUPS:
         for number, item in enumerate(group["items"]):
             own = labels[f"{group['id']}/{number}#{item['state']}-{item['alliance']}"]
@@ -202,15 +213,21 @@ def test_line_that_is_no_group_is_refused(change, message, write_groups, knowled
     assert "groups.jsonl:2" in str(caught.value)
 
 
-def test_shipped_groups_are_read(knowledge):
-    read = read_minimal_pairs(GOLD / "minimal_pairs.jsonl", knowledge)
-    assert [len(group.examples) for group in read] == [len(group["items"]) for group in GROUPS]
+@pytest.mark.parametrize(("name", "groups"), [("", OLD), ("_unseen", UNSEEN)])
+def test_shipped_groups_are_read(name, groups, knowledge):
+    read = read_minimal_pairs(GOLD / f"minimal_pairs{name}.jsonl", knowledge)
+    assert [len(group.examples) for group in read] == [len(group["items"]) for group in groups]
 
 
-def test_no_shipped_group_is_in_a_split(knowledge):
-    lines = (GOLD / "documents.jsonl").read_text(encoding="utf-8").splitlines()
-    gold = [s["text"] for line in lines for s in json.loads(line)["sentences"]]
+def test_no_shipped_group_is_in_a_split():
+    written = written_sentences()
     members = [item["text"] for group in GROUPS for item in group["items"]]
     # half of the character 5-grams the same, as between the documents of two splits
-    pairs = near_duplicates([*gold, *members], 0.5)
-    assert not [pair for pair in pairs if min(pair) < len(gold) <= max(pair)]
+    pairs = near_duplicates([*written, *members], 0.5)
+    assert not [pair for pair in pairs if min(pair) < len(written) <= max(pair)]
+
+
+def test_unseen_groups_are_unlike_the_others():
+    old, new = ([i["text"] for g in groups for i in g["items"]] for groups in (OLD, UNSEEN))
+    pairs = near_duplicates([*old, *new], 0.5)
+    assert not [pair for pair in pairs if min(pair) < len(old) <= max(pair)]
