@@ -1,8 +1,9 @@
-"""Put a model into the package, if it beats the one that is there beyond the interval.
+"""Put a model into the package or beside it, if it beats the one that is there.
 
-Both judge the same labelled sentences, none of which either was fitted on. The new one is trimmed
-to what scoring needs and gets a card of its own, with its figures on the development sentences.
-Without a model in the package any is taken.
+Both judge the same labelled sentences, none of which either was fitted on, and the new one has to
+be better beyond the interval. It is trimmed to what scoring needs and gets a card of its own, with
+its figures on the development sentences. Where there is none yet, the larger model has to beat the
+one in the package.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from alliance_stance.errors import StanceError
 from alliance_stance.evaluation.labelled import read_labelled
@@ -24,9 +26,24 @@ from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.training.promotion import beats
 
 HERE = Path(__file__).resolve().parent
-CARD = HERE / "card.md"
-MOST_BYTES = 15_000_000
-"""Of the weights."""
+ROOT = HERE.parents[1]
+
+
+class Place(NamedTuple):
+    """Where a model may be put."""
+
+    folder: Path
+    card: Path
+    most_bytes: int
+    """Of the weights."""
+
+
+PLACES = {
+    SHIPPED: Place(shipped_folder(), HERE / "card.md", 15_000_000),
+    "base": Place(
+        ROOT / "data" / "model_base", ROOT / "experiments" / "shipped_base" / "card.md", 65_000_000
+    ),
+}
 
 
 def judge(artifact: Artifact, labelled: Path) -> Scored:
@@ -41,31 +58,32 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="Folder of the new model.")
     parser.add_argument("held_out", type=Path, help="Labelled sentences that decide.")
     parser.add_argument("development", type=Path, help="Labelled sentences of the card's figures.")
+    parser.add_argument("--place", choices=PLACES, default=SHIPPED, help="What it is to replace.")
     arguments = parser.parse_args()
-    target = shipped_folder()
+    place = PLACES[arguments.place]
+    holder = place.folder if place.folder.is_dir() else shipped_folder()
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "model"
         trim_artifact(open_artifact(arguments.model), small)
         opened = open_artifact(small)
         size = sum(path.stat().st_size for path in (small / "weights").iterdir())
-        if size > MOST_BYTES:
-            sys.exit(f"not replaced: weights of {size:,} bytes, {MOST_BYTES:,} at most")
+        if size > place.most_bytes:
+            sys.exit(f"not replaced: weights of {size:,} bytes, {place.most_bytes:,} at most")
         own = judge(opened, arguments.held_out)
         print(f"{size:,} bytes; {arguments.held_out.name}: {summary(own)}")
-        if target.is_dir():
-            its = judge(open_artifact(target), arguments.held_out)
-            print(f"in the package: {summary(its)}")
-            told = beats(own, its, ("new", SHIPPED))
+        if holder.is_dir():
+            its = judge(open_artifact(holder), arguments.held_out)
+            print(f"in {holder}: {summary(its)}")
+            told = beats(own, its, ("new", holder.name))
             print(told.reason)
             if not told.is_better:
                 sys.exit("not replaced")
-        finish(
-            small, opened, size, {"gate": summary(own), **figures(opened, arguments.development)}
-        )
-        if target.is_dir():
-            shutil.rmtree(target)
-        shutil.copytree(small, target)
-    print(f"written to {target}: {size:,} bytes of weights")
+        told_of = {"gate": summary(own), **figures(opened, arguments.development)}
+        finish(small, opened, size, place.card, told_of)
+        if place.folder.is_dir():
+            shutil.rmtree(place.folder)
+        shutil.copytree(small, place.folder)
+    print(f"written to {place.folder}: {size:,} bytes of weights")
 
 
 def figures(artifact: Artifact, labelled: Path) -> dict[str, str]:
@@ -86,12 +104,12 @@ def summary(scored: Scored) -> str:
     )
 
 
-def finish(folder: Path, artifact: Artifact, size: int, told: dict[str, str]) -> None:
+def finish(folder: Path, artifact: Artifact, size: int, card: Path, told: dict[str, str]) -> None:
     """Write the card with the figures in it, and list both in the manifest."""
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     tokens = artifact.model.get_params()["vocabulary"]
     facts = {**manifest, "size": f"{size / 1e6:.1f}", "tokens": f"{tokens:,}", **told}
-    write_text(folder / "README.md", CARD.read_text("utf-8").format_map(facts))
+    write_text(folder / "README.md", card.read_text("utf-8").format_map(facts))
     path = folder / "README.md"
     manifest["files"]["README.md"] = {
         "sha256": file_fingerprint(path), "bytes": path.stat().st_size,
