@@ -385,3 +385,60 @@ def test_document_of_nothing_but_names_is_refused_by_its_id(finder, monkeypatch)
     monkeypatch.setattr("alliance_stance.extraction.mentions.MOST_NAMES", 50)
     with pytest.raises(InputError, match="speech-7: found more than 50 words"):
         list(finder.find_candidates(Document("speech-7", "NATO and Peru " * 40)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # in a row of office-holders each name goes with the state before it
+        ("President of Latvia Ann Berg, President of Peru Bo Ray, and President of Chad Cy Lund "
+         "met. Mr Ray praised NATO.", [(1, "PER", "NATO")]),
+        ("Ann Berg, President of Latvia, arrived. Berg praised NATO.", [(1, "LVA", "NATO")]),
+        # a name behind a comma may be the next subject
+        ("After talks with the Peruvian premier, Mr Mikadze told us much. Mikadze praised NATO.",
+         []),
+        ("The Peruvian premier, Zurab Mikadze, told us much. Mikadze praised NATO.",
+         [(1, "PER", "NATO")]),
+        # words of bodies and of clauses are no names
+        ("The outgoing President of the Assembly, the President of Panama, spoke. "
+         "The Assembly praised NATO.", []),
+        ("Therefore, the minister of Peru, rose. Therefore NATO matters.", []),
+    ],
+)  # fmt: skip
+def test_person_is_given_to_the_right_state(text, expected):
+    assert pairs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Peru applied in 1994. It joined NATO ten years later.", [(1, "PER", "NATO")]),
+        ("The Government of Peru applied. It joined NATO in 2004.", [(1, "PER", "NATO")]),
+        ("We met Peru. It joined NATO in 2004.", []),
+        ("Peru applied. It appeared that NATO would grow.", []),
+    ],
+)
+def test_it_is_the_state_that_the_sentence_before_is_about(text, expected):
+    assert pairs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Turkey\'s foreign minister met us. "We stay in NATO," he said.', ["TUR"]),
+        ('Turkey\'s foreign minister met us. "They stay in NATO," Ann Berg said.', []),
+        ('Turkey\'s foreign minister met us. "They stay in NATO," said Ann Berg.', []),
+        ("Turkey's foreign minister met us. The European Commission said he was late. "
+         '"They stay in NATO," he said.', []),
+        ("Turkey's foreign minister met us. The Foreign Minister promised he would stay in NATO.",
+         ["TUR"]),
+    ],
+)  # fmt: skip
+def test_quotation_of_another_is_not_the_ministers(text, expected):
+    assert [state for _, state, alliance in pairs(text) if alliance == "NATO"] == expected
+
+
+def test_commonwealth_government_is_australias():
+    text = "The views of the Commonwealth Government upon SEATO are known."
+    assert pairs(text, date="1965") == [(0, "AUS", "SEATO")]
+    assert ids("The British Commonwealth met.", date="1965")[-1:] == ["COMMONWEALTH"]

@@ -15,10 +15,15 @@ from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.titles import NAME, PLURAL, QUALIFIED, RANK, TITLE, TITLE_ENDS
 from alliance_stance.schema import Mention
 
-_TITLE_THEN_NAME = re.compile(rf"(?:'s |'s? | ){QUALIFIED},? {RANK}{NAME}")
+_TITLE_THEN_NAME = re.compile(
+    rf"(?:'s |'s? | ){QUALIFIED}(?P<comma>,)? {RANK}{NAME}(?(comma)(?=[,.;:()\"]|$))"
+)
+"""Behind a comma a name closes with one, too: "after talks with the Italian premier, Mr Putin told"
+introduces nobody."""
 _TITLE_IS_NAME = re.compile(rf"(?:'s |'s? | ){QUALIFIED} (?:is|was) {RANK}{NAME}")
 _TITLE_AFTER = re.compile(rf"(?:'s |'s? | ){QUALIFIED}\b")
 _OF_STATE_THEN_NAME = re.compile(rf",? {RANK}{NAME}")
+_OF_STATE_NAME = re.compile(rf" {RANK}{NAME}")
 _NAME_BEFORE = re.compile(rf"{NAME}, (?:the |an? )?$")
 _NAME_TITLE_OF = re.compile(
     rf"{NAME}, (?:the |an? )?{QUALIFIED} (?:of|to|in|for|at|from) (?:the )?$"
@@ -71,8 +76,18 @@ NO_FORENAMES = frozenset({
     "there", "both", "neither", "either", "nor", "also", "instead", "later", "earlier", "did",
     "does", "will", "would", "can", "could", "is", "was", "has", "had", "do", "not", "no",
     "why", "how", "what", "who", "where", "which", "ask", "asked", "like", "unlike", "despite",
-    "thanks", "until", "once",
+    "thanks", "until", "once", "therefore", "thus", "moreover", "furthermore", "nevertheless",
+    "consequently", "accordingly", "finally", "indeed",
 })  # fmt: skip
+"""Words that begin a clause or are a title, and no name."""
+NO_SURNAMES = frozenset({
+    "government", "governments", "assembly", "council", "committee", "commission", "conference",
+    "congress", "senate", "parliament", "court", "minister", "ministers", "ministry", "president",
+    "presidents", "secretary", "delegation", "department", "office", "state", "states", "nation",
+    "nations", "union", "republic", "organization", "organisation", "party", "session", "general",
+    "affairs", "defence", "defense", "trade", "summit", "europe", "africa", "asia", "america",
+})  # fmt: skip
+"""Last words of bodies and titles, which are no person's."""
 
 
 def introduced_persons(
@@ -146,9 +161,15 @@ def _introduced(
             found = found if found and _TITLE_AFTER.match(plain, state.end) else None
     if found is None and has_before and before.endswith(_PREPOSITIONS):
         found = _introduced_before(plain, state, before)
-    if found is None or is_former(before) or found["name"].split()[0].lower() in NO_FORENAMES:
+    if found is None or is_former(before) or not _is_name(found["name"]):
         return None
     return found
+
+
+def _is_name(words: str) -> bool:
+    """Say whether words with capitals can be a person's name."""
+    parts = words.lower().split()
+    return parts[0] not in NO_FORENAMES and parts[-1].rstrip(".") not in NO_SURNAMES
 
 
 def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str] | None:
@@ -168,11 +189,15 @@ def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str]
         found = _TITLE_NAME_OF.search(before) or _PLURAL_NAME_OF.search(before)
         if found is not None:
             return found
+    is_titled = _TITLE_OF.search(before) is not None
+    # in a row ("President of X Ann Lee, President of Y Bo Ray") the name behind is the holder's
+    behind = _OF_STATE_NAME.match(plain, state.end) if is_titled else None
+    if behind is not None and " " in behind["name"] and _is_name(behind["name"]):
+        return behind
     found = _NAME_TITLE_OF.search(before)
     if found is not None:
         return found
-    follows = _OF_STATE_THEN_NAME.match(plain, state.end)
-    return follows if follows and _TITLE_OF.search(before) else None
+    return _OF_STATE_THEN_NAME.match(plain, state.end) if is_titled else None
 
 
 def occurrences(plain: str, folded: str, persons: Mapping[str, str]) -> Iterator[Mention]:

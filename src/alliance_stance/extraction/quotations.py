@@ -53,6 +53,14 @@ _TITLE_NAME = re.compile(rf"(?:The )?{QUALIFIED} {NAME}")
 _OF_TITLE = re.compile(rf"{QUALIFIED} of (?:the )?$")
 _ENDS = re.compile(r"[.!?;]|\b(?:that|to|in|on|of|about|he|she|it|we)\b")
 _SENTENCES_BACK = 6
+_CLAUSE = re.compile('[^"\u201c\u201d\u00ab\u00bb;:\u2014]*$')
+"""The words since the last quotation mark or stop inside a sentence."""
+_STOP = re.compile('[,.;:!?"\u201c\u201d\u00ab\u00bb]')
+_WORD = re.compile(r"\w")
+_SPEAKER = re.compile(r"\b[A-Z][\w-]+ [A-Z][\w-]+|\b[Tt]he [A-Z]\w+|\b[A-Z]{2,}\b")
+"""A name of two words or more, a body, or an acronym: whoever is so named speaks for himself."""
+_TITLE_ALONE = re.compile(rf"\b[Tt]he {QUALIFIED} $")
+"""One with a title and no name was named before: "The Foreign Secretary"."""
 _QUOTE_ENDS = frozenset("\"\u201d\u00bb'\u2019")
 _SAID = frozenset({"said", "added", "declared", "noted", "announced", "insisted"})
 """Verbs that bring their subject behind them after a mere comma, too."""
@@ -119,6 +127,8 @@ class Quotations:
         own = self._attributed(sentence)
         if own is not None:
             return Voice(own, "quotation", covers_all=False)
+        if self._names_another(sentence):
+            return None
         earlier = self._introduced_before(index)
         if earlier is None:
             earlier = self._of_the_sentence_before(index)
@@ -135,6 +145,8 @@ class Quotations:
             state = self._speaker(earlier)
             if state is not None:
                 return state
+            if self._names_another(self._sentences[earlier]):
+                break
             runs_on = self.is_quoted(*self._sentences[earlier][1:])
             if not runs_on and not self._goes_on(self._sentences[earlier]):
                 break
@@ -191,6 +203,32 @@ class Quotations:
             state = self._subject(sentence, verb.start(), verb.end())
             found = state if state is not None else found
         return found
+
+    def _names_another(self, sentence: Sentence) -> bool:
+        """Say whether somebody speaks in a sentence who stands for no state: "the bank said"."""
+        for verb in _VERB.finditer(self._text, sentence.start, sentence.end):
+            if self._is_inside(verb.start()) or verb[0] == ":":
+                continue
+            begin = max(sentence.start, verb.start() - _BEFORE_VERB)
+            clause = _CLAUSE.search(self._text, begin, verb.start())
+            subject = (clause.start() if clause else begin, verb.start())
+            if not _WORD.search(self._text, *subject):
+                # "..., said the chairman": the subject stands behind
+                behind = _STOP.search(self._text, verb.end(), sentence.end)
+                subject = (verb.end(), behind.start() if behind else sentence.end)
+            if self._is_stateless(*subject):
+                return True
+        return False
+
+    def _is_stateless(self, start: int, end: int) -> bool:
+        """Say whether words before or behind a verb are a subject, and none that has a state."""
+        return (
+            _SPEAKER.search(self._text, start, end) is not None
+            and not self._people.inside(start, end)
+            and _OTHER_SUBJECT.search(self._text, start, end) is None
+            and _BARE.search(self._text, start, end) is None
+            and _TITLE_ALONE.search(self._text, start, end) is None
+        )
 
     def _subject(self, sentence: Sentence, start: int, end: int) -> str | None:
         """Give the state nearest before a verb of saying, else right behind it."""

@@ -15,7 +15,7 @@ _SUBJECT = re.compile(
     r"It (?!(?:is|was|will be|would be|has been|had been) (?!(?:seen|considered|regarded|based|"
     r"headquartered|composed|made|one|a|an|also|the(?! [A-Z])|now|asked|invited|called|told|"
     r"blamed|praised) )|"
-    r"seems|appears|remains|took|takes|may|might|must|should|follows|goes|does|did|became|becomes|"
+    r"seem(?:s|ed)|appear(?:s|ed)|emerge[sd]|remain(?:s|ed)|took|takes|may|might|must|should|follows|goes|does|did|became|becomes|"
     r"would|will(?! be)|rained|rains|snowed)|"
     r"Its (?:members?|membership|charter|headquarters|founding|secretariat|aims?|purpose|summit|"
     r"council|secretary)\b"
@@ -30,6 +30,11 @@ _PRONOUN = re.compile(
 """One inside a sentence, unless it only announces a clause ("it is clear that")."""
 _OTHER = re.compile(r"\b(?:United Nations|UN|Council|Commission|Assembly|Court|Bank|Fund)\b")
 """Another body that "it" may be."""
+_AS_SUBJECT = re.compile(
+    r"(?:(?:But|And|Yet|So|Then|Still|However,|Meanwhile,|In \d{4},?|On [A-Z]\w+,?|Today,?) )?"
+    r"(?:[Tt]he )?(?:(?:[Gg]overnment|[Kk]ingdom|[Rr]epublic|[Ss]tate|[Dd]elegation) of (?:the )?)?"
+)
+"""All that stands before a state at the beginning of a sentence that is about it."""
 _OPENING = 5
 """Characters within which a sentence names what it is about."""
 
@@ -54,8 +59,8 @@ def find_subjects(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
                 for mentions in (names.alliances, names.states)
                 for mention in _first_from(mentions, before, start)
             ]
-            if subjects:
-                subject = min(subjects, key=lambda mention: mention.start)
+            subject = min(subjects, key=lambda mention: mention.start, default=None)
+            if subject is not None and _may_be_it(plain, before, subject):
                 yield subject._replace(start=start, end=start + len("It"), how="reference")
 
 
@@ -78,6 +83,11 @@ def find_pronouns(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
         is_other = match is None or _OTHER.search(plain, start, match.start()) is not None
         if match is not None and not is_other and not _first_from(names.alliances, start, end):
             yield alliance._replace(start=match.start(), end=match.end(), how="reference")
+
+
+def _may_be_it(plain: str, start: int, first: Mention) -> bool:
+    """Say whether "it" is what a sentence names first: of a state, only if it opens with it."""
+    return first.kind == "alliance" or _AS_SUBJECT.fullmatch(plain, start, first.start) is not None
 
 
 def _first_from(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
