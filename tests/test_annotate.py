@@ -1120,6 +1120,9 @@ def test_the_loop_closes(exported, tmp_path, linear_artifact, capsys):
     assert "| not settled: tie | 6 |" in capsys.readouterr().out
     left = rows_of(settled / "left.csv")
     assert {row["why"] for row in left} == {"tie"}
+    shown = {row["task"]: (row["state_words"], row["alliance_words"]) for row in rows}
+    assert any(words != ("", "") for words in shown.values())
+    assert all(shown[row["task"]] == (row["state_words"], row["alliance_words"]) for row in left)
     assert (left[0]["label_ana"], left[0]["label_ben@example.org"]) == ("leave", "criticize")
     assert left[0]["notes"] == "ben@example.org: seen twice"
     filled = left_filled_in(settled, "left.csv", "affirm")

@@ -588,6 +588,8 @@ def test_the_verb_shows_a_table_where_no_file_is_named(scores_file, capsys):
         (["--state", "PER"], "no dated triple"),
         (["--by", "month"], "tells the month"),
         (["--labelled", "none.jsonl"], "none.jsonl"),
+        (["--correction", "ppi"], "no --labelled"),
+        (["--errors", "pooled"], "no --labelled"),
     ],
 )
 def test_what_the_verb_cannot_do_is_one_line(

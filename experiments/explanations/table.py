@@ -1,6 +1,7 @@
 """Write `results.md` from the rows that `deletion.py` has gathered."""
 
 import csv
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -73,7 +74,10 @@ def main() -> None:
         "documents. What the words are chosen by and what the figures mean stands in the "
         "[README](README.md). `table.py` writes this page.\n",
     ]
-    for path in sorted(ROWS.glob("*.csv")):
+    gathered = sorted(ROWS.glob("*.csv"))
+    if not gathered:
+        sys.exit(f"error: no rows in {ROWS}: gather some with deletion.py first")
+    for path in gathered:
         drops, documents, stances = read_rows(path)
         polar = [id_ for id_, stance in stances.items() if stance != "neutral"]
         neutral = [id_ for id_, stance in stances.items() if stance == "neutral"]

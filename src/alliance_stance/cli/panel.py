@@ -1,5 +1,6 @@
 """``alliance-stance panel``: state x alliance x period, with intervals, pictures and changes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,21 +39,23 @@ def panel(
         ),
     ] = None,
     correction: Annotated[
-        Correction,
+        Correction | None,
         typer.Option(
             "--correction",
             help="With --labelled: adjusted (errors of all labels correct every cell) or ppi "
-            "(a cell's own labels correct it; cells without get no estimate).",
+            "(a cell's own labels correct it; cells without get no estimate). Default: adjusted.",
+            show_default=False,
         ),
-    ] = Correction.ADJUSTED,
+    ] = None,
     errors: Annotated[
-        Errors,
+        Errors | None,
         typer.Option(
             "--errors",
             help="With adjusted: voice (errors measured apart where the state itself speaks, "
-            "another one does, or none) or pooled.",
+            "another one does, or none) or pooled. Default: voice.",
+            show_default=False,
         ),
-    ] = Errors.VOICE,
+    ] = None,
     weight: Annotated[
         Weight,
         typer.Option("--weight", help="What counts once in a cell; none: each triple does."),
@@ -96,6 +99,8 @@ def panel(
 
     quiet_libraries()
     pairs = _pairs(plot, pair or [])
+    if labelled is None:
+        _refuse_corrections({"--correction": correction, "--errors": errors})
     for path in (output, changes):
         if path is not None:
             check_ending(path)
@@ -106,8 +111,8 @@ def panel(
         tuple(alliance or ()),
         min_documents,
         labelled,
-        correction,
-        errors,
+        correction or Correction.ADJUSTED,
+        errors or Errors.VOICE,
     )
     made = make_panel(open_scores(scores), options)
     _tell(made)
@@ -118,6 +123,18 @@ def panel(
         _changes(made, changes, plot, pairs)
     if output is None and changes is None and plot is None:
         show(_table(made))
+
+
+def _refuse_corrections(given: Mapping[str, object]) -> None:
+    """Refuse options of a correction where there are no labels to correct by."""
+    from alliance_stance.errors import ConfigError
+
+    for name, value in given.items():
+        if value is not None:
+            raise ConfigError(
+                name, "no --labelled", "labels to correct by",
+                f"add --labelled, or leave {name} out",
+            )  # fmt: skip
 
 
 def _pairs(plot: Path | None, given: list[str]) -> list[tuple[str, str]]:
@@ -142,11 +159,14 @@ def _tell(made: "Panel") -> None:
     """Say on standard error what went into the panel, and what did not."""
     from alliance_stance.cli.console import note
 
-    note(f"{made.triples} dated triples; {made.table.num_rows} cells shown")
+    note(f"{made.triples} dated triples; {made.table.num_rows} cells")
     if made.undated:
         note(f"{made.undated} triples left out: their date does not tell the {made.by}")
     if made.labels is None:
-        note("no labels: the intervals hold sampling alone, not the model's errors")
+        note(
+            "no labels: the intervals hold sampling alone, not the model's errors; score is the "
+            "mean of P(favor) - P(against), favor and against are counts"
+        )
         return
     note(f"{len(made.labels)} of them labelled")
     if made.labels.unmatched:
@@ -191,7 +211,8 @@ def _table(made: "Panel") -> "Table":
     """Give the cells of most documents, to be looked at."""
     from rich.table import Table
 
-    ordered = made.table.sort_by([("documents", "descending")]).slice(0, _SHOWN)
+    by_size = [("documents", "descending"), ("triples", "descending")]
+    ordered = made.table.sort_by(by_size).slice(0, _SHOWN)
     shown = ordered.sort_by([(name, "ascending") for name in ("state", "alliance", "period")])
     more = f", the {_SHOWN} of most documents" if made.table.num_rows > _SHOWN else ""
     table = Table(title=f"{made.table.num_rows} cells{more}")

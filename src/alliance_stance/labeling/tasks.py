@@ -1,6 +1,7 @@
 """Tasks: one pair of a sentence, laid before an annotator; nothing in it tells an answer."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ SHOWN_COLUMNS = ("checksum", "sentence", "context", "state", "alliance")
 _TOLD = ("speaker_name", "state_words", "alliance_words")
 """Columns that only help to read a task."""
 _NEEDED = tuple(name for name in TASK_COLUMNS if name not in (*FILLED_IN, *_TOLD))
+_BETWEEN_WORDS = " | "
 _CHECKSUM_SIGN = "sha256:"
 """Keeps a spreadsheet program from reading sixteen digits as a number."""
 _CHECKSUM_DIGITS = 16
@@ -58,7 +60,7 @@ class Task:
         The pair, as codes and in words.
     state_spans, alliance_spans
         Where the sentence names them: offsets into `sentence`, in order. Empty where nothing
-        names it, and for tasks read from a file.
+        names it. Tasks read from a file have the first place of each word that stands there.
     title, date, speaker_state
         As in `Document`.
     speaker_name
@@ -90,7 +92,9 @@ class Task:
 
     def words(self, spans: Iterable[tuple[int, int]]) -> str:
         """Give the words of some spans, each once."""
-        return " | ".join(dict.fromkeys(" ".join(self.sentence[a:b].split()) for a, b in spans))
+        return _BETWEEN_WORDS.join(
+            dict.fromkeys(" ".join(self.sentence[a:b].split()) for a, b in spans)
+        )
 
 
 def checksum(sentence: str) -> str:
@@ -260,11 +264,23 @@ def _read_task(row: SheetRow, knowledge: Knowledge) -> Task:
         state_name=knowledge.states[cells["state"]].name,
         alliance=cells["alliance"],
         alliance_name=knowledge.alliances[cells["alliance"]].name,
+        state_spans=_places(cells.get("state_words", ""), cells["sentence"]),
+        alliance_spans=_places(cells.get("alliance_words", ""), cells["sentence"]),
         title=cells["title"],
         date=cells["date"],
         speaker_state=speaker,
         speaker_name=_speaker_name(speaker, knowledge),
     )
+
+
+def _places(words: str, sentence: str) -> tuple[tuple[int, int], ...]:
+    """Find again where a sentence has the words of a cell; each place counts once."""
+    places = []
+    for one in filter(None, words.split(_BETWEEN_WORDS)):
+        found = re.search(r"\s+".join(map(re.escape, one.split())), sentence)
+        if found is not None:
+            places.append(found.span())
+    return tuple(sorted(places))
 
 
 def _check_cells(row: SheetRow, cells: dict[str, str]) -> None:

@@ -233,7 +233,7 @@ def _check_counts(voices: tuple[str, ...], documents: Codes) -> None:
         pooled = "" if voices == ALL_VOICES else "--errors pooled, or "
         raise InputError(
             "--labelled", f"too few labelled documents: {', '.join(few)}",
-            f"at least {MIN_DOCUMENTS} documents for each stance",
+            f"at least {MIN_DOCUMENTS} documents for each stance, with dates that tell the period",
             f"{pooled}label more, drawn among those that the model calls so, each with its "
             "sampling_probability",
         )  # fmt: skip
