@@ -583,3 +583,11 @@ def test_colours_that_are_asked_for_make_no_bar_where_there_is_no_terminal(monke
     with counting("triples") as tell:
         tell(1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_output_that_cannot_be_written_is_one_line(text_file, tmp_path, capsys):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    place = tmp_path / "file" / "page.html"
+    assert main(["predict", str(text_file), "--model", "shipped", "--html", str(place)]) == 2
+    (line,) = [one for one in capsys.readouterr().err.splitlines() if "file" in one]
+    assert "name another" in line

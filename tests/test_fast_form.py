@@ -148,6 +148,27 @@ def test_weight_is_rounded_by_half_a_step_at_most(weights, blocks):
     assert rounded.numbers.max() < 2**blocks.bits
 
 
+def product(name: str, weights: str) -> onnx.NodeProto:
+    return helper.make_node("MatMul", ["ids", weights], [name], name=name)
+
+
+def test_layers_that_share_weights_share_the_rounded_ones():
+    nodes = [
+        product("first", "weights"), product("second", "weights"),
+        helper.make_node("Add", ["first", "second"], ["logits"]),
+    ]  # fmt: skip
+    network = network_file(nodes, initializers=[WEIGHTS]).SerializeToString()
+    rounded = onnx.load_from_string(quantize_blocks(network, EIGHT_BITS))
+    assert [node.op_type for node in rounded.graph.node].count("DequantizeLinear") == 1
+
+
+def test_network_without_weights_to_round_has_no_blocks():
+    turned = helper.make_node("Transpose", ["weights"], ["turned"])
+    network = network_file([turned, product("logits", "turned")], initializers=[WEIGHTS])
+    with pytest.raises(ValueError, match="no layer"):
+        quantize_blocks(network.SerializeToString(), EIGHT_BITS)
+
+
 def test_layers_in_blocks_are_one_kernel(artifact, tmp_path):
     import onnxruntime
 

@@ -14,7 +14,12 @@ from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.processes import process_start
-from alliance_stance.tracking.registry import fetch_model, model_folder, register_champion
+from alliance_stance.tracking.registry import (
+    fetch_model,
+    find_holder,
+    model_folder,
+    register_champion,
+)
 from alliance_stance.tracking.running import close_gone_runs, running
 from alliance_stance.tracking.runs import flat_metrics, log_run, prepare_store
 from alliance_stance.tracking.store import open_store, tracking_uri
@@ -303,6 +308,30 @@ def test_same_model_again_is_told(gate, tmp_path, capsys):
     assert gate("--model", "lexicon") == 0
     assert "is models:/tiny-stance@champion already, version 1" in capsys.readouterr().err
     assert str(champion(tmp_path / "project").version) == "1"
+
+
+def test_damaged_copy_of_the_champion_is_recorded_anew(gate, tmp_path, capsys):
+    assert gate("--model", "lexicon", "--force", "a start") == 0
+    before = champion(tmp_path / "project")
+    stored = fetch_model("models:/tiny-stance@champion", tmp_path / "project")
+    (stored / "labels.json").unlink()
+    assert gate("--model", "lexicon") == 0
+    assert "whose stored copy cannot be opened" in capsys.readouterr().err
+    after = champion(tmp_path / "project")
+    assert (str(before.version), str(after.version)) == ("1", "2")
+    assert after.run_id != before.run_id
+
+
+def test_store_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "mlflow.db").write_text("notes", encoding="utf-8")
+    with pytest.raises(TrackingError, match="no SQLite database"):
+        prepare_store("tiny", tmp_path)
+
+
+def test_store_of_an_unknown_kind_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://x")
+    with pytest.raises(TrackingError):
+        find_holder("tiny", tmp_path)
 
 
 def test_model_that_does_not_beat_the_holder_is_refused(gate, tmp_path, capsys):

@@ -134,6 +134,16 @@ class _PlainLoader(yaml.SafeLoader):
             )
         return super().compose_node(parent, index)
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a key that stands twice: the first of the two would be lost without a word."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = next((key for number, key in enumerate(keys) if key in keys[:number]), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {twice!r} twice, where each may stand once", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
 
 def _load(text: str) -> Any:  # noqa: ANN401 - whatever YAML holds
     return yaml.load(text, Loader=_PlainLoader)

@@ -43,11 +43,19 @@ def new_folder(path: Path) -> Iterator[Path]:
     beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         yield beside
-        beside.chmod(0o755)
+        _open_to_readers(beside)
         _take_place(beside, path)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Let everybody read a folder: some libraries write files that only their owner can."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _take_place(new: Path, path: Path) -> None:

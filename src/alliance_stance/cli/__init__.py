@@ -60,8 +60,20 @@ def main(arguments: list[str] | None = None) -> int:
         # the reader of a pipe has gone, as after `| head`
         sys.stderr.close()
         return 0
+    except OSError as error:
+        return _tell_unusable(error)
     # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
     return _tell_interrupted() if status == _INTERRUPTED else int(status or 0)
+
+
+def _tell_unusable(error: OSError) -> int:
+    """Name a file that could not be read or written; an error without a file is a bug."""
+    if error.filename is None:
+        raise error
+    reason = error.strerror or type(error).__name__
+    told = f"{error.filename}: found {reason.lower()}; expected a file or folder that can be used"
+    sys.stderr.write(f"alliance-stance: {printable(told)}; name another, or mend its rights\n")
+    return 2
 
 
 def _tell_missing(error: ModuleNotFoundError) -> int:

@@ -19,7 +19,7 @@ from alliance_stance.inference.artifact import Artifact, open_artifact
 from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.models.table import BASELINES
 from alliance_stance.schema import Example
-from alliance_stance.tracking.registry import Holder, fetch_model
+from alliance_stance.tracking.registry import Holder, fetch_model, find_damage
 from alliance_stance.training.compare import Judged, best_model
 from alliance_stance.training.fit import Run
 from alliance_stance.training.promotion import Decision, beats, beats_baselines
@@ -77,6 +77,12 @@ def choose_candidate(fitted: Fitted, name: str | None) -> Candidate:
     return Candidate(chosen, median_run(fitted, chosen))
 
 
+def is_in_place(candidate: Candidate, holder: Holder, root: Path) -> bool:
+    """Say whether the holder is the candidate's fit, and its stored copy can be opened."""
+    is_same = holder.run_key == candidate.run.key
+    return is_same and find_damage(holder.address, root) is None
+
+
 def decide(
     candidate: Candidate, fitted: Fitted, agreed: AgreedSet, holder: Holder | None, root: Path
 ) -> Decision:
@@ -89,6 +95,9 @@ def decide(
     InputError
         If one of them was fitted on sentences of the agreed set, or it cannot be told whether.
     """
+    if holder is not None and holder.run_key == candidate.run.key:
+        told = f"the same fit as version {holder.version}, whose stored copy cannot be opened"
+        return Decision(True, told, f"the holder, version {holder.version}")
     own_data = fitted.dataset.fingerprint
     _refuse_trained(candidate.title, candidate.run.folder, agreed, is_own=True)
     own = _score(open_artifact(candidate.run.folder), agreed)

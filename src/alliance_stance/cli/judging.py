@@ -121,7 +121,7 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
                 str(run.folder),
                 "a model of other settings, data or code",
                 "one that is up to date",
-                "run: alliance-stance train",
+                f"run: alliance-stance train {experiment.folder}",
             )
     return Fitted(dataset, knowledge, runs)
 
@@ -231,7 +231,9 @@ def judge_fitted(
         "seeds": ", ".join(map(str, sorted({run.seed for run in fitted.runs}))),
         "commit": current_commit(),
     }
-    known = trained_on(examples, training_keys(fitted.runs[0].folder) or frozenset())
+    # a start or a teacher gives a model sentences that the others have not seen
+    keys = frozenset().union(*(training_keys(run.folder) or () for run in fitted.runs))
+    known = trained_on(examples, keys)
     if not known:
         return Result(comparison, facts)
     facts["triples of sentences that were trained on"] = str(len(known))

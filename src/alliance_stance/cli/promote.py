@@ -52,10 +52,21 @@ def promote(
     from alliance_stance.cli.console import note, quiet_libraries, waiting
 
     quiet_libraries()
-    from alliance_stance.cli.gate import agreed_set, choose_candidate, compare_shipped, decide
+    from alliance_stance.cli.gate import (
+        agreed_set,
+        choose_candidate,
+        compare_shipped,
+        decide,
+        is_in_place,
+    )
     from alliance_stance.cli.judging import choose_rows, open_fitted
     from alliance_stance.errors import InputError, StanceError
-    from alliance_stance.tracking.registry import CHAMPION, find_holder, register_champion
+    from alliance_stance.tracking.registry import (
+        CHAMPION,
+        MODEL_NAME,
+        find_holder,
+        register_champion,
+    )
     from alliance_stance.tracking.runs import log_run, prepare_store
     from alliance_stance.tracking.store import project_root
     from alliance_stance.training.experiment import read_experiment
@@ -71,7 +82,7 @@ def promote(
         candidate = choose_candidate(fitted, model)
     name = found.settings.registered_model
     holder = find_holder(name, root)
-    if holder is not None and holder.run_key == candidate.run.key:
+    if holder is not None and is_in_place(candidate, holder, root):
         note(f"{candidate.title} is models:/{name}@{CHAMPION} already, version {holder.version}")
         return
     agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
@@ -97,7 +108,8 @@ def promote(
     }
     run_id = log_run(candidate.run, fitted.dataset, found.name, root)
     version = register_champion(name, run_id, tags, root)
-    note(f"promoted {candidate.title}: models:/{name}@{CHAMPION} is version {version}")
+    asked = "" if name == MODEL_NAME else "; only --model asks a model of this name"
+    note(f"promoted {candidate.title}: models:/{name}@{CHAMPION} is version {version}{asked}")
     note(decision.reason)
     if force and not decision.is_better:
         note(f"forced: {force.strip()}")

@@ -240,12 +240,13 @@ class StanceModel(ABC):
         return float(np.mean(self.predict(X) == np.array([str(stance) for stance in y])))
 
     @classmethod
-    def _parameter_names(cls) -> list[str]:
+    def parameter_names(cls) -> list[str]:
+        """Name the parameters of the constructor, in its order."""
         return [name for name in inspect.signature(cls).parameters if name != "self"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters by name; `deep` is scikit-learn's and changes nothing here."""
-        return {name: getattr(self, name) for name in self._parameter_names()}
+        return {name: getattr(self, name) for name in self.parameter_names()}
 
     def set_params(self, **parameters: Any) -> Self:  # noqa: ANN401 - as many kinds as settings
         """Set parameters by name.
@@ -255,7 +256,7 @@ class StanceModel(ABC):
         ValueError
             If the model has no parameter of a name.
         """
-        known = self._parameter_names()
+        known = self.parameter_names()
         for name, value in parameters.items():
             if name not in known:
                 raise ValueError(f"{type(self).__name__} has no parameter {name!r}, but {known}")

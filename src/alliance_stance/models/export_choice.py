@@ -6,7 +6,7 @@ fastest; eight bits in blocks; single precision. Without such rows it is single 
 also be asked for, whatever it loses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,8 +90,8 @@ def choose_export(
     Raises
     ------
     ValueError
-        If `Precision.INT8` is wanted without rows to take ranges over, or what is written has
-        something that scoring would refuse.
+        If `Precision.INT8` is wanted without rows to take ranges over, what is wanted cannot be
+        written, or single precision has something that scoring would refuse.
     """
     if held_out is None:
         chosen = wanted or Precision.FP32
@@ -100,7 +100,14 @@ def choose_export(
     right, torch_says = held_out.stances, _stances(held_out.logits, scaling)
     scores = {TORCH: macro_f1(right, torch_says)}
     equal: dict[str, float] = {}
-    for precision, content in _forms(plain, held_out, (wanted,) if wanted else TRIED):
+    for precision in (wanted,) if wanted else TRIED:
+        try:
+            content = write_network(plain, precision, held_out)
+        except ValueError:
+            # a network that has no such form may have the next
+            if precision in {wanted, Precision.FP32}:
+                raise
+            continue
         found = _stances(_logits(content, held_out), scaling)
         scores[precision] = macro_f1(right, found)
         equal[precision] = float(np.mean(found == torch_says))
@@ -125,6 +132,8 @@ def tell(scores: Mapping[str, float]) -> str:
     """
     lost = {name: scores[TORCH] - score for name, score in scores.items() if name != TORCH}
     lost.pop(Precision.FP32, None)
+    if not lost:
+        return "no form of whole numbers"
     (first, amount), *others = lost.items()
     told = [f"{first} loses {amount:.4f} macro-F1", *(f"{n} {a:.4f}" for n, a in others)]
     return f"{', '.join(told)}; less than {MOST_LOST} may be lost"
@@ -164,14 +173,6 @@ def write_network(plain: bytes, precision: Precision, held_out: HeldOut | None) 
     if fault is not None:
         raise ValueError(f"the export has {fault}")
     return content
-
-
-def _forms(
-    plain: bytes, held_out: HeldOut, tried: Sequence[Precision]
-) -> Iterator[tuple[Precision, bytes]]:
-    """Write one after another, only as far as they are asked for: each takes its time."""
-    for precision in tried:
-        yield precision, write_network(plain, precision, held_out)
 
 
 def _logits(content: bytes, held_out: HeldOut) -> Matrix:

@@ -22,7 +22,7 @@ from alliance_stance.models.onnx_export import (
 )
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto, TensorProto
+    from onnx import ModelProto, TensorProto
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.uint8]
@@ -65,17 +65,30 @@ def quantize_blocks(content: bytes, blocks: Blocks) -> bytes:
         From `onnx_export.export_network`.
     blocks
         Bits of a weight, and weights of a block.
+
+    Raises
+    ------
+    ValueError
+        If no layer has weights that it multiplies by as they are (ALBERT's go through a transpose).
     """
     import onnx
 
     head = head_products(onnx.load_from_string(content))
     model = _tables_in_eight_bits(content)
     weights = {tensor.name: tensor for tensor in model.graph.initializer}
-    layers = [node for node in model.graph.node if node.op_type == "MatMul"]
+    layers = [
+        node
+        for node in model.graph.node
+        if node.op_type == "MatMul" and node.input[1] in weights and node.name not in head
+    ]
+    # layers that share their weights share the rounded ones, too
+    shared = {layer.input[1] for layer in layers}
+    if not shared:
+        raise ValueError("no layer with weights of its own to round")
+    for name in sorted(shared):
+        _round_weights(model, weights[name], blocks)
     for layer in layers:
-        if layer.input[1] not in weights or layer.name in head:
-            continue
-        _round_layer(model, layer, weights[layer.input[1]], blocks)
+        layer.input[1] = _widened(layer.input[1])
     store_halves(model)
     return without_traces(model)
 
@@ -128,10 +141,12 @@ def _tables_in_eight_bits(content: bytes) -> "ModelProto":
         return onnx.load(target)
 
 
-def _round_layer(
-    model: "ModelProto", layer: "NodeProto", weights: "TensorProto", blocks: Blocks
-) -> None:
-    """Put whole numbers in the place of a layer's weights, and widen them before the product."""
+def _widened(name: str) -> str:
+    return f"{name}_widened"
+
+
+def _round_weights(model: "ModelProto", weights: "TensorProto", blocks: Blocks) -> None:
+    """Put whole numbers in the place of weights, and widen them before anything."""
     from onnx import TensorProto, helper, numpy_helper
 
     name = weights.name
@@ -151,11 +166,10 @@ def _round_layer(
     widen = helper.make_node(
         "DequantizeLinear",
         [f"{name}_whole", f"{name}_scales", f"{name}_zeros"],
-        [f"{name}_widened"],
+        [_widened(name)],
         axis=0,
         block_size=blocks.size,
     )
-    layer.input[1] = f"{name}_widened"
     model.graph.node.insert(0, widen)
 
 

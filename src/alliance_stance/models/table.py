@@ -52,6 +52,6 @@ def build_model(kind: str, settings: Section, *, seed: int) -> StanceModel:
     """Construct an unfitted model; the seed reaches only models that have a random step."""
     model_class, _ = model_kind(kind, where="model")
     parameters: dict[str, Any] = settings.model_dump()
-    if "random_state" in model_class().get_params():
+    if "random_state" in model_class.parameter_names():
         parameters["random_state"] = seed
     return model_class(**parameters)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alliance_stance.errors import TrackingError
+from alliance_stance.errors import StanceError, TrackingError
+from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.tracking.local_store import find_local_folder, find_local_version
 from alliance_stance.tracking.store import (
     DATABASE,
@@ -52,8 +53,8 @@ def find_holder(name: str, root: Path) -> Holder | None:
     mlflow = open_store(root)
     from mlflow.exceptions import MlflowException
 
-    client = mlflow.MlflowClient()
     with store_errors():
+        client = mlflow.MlflowClient()
         try:
             number = client.get_registered_model(name).aliases.get(CHAMPION)
         except MlflowException as error:
@@ -89,8 +90,8 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
         The version.
     """
     mlflow = open_store(root)
-    client = mlflow.MlflowClient()
     with store_errors():
+        client = mlflow.MlflowClient()
         version = _version_of(client, name, run_id)
         if version is None:
             address = client.get_run(run_id).data.tags[MODEL_TAG]
@@ -179,6 +180,23 @@ def fetch_model(address: str, root: Path | None = None) -> Path:
     return model_folder(folder)
 
 
+def find_damage(address: str, root: Path) -> str | None:
+    """Say why the stored copy of a model cannot be opened; None where it can.
+
+    Parameters
+    ----------
+    address
+        Of a registered version or of a run's model.
+    root
+        Folder of the default store.
+    """
+    try:
+        open_artifact(fetch_model(address, root))
+    except StanceError as error:
+        return str(error)
+    return None
+
+
 def find_version(address: str, root: Path | None = None) -> str:
     """Give the version that an address stands for; an alias may stand for another tomorrow.
 
@@ -202,8 +220,9 @@ def find_version(address: str, root: Path | None = None) -> str:
         local = find_local_version(name, alias, root / DATABASE)
         if local is not None:
             return local
-    client = open_store(root).MlflowClient()
+    mlflow = open_store(root)
     with store_errors():
+        client = mlflow.MlflowClient()
         return str(client.get_model_version_by_alias(name, alias).version)
 
 

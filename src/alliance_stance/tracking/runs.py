@@ -11,6 +11,7 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
 from alliance_stance.tracking.pyfunc import LOADER, MODEL_CONFIG, model_signature
+from alliance_stance.tracking.registry import find_damage
 from alliance_stance.tracking.running import running
 from alliance_stance.tracking.store import (
     EXPERIMENT_PREFIX,
@@ -21,6 +22,7 @@ from alliance_stance.tracking.store import (
 )
 from alliance_stance.training.fit import Run
 
+_LOCK = ".mlflow.lock"
 _SKIPPED = frozenset({"interval_level"})
 
 
@@ -32,8 +34,11 @@ def prepare_store(experiment: str, root: Path) -> None:
     TrackingError
         If the store does not answer, or refuses the experiment.
     """
+    from filelock import FileLock
+
     mlflow = open_store(root)
-    with store_errors():
+    # two runs that begin together in a new project would both make the tables
+    with FileLock(root / _LOCK), store_errors():
         select_experiment(mlflow, f"{EXPERIMENT_PREFIX}{experiment}", root)
 
 
@@ -71,8 +76,10 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
             max_results=1,
             output_format="list",
         )
-        if recorded:
-            return str(recorded[0].info.run_id)
+    for known in recorded:
+        # what the run has stored may have been damaged since
+        if find_damage(known.data.tags.get(MODEL_TAG, ""), root) is None:
+            return str(known.info.run_id)
     with running(run_title(run.name, run.seed), run.key, root) as run_id:
         record_run(run, dataset, root)
     return run_id

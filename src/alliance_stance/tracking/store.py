@@ -16,6 +16,8 @@ ARTIFACTS = "mlartifacts"
 EXPERIMENT_PREFIX = "alliance-stance-"
 """MLflow has an experiment called Default of its own, for runs that name none."""
 _PAGE = 1000
+_SQLITE = b"SQLite format 3\x00"
+"""How such a file begins."""
 
 
 def project_root() -> Path:
@@ -42,12 +44,13 @@ def has_store(root: Path) -> bool:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn what MLflow refuses into a `TrackingError`."""
+    """Turn what MLflow or its database refuses into a `TrackingError`."""
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError) as error:
         raise TrackingError(
             "MLflow",
             str(error).splitlines()[0],
@@ -70,8 +73,12 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
     Raises
     ------
     TrackingError
-        If MLflow is not installed.
+        If MLflow is not installed, or the default file is no database that can be written.
     """
+    if not is_chosen():
+        _check_default(root / DATABASE)
+    # MLflow asks a server that does not answer seven times, for minutes
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     try:
@@ -86,6 +93,24 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
         # MLflow writes what was set into the environment, where it would pass for the user's choice
         os.environ.pop(_CHOICE, None)
     return mlflow
+
+
+def _check_default(database: Path) -> None:
+    """Refuse a file that MLflow would try to open for minutes."""
+    exists = database.is_file()
+    if exists and database.stat().st_size:
+        with database.open("rb") as file:
+            head = file.read(len(_SQLITE))
+        if head != _SQLITE:
+            raise TrackingError(
+                str(database), "a file that is no SQLite database", "the tracking store",
+                f"move it away, or name a store in {_CHOICE}",
+            )  # fmt: skip
+    if not os.access(database if exists else database.parent, os.W_OK):
+        raise TrackingError(
+            str(database), "no right to write it", "a tracking store that can be written",
+            f"mend the rights, or name a store in {_CHOICE}",
+        )  # fmt: skip
 
 
 def tracking_uri(root: Path) -> str:

@@ -58,7 +58,9 @@ class ExperimentSettings(Section):
 
     question: str = Field(description="What the experiment is to answer, in one sentence.")
     dataset: Path = Field(description="Recipe; a relative path starts at the experiment's file.")
-    registered_model: str = Field(description="Name in the model registry.")
+    registered_model: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$", description="Name in the model registry."
+    )
     seeds: Seeds = Field([0], description="Seeds of the models that name none.")
     models: list[ModelEntry] = Field(min_length=1, description="What is compared, in table order.")
 
