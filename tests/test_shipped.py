@@ -12,12 +12,14 @@ from alliance_stance.cli.gate import AgreedSet, Candidate, compare_shipped
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import read_manifest
-from alliance_stance.inference.shipped import SHIPPED, shipped_folder
+from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
 from alliance_stance.schema import Candidate as Pair
 from alliance_stance.schema import Example, Label, Stance
 from alliance_stance.tracking.registry import champion_address
 
-MOST_BYTES = 15_000_000
+MOST_BYTES = {SHIPPED: 15_000_000, SHIPPED_BASE: 65_000_000}
+PRECISIONS = {SHIPPED: "int8", SHIPPED_BASE: "int4-blocks"}
+NAMES = tuple(MOST_BYTES)
 CLEAR = (
     ("Qatar left OPEC in January.", "QAT", Stance.AGAINST),
     ("Georgia froze its participation in the CIS.", "GEO", Stance.AGAINST),
@@ -27,9 +29,9 @@ CLEAR = (
 )
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    return load(SHIPPED)
+@pytest.fixture(scope="module", params=NAMES)
+def shipped(request):
+    return load(request.param)
 
 
 @pytest.fixture
@@ -39,16 +41,18 @@ def text_file(tmp_path):
     return path
 
 
-def test_weights_are_small_and_in_eight_bits():
-    manifest = read_manifest(shipped_folder())
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_are_small_and_in_whole_numbers(name):
+    manifest = read_manifest(shipped_folder(name))
     weights = {n: f["bytes"] for n, f in manifest["files"].items() if n.startswith("weights/")}
-    assert sum(weights.values()) <= MOST_BYTES
-    assert manifest["saved"]["precision"] == "int8"
-    assert not [name for name in weights if name.endswith(".safetensors")]
+    assert sum(weights.values()) <= MOST_BYTES[name]
+    assert manifest["saved"]["precision"] == PRECISIONS[name]
+    assert not [file for file in weights if file.endswith(".safetensors")]
 
 
-def test_card_says_what_it_was_fitted_on():
-    card = (shipped_folder() / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", NAMES)
+def test_card_says_what_it_was_fitted_on(name):
+    card = (shipped_folder(name) / "README.md").read_text(encoding="utf-8")
     for words in ("CC0", "CC BY 4.0", "own sentences", "stand-off", "dev.jsonl", "Apache-2.0"):
         assert words in card, words
 
@@ -66,7 +70,7 @@ def test_it_is_the_default_where_there_is_no_champion(text_file, tmp_path, monke
     assert main(["predict", str(text_file), "--json"]) == 0
     told = capsys.readouterr()
     assert '"against"' in told.out
-    assert "the model in the package" in told.err
+    assert "the small model in the package" in told.err
     assert not (tmp_path / "mlflow.db").exists()
 
 
@@ -76,13 +80,15 @@ def test_default_is_the_shipped_model_for_python_too(tmp_path, monkeypatch):
     assert load().artifact.folder == shipped_folder()
 
 
-def test_nothing_heavy_is_imported_for_it(text_file, tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_heavy_is_imported_for_it(text_file, tmp_path, name):
     code = (
-        "import sys; from alliance_stance.cli import main; main(['predict', sys.argv[1]]); "
+        "import sys; from alliance_stance.cli import main; "
+        "main(['predict', sys.argv[1], '--model', sys.argv[2]]); "
         "print(*sorted({'torch', 'mlflow', 'skops', 'sklearn', 'datasets'} & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(text_file)],
+        [sys.executable, "-c", code, str(text_file), name],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1].strip() == ""

@@ -1,9 +1,9 @@
-"""Put a model into the package or beside it, if it beats the one that is there.
+"""Put a model into the package, if it beats the one that is there.
 
 Both judge the same labelled sentences, none of which either was fitted on, and the new one has to
 be better beyond the interval. It is trimmed to what scoring needs and gets a card of its own, with
-its figures on the development sentences. Where there is none yet, the larger model has to beat the
-one in the package.
+its figures on the development sentences. Where there is no larger model yet, it has to beat the
+small one.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import write_json, write_text
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import MANIFEST, Artifact, open_artifact, trim_artifact
-from alliance_stance.inference.shipped import SHIPPED, shipped_folder
+from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
 from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.training.promotion import beats
 
@@ -40,8 +40,8 @@ class Place(NamedTuple):
 
 PLACES = {
     SHIPPED: Place(shipped_folder(), HERE / "card.md", 15_000_000),
-    "base": Place(
-        ROOT / "data" / "model_base", ROOT / "experiments" / "shipped_base" / "card.md", 65_000_000
+    SHIPPED_BASE: Place(
+        shipped_folder(SHIPPED_BASE), ROOT / "experiments" / "shipped_base" / "card.md", 65_000_000
     ),
 }
 

@@ -64,6 +64,6 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
         from alliance_stance.tracking.registry import fetch_model
 
         return Predictor.open(fetch_model(model))
-    from alliance_stance.inference.shipped import SHIPPED, shipped_folder
+    from alliance_stance.inference.shipped import is_shipped, shipped_folder
 
-    return Predictor.open(shipped_folder() if model == SHIPPED else Path(model))
+    return Predictor.open(shipped_folder(str(model)) if is_shipped(model) else Path(model))

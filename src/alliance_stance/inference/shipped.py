@@ -1,15 +1,27 @@
-"""The model that comes with the package: a small encoder in its fast form, ready to score."""
+"""The models that come with the package, in their fast form, ready to score.
+
+Two encoders: a small one, which answers where nobody names a model, and a larger one, which takes
+several times as long and is more often right.
+"""
 
 from importlib.resources import files
 from pathlib import Path
 
 SHIPPED = "shipped"
-"""What it is called where a model is asked for."""
+"""What the small model is called where a model is asked for."""
+SHIPPED_BASE = "shipped-base"
+"""What the larger one is called."""
+_FOLDERS = {SHIPPED: "model", SHIPPED_BASE: "model_base"}
 
 
-def shipped_folder() -> Path:
-    """Give the folder of the shipped model: inside the package, or the repository's own."""
-    packaged = Path(str(files("alliance_stance"))) / "inference" / "model"
+def is_shipped(name: object) -> bool:
+    """Say whether a name stands for a model of the package."""
+    return name in _FOLDERS
+
+
+def shipped_folder(name: str = SHIPPED) -> Path:
+    """Give the folder of a shipped model: inside the package, or the repository's own."""
+    packaged = Path(str(files("alliance_stance"))) / "inference" / _FOLDERS[name]
     if packaged.is_dir():
         return packaged
-    return Path(__file__).resolve().parents[3] / "data" / "model"
+    return Path(__file__).resolve().parents[3] / "data" / _FOLDERS[name]
