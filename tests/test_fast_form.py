@@ -51,6 +51,12 @@ def artifact(kind, fitted, save_small, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def packed(fitted, save_small, tmp_path_factory):
+    """One kind is enough for what is done to an exported file, whichever network it is of."""
+    return save_small(fitted("packed"), "packed", tmp_path_factory.mktemp("models") / "packed")
+
+
+@pytest.fixture(scope="session")
 def whole_numbers(artifact, dev_examples, tmp_path_factory):
     """The same, exported anew by rows that it was not fitted on."""
     opened = open_artifact(artifact)
@@ -100,10 +106,10 @@ def test_export_over_an_existing_folder_is_refused(artifact, whole_numbers):
 
 
 @pytest.mark.parametrize("precision", [p for p in Precision if p is not Precision.FP32])
-def test_whole_numbers_do_not_depend_on_the_company(artifact, dev_examples, precision):
-    model = open_artifact(artifact).model
+def test_whole_numbers_do_not_depend_on_the_company(packed, dev_examples, precision):
+    model = open_artifact(packed).model
     rows = [example.candidate for example in dev_examples]
-    plain = (artifact / "weights" / FILE).read_bytes()
+    plain = (packed / "weights" / FILE).read_bytes()
     network = OnnxNetwork(as_whole_numbers(plain, precision, model.inputs(rows)))
     together = network.logits(model.inputs(rows), len(rows))
     for row in (0, len(rows) - 1):
@@ -118,10 +124,10 @@ def as_whole_numbers(plain: bytes, precision: Precision, inputs) -> bytes:
     return quantize_blocks(plain, blocks)
 
 
-def test_blocks_are_nearer_the_more_bits_they_have(artifact, dev_examples):
-    model = open_artifact(artifact).model
+def test_blocks_are_nearer_the_more_bits_they_have(packed, dev_examples):
+    model = open_artifact(packed).model
     rows = [example.candidate for example in dev_examples]
-    plain = (artifact / "weights" / FILE).read_bytes()
+    plain = (packed / "weights" / FILE).read_bytes()
     right = OnnxNetwork(plain).logits(model.inputs(rows), len(rows))
     away, sizes = [], []
     for blocks in (EIGHT_BITS, FOUR_BITS):
@@ -169,10 +175,10 @@ def test_network_without_weights_to_round_has_no_blocks():
         quantize_blocks(network.SerializeToString(), EIGHT_BITS)
 
 
-def test_layers_in_blocks_are_one_kernel(artifact, tmp_path):
+def test_layers_in_blocks_are_one_kernel(packed, tmp_path):
     import onnxruntime
 
-    plain = (artifact / "weights" / FILE).read_bytes()
+    plain = (packed / "weights" / FILE).read_bytes()
     layers = sum(node.op_type == "MatMul" for node in onnx.load_from_string(plain).graph.node)
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
@@ -189,8 +195,8 @@ def test_layers_in_blocks_are_one_kernel(artifact, tmp_path):
 
 
 @pytest.mark.parametrize("precision", list(Precision))
-def test_precision_that_is_asked_for_is_written(artifact, dev_examples, precision, tmp_path):
-    opened = open_artifact(artifact)
+def test_precision_that_is_asked_for_is_written(packed, dev_examples, precision, tmp_path):
+    opened = open_artifact(packed)
     opened.model.keep_rows(
         [example.candidate for example in dev_examples],
         [example.label.stance for example in dev_examples],
@@ -205,8 +211,8 @@ def test_precision_that_is_asked_for_is_written(artifact, dev_examples, precisio
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
 
 
-def test_ranges_need_rows_to_be_taken_over(artifact, tmp_path):
-    opened = open_artifact(artifact)
+def test_ranges_need_rows_to_be_taken_over(packed, tmp_path):
+    opened = open_artifact(packed)
     opened.model.set_precision(Precision.INT8)
     with pytest.raises(ArtifactError, match="no rows to take the ranges"):
         export_artifact(opened, tmp_path / "asked")
@@ -241,9 +247,9 @@ def test_whole_numbers_may_lose_less_than_a_point(score, expected):
     assert is_near({TORCH: 0.70, Precision.FP32: score}, Precision.FP32)
 
 
-def test_single_precision_is_chosen_without_rows(artifact):
-    plain = (artifact / "weights" / FILE).read_bytes()
-    scaling = read_fast_form(artifact / "weights").scaling
+def test_single_precision_is_chosen_without_rows(packed):
+    plain = (packed / "weights" / FILE).read_bytes()
+    scaling = read_fast_form(packed / "weights").scaling
     chosen = choose_export(plain, scaling, None, None)
     assert (chosen.precision, chosen.content, chosen.rows) == (Precision.FP32, plain, 0)
 
