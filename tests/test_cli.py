@@ -1,10 +1,13 @@
 import io
 import json
+import shutil
 import sys
 
 import pytest
 
 from alliance_stance.cli import main
+from alliance_stance.evaluation.overlap import sentence_key
+from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.labeling.votes import read_votes
 
 TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN."
@@ -591,3 +594,38 @@ def test_output_that_cannot_be_written_is_one_line(text_file, tmp_path, capsys):
     assert main(["predict", str(text_file), "--model", "shipped", "--html", str(place)]) == 2
     (line,) = [one for one in capsys.readouterr().err.splitlines() if "file" in one]
     assert "name another" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--trim", "--precision", "int8"], "--precision as well"),
+        (["--precision", "int4-blocks"], "LinearModel"),
+        (["--data", "none.jsonl"], "none.jsonl"),
+    ],
+)
+def test_model_that_cannot_be_exported_so_is_refused(linear_artifact, tmp_path, arguments, message,
+                                                     capsys):  # fmt: skip
+    assert main(["export", str(linear_artifact), str(tmp_path / "out"), *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_that_a_model_was_fitted_on_do_not_choose_its_form(linear_artifact, tmp_path, capsys):
+    folder = tmp_path / "model"
+    shutil.copytree(linear_artifact, folder)
+    text = "Qatar left OPEC."
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "training_sentences.txt").write_text(f"{sentence_key(text)}\n", encoding="utf-8")
+    keys = folder / "training_sentences.txt"
+    manifest["files"][keys.name] = {
+        "sha256": file_fingerprint(keys), "bytes": keys.stat().st_size,
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    row = {"id": "r", "text": text, "state": "QAT", "alliance": "OPEC", "stance": "against"}
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    assert main(["export", str(folder), str(tmp_path / "out"), "--data", str(rows)]) == 2
+    told = capsys.readouterr().err
+    assert "1 rows left out" in told
+    assert "new to it" in told

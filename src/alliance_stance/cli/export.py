@@ -1,11 +1,14 @@
 """``alliance-stance export``: a saved model in the forms that score fastest."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alliance_stance.models.precision import Precision
+
+if TYPE_CHECKING:
+    from alliance_stance.inference.artifact import Artifact
 
 
 def export(
@@ -58,11 +61,7 @@ def export(
             )  # fmt: skip
     artifact = load(model).artifact
     if data is not None:
-        from alliance_stance.cli.scoring import read_rows
-
-        rows = read_rows(data, [(model, artifact)]).examples
-        labelled = [(e.candidate, e.label.stance) for e in rows if e.label is not None]
-        artifact.model.keep_rows([pair[0] for pair in labelled], [pair[1] for pair in labelled])
+        _keep_rows(model, artifact, data)
     if precision is not None:
         artifact.model.set_precision(precision)
     manifest = (trim_artifact if trim else export_artifact)(artifact, output)
@@ -72,3 +71,28 @@ def export(
         show_json(saved)
     else:
         note("a model of this kind has one form; the copy scores as the model does")
+
+
+def _keep_rows(address: str, artifact: "Artifact", data: Path) -> None:
+    """Let the precision be chosen on labelled rows that the model was not fitted on."""
+    from alliance_stance.cli.console import note
+    from alliance_stance.cli.scoring import read_rows
+    from alliance_stance.errors import InputError
+    from alliance_stance.evaluation.overlap import trained_on, training_keys
+
+    rows = read_rows(data, [(address, artifact)]).examples
+    known = set(trained_on(rows, training_keys(artifact.folder) or frozenset()))
+    if known:
+        note(f"{len(known)} rows left out: the model was fitted on their sentences")
+    labelled = [
+        (example.candidate, example.label.stance)
+        for example in rows
+        if example.label is not None and example.id not in known
+    ]
+    if not labelled:
+        raise InputError(
+            str(data), "rows that the model was fitted on, all of them",
+            "labelled rows that are new to it",
+            "name others, or leave --data out",
+        )  # fmt: skip
+    artifact.model.keep_rows([pair[0] for pair in labelled], [pair[1] for pair in labelled])
