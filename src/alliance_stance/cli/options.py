@@ -31,8 +31,9 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Model folder, or an address such as models:/alliance-stance@champion; shipped is the "
-        "model in the package, default the champion where there is one, else shipped.",
+        help="Model folder, or an address such as models:/alliance-stance@champion; shipped and "
+        "shipped-base are the models in the package, default is the champion where there is one, "
+        "else shipped.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -106,7 +106,7 @@ def promote(
         "run_key": candidate.run.key,
         **({"gate/forced": force.strip()} if force else {}),
     }
-    run_id = log_run(candidate.run, fitted.dataset, found.name, root)
+    run_id = log_run(candidate.run, fitted.dataset, found.name, root, is_checked=True)
     version = register_champion(name, run_id, tags, root)
     asked = "" if name == MODEL_NAME else "; only --model asks a model of this name"
     note(f"promoted {candidate.title}: models:/{name}@{CHAMPION} is version {version}{asked}")

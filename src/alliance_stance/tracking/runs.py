@@ -3,6 +3,7 @@
 import platform
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from alliance_stance.tracking.running import running
 from alliance_stance.tracking.store import (
     EXPERIMENT_PREFIX,
     MODEL_TAG,
+    is_chosen,
     open_store,
     select_experiment,
     store_errors,
@@ -37,12 +39,15 @@ def prepare_store(experiment: str, root: Path) -> None:
     from filelock import FileLock
 
     mlflow = open_store(root)
-    # two runs that begin together in a new project would both make the tables
-    with FileLock(root / _LOCK), store_errors():
+    # two runs that begin together in a new project would both make the tables of its own store
+    lock = nullcontext() if is_chosen() else FileLock(root / _LOCK)
+    with lock, store_errors():
         select_experiment(mlflow, f"{EXPERIMENT_PREFIX}{experiment}", root)
 
 
-def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str:
+def log_run(
+    run: Run, dataset: BuiltDataset, experiment: str, root: Path, *, is_checked: bool = False
+) -> str:
     """Record a run that was fitted before, or find it where it is recorded.
 
     Parameters
@@ -55,6 +60,9 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
         Name of our experiment; MLflow's is `EXPERIMENT_PREFIX` and that.
     root
         Folder of the default store.
+    is_checked
+        True to open what a recorded run has stored, which a server has to send first, and to record
+        the run anew where that is damaged.
 
     Returns
     -------
@@ -77,8 +85,7 @@ def log_run(run: Run, dataset: BuiltDataset, experiment: str, root: Path) -> str
             output_format="list",
         )
     for known in recorded:
-        # what the run has stored may have been damaged since
-        if find_damage(known.data.tags.get(MODEL_TAG, ""), root) is None:
+        if not is_checked or find_damage(known.data.tags.get(MODEL_TAG, ""), root) is None:
             return str(known.info.run_id)
     with running(run_title(run.name, run.seed), run.key, root) as run_id:
         record_run(run, dataset, root)
