@@ -195,8 +195,8 @@ def test_sample_of_the_makefile_and_the_default_experiment_exist():
     assert read_experiment(ROOT / "experiments" / "default", []).name == "default"
 
 
-def test_results_in_the_readme_are_those_of_the_experiment():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_tables_of_the_results_are_those_of_the_experiment():
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     shown = re.findall(r"<!-- table of (\S+) -->\n((?:\|.*\n)+)", text)
     assert len(shown) == 2
     for name, table in shown:

@@ -1,9 +1,14 @@
-"""The application over HTTP, in process: what it answers, what it refuses, and never a fault."""
+"""The application over HTTP: what it answers, what it refuses, and never a fault."""
 
 import asyncio
 import json
+import signal
+import socket
+import subprocess
+import sys
 import threading
 
+import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -296,6 +301,40 @@ def test_fault_of_the_server_is_told_without_its_trace(predictor, monkeypatch):
         assert "secret" not in answer.text
 
 
-def test_model_that_is_not_there_is_a_clear_error(tmp_path, capsys):
-    assert main(["serve", "--model", str(tmp_path / "gone")]) == 2
+@pytest.fixture
+def port():
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        return place.getsockname()[1]
+
+
+def test_model_that_is_not_there_is_a_clear_error(tmp_path, port, capsys):
+    assert main(["serve", "--model", str(tmp_path / "gone"), "--port", str(port)]) == 2
     assert "no such folder" in capsys.readouterr().err
+
+
+def test_address_that_is_taken_is_told_before_anything_is_served(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        taken = str(place.getsockname()[1])
+        assert main(["serve", "--model", "shipped", "--port", taken]) == 2
+    told = capsys.readouterr().err
+    assert f"--port {taken}" in told
+    assert "in use" in told
+    assert "serving" not in told
+
+
+def test_server_answers_and_ends_when_it_is_told_to(port, tmp_path):
+    command = [sys.executable, "-m", "alliance_stance", "serve"]
+    server = subprocess.Popen(
+        [*command, "--model", "shipped", "--port", str(port)],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        told = server.stderr.readline()
+        assert f"serving shipped at http://127.0.0.1:{port}" in told
+        answer = httpx2.post(f"http://127.0.0.1:{port}{PREDICT}", json=DOCUMENT)
+        assert answer.json()["results"][0]["predictions"][0]["stance"] == "against"
+    finally:
+        server.send_signal(signal.SIGINT)
+        rest = server.communicate(timeout=30)[1]
+    assert server.returncode == 0, rest

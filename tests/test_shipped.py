@@ -1,4 +1,4 @@
-"""The model in the package: there, small, told of in full, and ready without anything else."""
+"""The models in the package: there, small, told of in full, and ready without anything else."""
 
 import subprocess
 import sys
@@ -70,14 +70,14 @@ def test_it_is_the_default_where_there_is_no_champion(text_file, tmp_path, monke
     assert main(["predict", str(text_file), "--json"]) == 0
     told = capsys.readouterr()
     assert '"against"' in told.out
-    assert "the small model in the package" in told.err
+    assert "the larger model in the package" in told.err
     assert not (tmp_path / "mlflow.db").exists()
 
 
 def test_default_is_the_shipped_model_for_python_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    assert load().artifact.folder == shipped_folder()
+    assert load().artifact.folder == shipped_folder(SHIPPED_BASE)
 
 
 @pytest.mark.parametrize("name", NAMES)

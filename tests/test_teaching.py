@@ -8,7 +8,7 @@ import yaml
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.evaluation.overlap import sentence_key, training_keys
 from alliance_stance.inference.artifact import open_artifact
-from alliance_stance.inference.shipped import shipped_folder
+from alliance_stance.inference.shipped import SHIPPED, shipped_folder
 from alliance_stance.models.base import Matrix
 from alliance_stance.models.checkpoint import Checkpoints
 from alliance_stance.models.linear import LinearModel
@@ -72,7 +72,7 @@ def test_teacher_answers_for_every_candidate(opened, settings):
 
 
 def test_a_teacher_needs_no_weights(opened, settings):
-    shipped = settings.model_copy(update={"model": shipped_folder()})
+    shipped = settings.model_copy(update={"model": shipped_folder(SHIPPED)})
     assert open_artifact(shipped.model).is_trimmed
     assert not open_artifact(settings.model).is_trimmed
     teaching = opened(shipped)

@@ -215,7 +215,7 @@ def main() -> None:
     fit = list(islice((t for t in trials if len(t.words) > max(SIZES)), options.rows))
     folder = options.model.resolve()
     # the model in the package lies in no folder of an experiment's model
-    name = SHIPPED if folder == shipped_folder().resolve() else folder.parent.name
+    name = SHIPPED if folder == shipped_folder(SHIPPED).resolve() else folder.parent.name
     path = ROWS / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     done = set()

@@ -25,7 +25,7 @@ from speed import memory_of
 
 from alliance_stance.files import write_text
 from alliance_stance.inference.scores import read_run
-from alliance_stance.inference.shipped import shipped_folder
+from alliance_stance.inference.shipped import SHIPPED, shipped_folder
 from alliance_stance.training.commit import current_commit
 
 OUTPUT = Path(__file__).parent / "results-hostile.md"
@@ -259,7 +259,7 @@ def table(outcomes: list[Outcome]) -> str:
 def main() -> None:
     """Score each and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", type=Path, nargs="?", default=shipped_folder())
+    parser.add_argument("model", type=Path, nargs="?", default=shipped_folder(SHIPPED))
     parser.add_argument("--only", nargs="+", choices=HOSTILE, default=list(HOSTILE))
     given = parser.parse_args()
     outcomes = []

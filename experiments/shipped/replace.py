@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 PLACES = {
-    SHIPPED: Place(shipped_folder(), HERE / "card.md", 15_000_000),
+    SHIPPED: Place(shipped_folder(SHIPPED), HERE / "card.md", 15_000_000),
     SHIPPED_BASE: Place(
         shipped_folder(SHIPPED_BASE), ROOT / "experiments" / "shipped_base" / "card.md", 65_000_000
     ),
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--place", choices=PLACES, default=SHIPPED, help="What it is to replace.")
     arguments = parser.parse_args()
     place = PLACES[arguments.place]
-    holder = place.folder if place.folder.is_dir() else shipped_folder()
+    holder = place.folder if place.folder.is_dir() else shipped_folder(SHIPPED)
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "model"
         trim_artifact(open_artifact(arguments.model), small)

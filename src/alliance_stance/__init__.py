@@ -32,10 +32,10 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
     ----------
     model
         A model folder, a registry address such as ``models:/alliance-stance@champion``, or
-        ``shipped`` for the model that comes with the package. ``default`` is the champion of the
-        project that the current folder lies in, or of the store that ``MLFLOW_TRACKING_URI``
-        names, and the shipped model where there is none. A folder of one of these names is
-        written ``./shipped``.
+        ``shipped-base`` or ``shipped`` for the larger or the small model of the package.
+        ``default`` is the champion of the project that the current folder lies in, or of the
+        store that ``MLFLOW_TRACKING_URI`` names, and ``shipped-base`` where there is none. A
+        folder of one of these names is written ``./shipped``.
 
     Returns
     -------
@@ -56,10 +56,10 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
     from alliance_stance.inference.predictor import Predictor
 
     if model == DEFAULT:
-        from alliance_stance.inference.shipped import SHIPPED
+        from alliance_stance.inference.shipped import ANSWERS
         from alliance_stance.tracking.registry import champion_address
 
-        model = champion_address() or SHIPPED
+        model = champion_address() or ANSWERS
     if isinstance(model, str) and model.startswith("models:/"):
         from alliance_stance.tracking.registry import fetch_model
 

@@ -27,8 +27,8 @@ def evaluate(
         typer.Option(
             "--model",
             "-m",
-            help="Model folder, or an address; may be repeated; if absent the champion, or the "
-            "shipped model where there is none.",
+            help="Model folder, or an address; may be repeated; if absent the champion, or "
+            "shipped-base where there is none.",
             show_default=False,
         ),
     ] = None,

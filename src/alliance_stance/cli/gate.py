@@ -114,7 +114,7 @@ def decide(
 
 
 def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
-    """Say whether the model in the package beats the candidate on the agreed set.
+    """Say whether the larger model in the package beats the candidate on the agreed set.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
     for folder in (shipped.folder, candidate.run.folder):
         if trained_on(agreed.examples, training_keys(folder) or frozenset()):
             return None
-    names = ("the model in the package", candidate.title)
+    names = ("the larger model in the package", candidate.title)
     own = _score(open_artifact(candidate.run.folder), agreed)
     return beats(_score(shipped, agreed), own, names)
 

@@ -14,14 +14,14 @@ def settle_address(model: str) -> str:
     if model != DEFAULT:
         return model
     from alliance_stance.cli.console import note
-    from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE
+    from alliance_stance.inference.shipped import ANSWERS, SHIPPED
     from alliance_stance.tracking.registry import champion_address
 
     address = champion_address()
     if address is None:
         note(
-            "no champion here: the small model in the package judges (--model names another; "
-            f"{SHIPPED_BASE} takes longer and is more often right)"
+            "no champion here: the larger model in the package judges (--model names another; "
+            f"{SHIPPED} is several times as fast and less often right)"
         )
-        return SHIPPED
+        return ANSWERS
     return address

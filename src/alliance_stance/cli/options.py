@@ -33,7 +33,7 @@ ModelOption = Annotated[
         "-m",
         help="Model folder, or an address such as models:/alliance-stance@champion; shipped and "
         "shipped-base are the models in the package, default is the champion where there is one, "
-        "else shipped.",
+        "else shipped-base.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

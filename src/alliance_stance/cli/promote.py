@@ -46,8 +46,8 @@ def promote(
 
     Where nobody holds it, the model has to beat every baseline. It is the fit of median score that
     is compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
-    Otherwise nothing is changed and the exit status is 1. Where the model in the package is better
-    than what was promoted, that is told.
+    Otherwise nothing is changed and the exit status is 1. Where the larger model in the package is
+    better than what was promoted, that is told.
     """
     from alliance_stance.cli.console import note, quiet_libraries, waiting
 
@@ -61,6 +61,7 @@ def promote(
     )
     from alliance_stance.cli.judging import choose_rows, open_fitted
     from alliance_stance.errors import InputError, StanceError
+    from alliance_stance.inference.shipped import ANSWERS
     from alliance_stance.tracking.registry import (
         CHAMPION,
         MODEL_NAME,
@@ -115,4 +116,4 @@ def promote(
         note(f"forced: {force.strip()}")
     beside = compare_shipped(candidate, agreed)
     if beside is not None and beside.is_better:
-        note(f"but {beside.reason}; --model shipped asks it")
+        note(f"but {beside.reason}; --model {ANSWERS} asks it")

@@ -1,11 +1,14 @@
 """``alliance-stance serve``: a saved model over HTTP."""
 
+import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from alliance_stance import DEFAULT
 from alliance_stance.cli.options import ModelOption
+from alliance_stance.errors import InputError
 
 
 def serve(
@@ -33,7 +36,6 @@ def serve(
     anybody else can reach it (docs/serving.md).
     """
     from alliance_stance.cli.console import note, quiet_libraries
-    from alliance_stance.errors import InputError
 
     quiet_libraries()
     try:
@@ -57,11 +59,45 @@ def serve(
         waiting=max_waiting,
         seconds=max_seconds,
     )
-    model = settle_address(model)
-    app = build_app(load(model), limits, model=model)
-    note(f"serving {model} at http://{host}:{port}, without authentication")
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False,
-        # connections beyond those that may wait are told so without a thread of their own
-        limit_concurrency=4 * max_waiting, timeout_keep_alive=30,
-    )  # fmt: skip
+    # before the model is opened, which takes longer; nobody is answered until it is
+    with _bound(host, port) as place:
+        model = settle_address(model)
+        app = build_app(load(model), limits, model=model)
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False,
+            # connections beyond those that may wait are told so without a thread of their own
+            limit_concurrency=4 * max_waiting, timeout_keep_alive=30,
+        )  # fmt: skip
+        place.listen(4 * max_waiting)
+        shown = f"[{host}]" if ":" in host else host
+        note(f"serving {model} at http://{shown}:{port}, without authentication")
+        # raised once more when all is closed: to be stopped is how a server ends
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[place])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Take an address, without listening yet.
+
+    Raises
+    ------
+    InputError
+        If it is not of this machine, or in use.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        place = socket.socket(family, kind, protocol)
+        try:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            place.bind(address)
+        except OSError:
+            place.close()
+            raise
+    except OSError as error:
+        raise InputError(
+            f"--host {host} --port {port}", (error.strerror or str(error)).lower(),
+            "an address of this machine that nobody listens on", "choose another --port or --host",
+        ) from None  # fmt: skip
+    return place

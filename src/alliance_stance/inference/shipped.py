@@ -1,7 +1,7 @@
 """The models that come with the package, in their fast form, ready to score.
 
-Two encoders: a small one, which answers where nobody names a model, and a larger one, which takes
-several times as long and is more often right.
+Two encoders: a larger one, which answers where nobody names a model, and a small one, which is
+several times as fast and less often right.
 """
 
 from importlib.resources import files
@@ -11,6 +11,8 @@ SHIPPED = "shipped"
 """What the small model is called where a model is asked for."""
 SHIPPED_BASE = "shipped-base"
 """What the larger one is called."""
+ANSWERS = SHIPPED_BASE
+"""The one that answers where nobody names a model, and no champion is there."""
 _FOLDERS = {SHIPPED: "model", SHIPPED_BASE: "model_base"}
 
 
@@ -19,7 +21,7 @@ def is_shipped(name: object) -> bool:
     return name in _FOLDERS
 
 
-def shipped_folder(name: str = SHIPPED) -> Path:
+def shipped_folder(name: str = ANSWERS) -> Path:
     """Give the folder of a shipped model: inside the package, or the repository's own."""
     packaged = Path(str(files("alliance_stance"))) / "inference" / _FOLDERS[name]
     if packaged.is_dir():
