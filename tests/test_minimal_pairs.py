@@ -21,7 +21,10 @@ DIFFERENCES = {"negation", "holder", "target", "tense", "modality", "speaker", "
 KEYS = {
     "text", "context", "title", "date", "speaker_state", "state", "alliance", "stance", "act",
 }  # fmt: skip
-CONTRASTS = [GOLD.parent / name / "documents.jsonl" for name in ("contrasts", "contrasts_more")]
+WRITTEN = [
+    GOLD.parent / name / "documents.jsonl"
+    for name in ("gold", "contrasts", "contrasts_more", "plain")
+]
 
 
 def read_lines(path: Path) -> list[dict]:
@@ -49,8 +52,7 @@ def test_no_sentence_stands_twice_or_in_the_gold_documents():
 
 def written_sentences() -> list[str]:
     """Give every sentence that models are fitted on and that was written for the project."""
-    paths = (GOLD / "documents.jsonl", *CONTRASTS)
-    return [s["text"] for path in paths for line in read_lines(path) for s in line["sentences"]]
+    return [s["text"] for path in WRITTEN for line in read_lines(path) for s in line["sentences"]]
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group["id"])

@@ -303,6 +303,14 @@ def test_seed_reaches_models_with_a_random_step_only():
     assert build_model("majority", MODELS["majority"][1](), seed=7).get_params() == {}
 
 
+@pytest.mark.parametrize("count", [50, 100_000])
+def test_count_that_no_word_reaches_is_refused(new_model, train_examples, count):
+    model = new_model("linear").set_params(min_count=count)
+    few = train_examples[:40]
+    with pytest.raises(ConfigError, match="lower it"):
+        model.fit(candidates(few), stances(few))
+
+
 LINEAR = {
     "c": 4, "ngrams": 1, "min_count": 1, "masked": True, "context": False, "membership": False,
     "balanced": True,

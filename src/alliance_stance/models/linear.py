@@ -1,5 +1,6 @@
 """TF-IDF with logistic regression, over the sentence with the judged pair marked."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -8,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from alliance_stance.config import Section
+from alliance_stance.errors import ConfigError
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.models.linear_tables import LinearTables
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
@@ -17,6 +19,8 @@ from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion, Pipeline
+
+_EMPTY = re.compile(r"min_df|no terms remain")
 
 
 class LinearSettings(Section):
@@ -80,7 +84,19 @@ class LinearModel(StanceModel):
         self.random_state = random_state
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
-        self.pipelines_ = TwoPipelines.fit(self._new_pipeline, self._texts(X), y, acts)
+        texts = self._texts(X)
+        try:
+            self.pipelines_ = TwoPipelines.fit(self._new_pipeline, texts, y, acts)
+        except ValueError as error:
+            # scikit-learn's words for a vocabulary of nothing; all else is a bug, and shows itself
+            if self.min_count == 1 or not _EMPTY.search(str(error)):
+                raise
+            raise ConfigError(
+                "linear.min_count",
+                f"{self.min_count} for {len(texts)} sentences, of which no word stands in so many",
+                "a count that some words reach",
+                "lower it",
+            ) from None
         self.tables_ = LinearTables.of(self.pipelines_)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:

@@ -19,8 +19,10 @@ def _differ(seeds: list[int]) -> list[int]:
     return seeds
 
 
-Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_differ)]
-"""Seeds of the fits of one model."""
+Seeds = Annotated[
+    list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1), AfterValidator(_differ)
+]
+"""Seeds of the fits of one model; numpy takes 32 bits."""
 
 
 class TeacherSettings(Section):
