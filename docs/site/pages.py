@@ -57,6 +57,8 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Own holders and targets": "docs/pairs.md",
         "Data card: gold": "data/README.md",
         "Data card: contrasts": "data/contrasts/README.md",
+        "Data card: more contrasts": "data/contrasts_more/README.md",
+        "Data card: plain opposition": "data/plain/README.md",
         "Data card: stand-off": "data/standoff/README.md",
         "Data card: records": "data/records/README.md",
         "Data card: cables": "data/cables/README.md",
