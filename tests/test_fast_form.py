@@ -477,6 +477,8 @@ def test_trimmed_model_scores_as_before_and_needs_no_weights(artifact, dev_examp
     assert told["run_key"] == whole.manifest["run_key"]
     with pytest.raises(ArtifactError, match="trimmed already"):
         trim_artifact(open_artifact(tmp_path / "small"), tmp_path / "again")
+    with pytest.raises(ArtifactError, match="a trimmed model"):
+        export_artifact(open_artifact(tmp_path / "small"), tmp_path / "again")
     small = open_artifact(tmp_path / "small").model
     rows = [example.candidate for example in dev_examples]
     np.testing.assert_array_equal(small.predict_proba(rows), whole.model.predict_proba(rows))

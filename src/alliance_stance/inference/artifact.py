@@ -152,8 +152,13 @@ def export_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
     Raises
     ------
     ArtifactError
-        If the folder exists, or the model cannot be written.
+        If the folder exists, or the model is trimmed, or cannot be written.
     """
+    if artifact.is_trimmed:
+        raise ArtifactError(
+            str(artifact.folder), "a trimmed model, in its fast form alone", "one with its weights",
+            "name the model that was trimmed, or train one",
+        )  # fmt: skip
     with _written_anew(artifact, folder) as beside:
         for name in artifact.manifest["files"]:
             if not name.startswith(f"{_WEIGHTS}/"):

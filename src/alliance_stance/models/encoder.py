@@ -356,8 +356,8 @@ class EncoderModel(StanceModel):
             raise ArtifactError(
                 str(folder),
                 "a model in its fast form alone",
-                "onnxruntime to score it; its weights for anything else",
-                "pip install onnxruntime, or train a model",
+                "its weights as well, or onnxruntime, which scores it without them",
+                "pip install onnxruntime to score it; for all else name a model with its weights",
             )
         from safetensors import SafetensorError
         from safetensors.torch import load_file
