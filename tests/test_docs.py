@@ -203,5 +203,14 @@ def test_tables_of_the_results_are_those_of_the_experiment():
         assert table in (ROOT / name).read_text(encoding="utf-8")
 
 
+def test_every_experiment_is_in_the_index():
+    index = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"\]\((\w+)/", index))
+    there = {path.parent.name for path in (ROOT / "experiments").glob("*/*") if path.is_file()}
+    assert listed == there
+    targets = re.findall(r"\]\(([^)]+)\)", index)
+    assert [t for t in targets if not (ROOT / "experiments" / t).is_file()] == []
+
+
 def test_no_page_has_an_unfilled_place():
     assert [page.name for page in PAGES if "@@" in page.read_text(encoding="utf-8")] == []

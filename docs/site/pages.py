@@ -72,6 +72,7 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Evaluation": "docs/evaluation.md",
         "Search": "docs/search.md",
         "Configuration keys": SETTINGS,
+        "All experiments": "experiments/README.md",
         "Default experiment": "experiments/default/README.md",
         "Results, development": "experiments/default/results-dev.md",
         "Results, real sentences": "experiments/default/results-real.md",
