@@ -384,6 +384,16 @@ def test_training_again_finds_everything_up_to_date(trained, capsys):
     assert "fitted in" not in err
 
 
+def test_models_of_another_experiment_of_the_same_name_are_not_written_over(project, capsys):
+    assert main(["train", "experiments/tiny", "--only", "majority"]) == 0
+    shutil.copytree("experiments/tiny", "trials/tiny")
+    capsys.readouterr()
+    told = assert_refused(["train", "trials/tiny", "--only", "majority"], capsys)
+    assert "the models of experiments/tiny" in told
+    shutil.rmtree("experiments/tiny")
+    assert main(["train", "trials/tiny", "--only", "majority"]) == 0
+
+
 def test_trained_models_lie_where_they_are_looked_for(trained, text_file, capsys):
     for name in ("majority", "state_prior", "lexicon", "linear"):
         folder = trained / "artifacts" / "tiny" / name / "seed-0"

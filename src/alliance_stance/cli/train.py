@@ -57,13 +57,14 @@ def train(
     from alliance_stance.tracking.running import close_gone_runs
     from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root, tracking_uri
-    from alliance_stance.training.experiment import read_experiment
+    from alliance_stance.training.experiment import claim_folder, read_experiment
 
     found = read_experiment(Path(experiment), set_ or [])
     unknown = set(only or []) - {config.name for config, _ in found.models}
     if unknown:
         names = ", ".join(config.name for config, _ in found.models)
         raise ConfigError("--only", ", ".join(sorted(unknown)), f"some of {names}", "correct it")
+    claim_folder(ARTIFACTS / found.name, found.folder)
     root = project_root()
     with waiting("opening the store of runs ..."):
         prepare_store(found.name, root)

@@ -1,5 +1,6 @@
 """An experiment file: one data set, some models with their seeds, and what is promoted."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,10 +8,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from alliance_stance.config import PathFromFile, Section, override, read_yaml, validate
-from alliance_stance.errors import ConfigError
+from alliance_stance.errors import ArtifactError, ConfigError
+from alliance_stance.files import write_text
 from alliance_stance.models.table import model_kind
 
 FILE = "experiment.yaml"
+_OWNER = "experiment.txt"
+"""Beside an experiment's models: where the experiment lies."""
 
 
 def _differ(seeds: list[int]) -> list[int]:
@@ -138,6 +142,36 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
     return Experiment(
         file.resolve().parent.name, file.parent, settings, file.parent / settings.dataset, models
     )
+
+
+def claim_folder(folder: Path, experiment: Path) -> None:
+    """Note which experiment the models of a folder are of.
+
+    Parameters
+    ----------
+    folder
+        Where an experiment's models lie, two folders down from where paths are relative to.
+    experiment
+        The experiment's own folder.
+
+    Raises
+    ------
+    ArtifactError
+        If another experiment of the same name has its models there, and still exists.
+    """
+    base, note = folder.absolute().parents[1], folder / _OWNER
+    own = os.path.relpath(experiment.absolute(), base)
+    if note.is_file():
+        owner = note.read_text(encoding="utf-8").strip()
+        if owner != own and (base / owner).is_dir():
+            raise ArtifactError(
+                str(folder),
+                f"the models of {owner}",
+                f"those of {own}, or none",
+                "rename the folder of one of the two experiments, which is its name",
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(note, f"{own}\n")
 
 
 def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelConfig:
