@@ -2,12 +2,16 @@ import io
 import json
 import shutil
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from alliance_stance.cli import main
+from alliance_stance.cli import main, scoring
+from alliance_stance.cli.console import show_json
 from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.labeling.votes import read_votes
 
 TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN."
@@ -221,6 +225,35 @@ def test_model_that_was_not_promoted_is_refused(project, text_file, capsys):
     assert "models:/tiny@champion" in assert_refused(
         ["predict", str(text_file), "--model", "models:/tiny@champion"], capsys
     )
+
+
+def test_each_model_reads_a_file_by_its_own_tables(labelled_file, linear_artifact, monkeypatch):
+    first = open_artifact(linear_artifact)
+    other = SimpleNamespace(model=first.model, knowledge=SimpleNamespace(fingerprint="other"))
+    models = [("first", first), ("other", other)]
+    rows = scoring.read_rows(labelled_file, models)
+    read = []
+
+    def read_labelled(path, knowledge):
+        read.append((path, knowledge.fingerprint))
+        return rows.examples
+
+    monkeypatch.setattr(scoring, "read_labelled", read_labelled)
+    judged = scoring.score_models(models, rows)
+    assert [one.name for one in judged] == ["first", "other"]
+    assert read == [(labelled_file, "other")]
+
+
+def test_page_and_explanations_do_not_go_together(text_file, model, capsys):
+    arguments = ["predict", str(text_file), *model, "--html", "page.html", "--explain"]
+    assert main(arguments) == 2
+    assert "leave --explain out" in capsys.readouterr().err
+    assert not Path("page.html").exists()
+
+
+def test_what_could_not_be_measured_is_null(capsys):
+    show_json({"moved": float("nan"), "rates": [0.5, float("inf")]})
+    assert json.loads(capsys.readouterr().out) == {"moved": None, "rates": [0.5, None]}
 
 
 def test_labelled_file_is_evaluated(labelled_file, model, capsys):

@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_score
 from skorch.callbacks import Callback
 
-from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
+from alliance_stance.errors import ArtifactError, ConfigError, DatasetError, UnfitError
 from alliance_stance.models.base import Lesson, act_shares, spread_over_acts, sum_acts
 from alliance_stance.models.encoder import prior_shift
 from alliance_stance.models.encoder_source import resolve_encoder
@@ -307,7 +307,7 @@ def test_seed_reaches_models_with_a_random_step_only():
 def test_count_that_no_word_reaches_is_refused(new_model, train_examples, count):
     model = new_model("linear").set_params(min_count=count)
     few = train_examples[:40]
-    with pytest.raises(ConfigError, match="lower it"):
+    with pytest.raises(UnfitError, match="lower it"):
         model.fit(candidates(few), stances(few))
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from alliance_stance.cli import main
 from alliance_stance.datasets.table import build_dataset
+from alliance_stance.errors import UnfitError
 from alliance_stance.training import search as searching
 from alliance_stance.training.experiment import read_experiment, read_model
 from alliance_stance.training.fit import fit_rows, open_rows
@@ -378,6 +379,20 @@ def test_fit_that_fails_is_told_and_the_search_goes_on(make, project, monkeypatc
     _, children = runs_of(project)
     (failed,) = [run for run in children if "reason" in run.data.tags]
     assert (failed.data.tags["trial"], failed.data.metrics) == ("2", {})
+
+
+def test_setting_that_the_data_cannot_be_fitted_with_is_skipped(make, monkeypatch, capsys):
+    fits = []
+
+    def fit(*arguments, **options):
+        fits.append(arguments)
+        if len(fits) == 2:
+            raise UnfitError("linear.min_count", "900", "a count that some words reach", "lower it")
+        return fit_rows(*arguments, **options)
+
+    monkeypatch.setattr(searching, "fit_rows", fit)
+    assert main(["search", str(make())]) == 0
+    assert "the fit failed: linear.min_count: found 900" in capsys.readouterr().err
 
 
 def test_search_without_any_score_is_one_clear_error(make, monkeypatch, capsys):

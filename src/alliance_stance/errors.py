@@ -41,6 +41,10 @@ class ConfigError(StanceError):
     """A configuration file that cannot be used."""
 
 
+class UnfitError(ConfigError):
+    """A setting that the training data at hand cannot be fitted with."""
+
+
 class InputError(StanceError):
     """A document or example file that cannot be read."""
 

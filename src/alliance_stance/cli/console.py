@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -30,8 +31,19 @@ def show(result: RenderableType) -> None:
 
 
 def show_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-    """Print one JSON value on one line."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    """Print one JSON value on one line; a figure that could not be measured is null."""
+    sys.stdout.write(json.dumps(_measured(result), ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _measured(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Put None in the place of NaN, which is no JSON."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _measured(own) for key, own in value.items()}
+    if isinstance(value, list | tuple):
+        return [_measured(own) for own in value]
+    return value
 
 
 def note(text: str) -> None:

@@ -52,6 +52,8 @@ def inspect(
         _inspect_rules(recipe, set_ or [], data, output, votes)
         return
     _refuse({"--data": data, "--output": output, "--votes": votes}, "no --rules", "add --rules")
+    if write is not None:
+        _refuse({"--beside": beside}, "--write", "leave one out: the figures alone are written")
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.files import write_text
     from alliance_stance.knowledge.knowledge import load_knowledge

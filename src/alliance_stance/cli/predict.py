@@ -58,7 +58,7 @@ def predict(
     """
     from alliance_stance.cli.console import counted, quiet_libraries, show, show_json
 
-    _check_html(html, is_json=json_)
+    _check_html(html, is_json=json_, is_explained=explain)
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.cli.explaining import open_explainer
@@ -111,9 +111,10 @@ def _note_nothing(count: int, *, is_json: bool) -> None:
         note(f"all {count} triples are neutral")
 
 
-def _check_html(path: Path | None, *, is_json: bool) -> None:
-    if path is not None and is_json:
-        raise typer.BadParameter("--html writes a page; leave --json out")
+def _check_html(path: Path | None, *, is_json: bool, is_explained: bool) -> None:
+    for option, is_given in (("--json", is_json), ("--explain", is_explained)):
+        if path is not None and is_given:
+            raise typer.BadParameter(f"--html writes a page; leave {option} out")
 
 
 def _write_html(

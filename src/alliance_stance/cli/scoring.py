@@ -50,6 +50,8 @@ class Rows:
         Labelled.
     train_texts
         Sentences of the recipe's training split; empty where the rows come from a file.
+    file
+        Where the rows come from; None where that is a recipe.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Rows:
     fingerprint: str
     examples: list[Example]
     train_texts: frozenset[str] = frozenset()
+    file: Path | None = None
 
 
 def open_models(names: Sequence[str]) -> list[tuple[str, Artifact]]:
@@ -70,11 +73,11 @@ def read_rows(data: Path, models: Sequence[tuple[str, Artifact]]) -> Rows:
     Raises
     ------
     DatasetError
-        If a recipe's data set has no such split, or holds other pairs than states and alliances.
+        If a recipe's data set has no such split.
     """
     if data.suffix not in _RECIPES:
         examples = read_labelled(data, models[0][1].knowledge)
-        return Rows(data.name, data.name, file_fingerprint(data), examples)
+        return Rows(data.name, data.name, file_fingerprint(data), examples, file=data)
     built = build_dataset(data, load_knowledge(), PROCESSED)
     return Rows(
         f"the development split of {built.name}",
@@ -100,11 +103,20 @@ class JudgedRows:
 
 
 def score_models(models: Sequence[tuple[str, Artifact]], rows: Rows) -> list[JudgedRows]:
-    """Let each model judge the rows, in order."""
-    return [
-        JudgedRows(name, artifact, score_examples(artifact.model, rows.examples, where=rows.name))
-        for name, artifact in models
-    ]
+    """Let each model judge the rows, in order.
+
+    A file's names are found by each model's own tables, as they will be when it is used.
+    """
+    marked = {models[0][1].knowledge.fingerprint: rows.examples}
+    judged = []
+    for name, artifact in models:
+        knowledge = artifact.knowledge
+        if rows.file is not None and knowledge.fingerprint not in marked:
+            marked[knowledge.fingerprint] = read_labelled(rows.file, knowledge)
+        examples = marked.get(knowledge.fingerprint, rows.examples)
+        scored = score_examples(artifact.model, examples, where=rows.name)
+        judged.append(JudgedRows(name, artifact, scored))
+    return judged
 
 
 def record_scores(

@@ -65,9 +65,6 @@ _ROW = frozenset({", ", " and ", ", and "})
 """What stands between states that are named in a row."""
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
-_NOT_ALONE = frozenset(
-    {"nation", "party", "member", "state", "republic", "power", "neighbour", "giant"}
-)
 
 
 class StateReferences:

@@ -1,6 +1,5 @@
 """Titles of those who speak for a state, as patterns that the other modules share."""
 
-import re
 
 _OFFICE = (
     r"(?:[Pp]resident|[Pp]remier|[Pp]rime [Mm]inister|[Mm]inister|[Cc]hancellor|[Ss]ecretary|"
@@ -61,4 +60,3 @@ HONORIFICS = TITLE_ENDS | {
 }  # fmt: skip
 """Words that, right before a surname, say that an office-holder is meant."""
 
-TITLE_WORD = re.compile(TITLE)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from transformers import AutoModel
 
-from alliance_stance.errors import ConfigError
+from alliance_stance.errors import UnfitError
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 
 
@@ -37,7 +37,7 @@ def read_embeddings(encoder: str, width: int) -> Tensor:
         )
     full: Tensor = pretrained.get_input_embeddings().weight.detach().float()
     if width > full.shape[1]:
-        raise ConfigError(
+        raise UnfitError(
             f"encoder {encoder}", f"embeddings of width {full.shape[1]}", f"{width} or more",
             "make 'width' smaller",
         )  # fmt: skip

@@ -328,7 +328,7 @@ class EncoderModel(StanceModel):
         self.tokenizer_.tokenizer.save(str(folder / "tokenizer.json"))
         architecture = network.encoder.config.to_diff_dict()
         (folder / "encoder.json").write_text(json.dumps(architecture, indent=1, sort_keys=True))
-        shift = network.prior_shift.double().numpy()
+        shift = network.prior_shift.cpu().double().numpy()
         scaling = Scaling(float(network.temperature), shift)
         self._form = write_fast_form(
             folder, network, self._example(), scaling, self._held_out, self._precision

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from alliance_stance.config import Section
-from alliance_stance.errors import ConfigError
+from alliance_stance.errors import UnfitError
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.models.linear_tables import LinearTables
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
@@ -91,7 +91,7 @@ class LinearModel(StanceModel):
             # scikit-learn's words for a vocabulary of nothing; all else is a bug, and shows itself
             if self.min_count == 1 or not _EMPTY.search(str(error)):
                 raise
-            raise ConfigError(
+            raise UnfitError(
                 "linear.min_count",
                 f"{self.min_count} for {len(texts)} sentences, of which no word stands in so many",
                 "a count that some words reach",

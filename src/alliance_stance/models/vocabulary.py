@@ -11,7 +11,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from alliance_stance.errors import ConfigError
+from alliance_stance.errors import ConfigError, UnfitError
 
 _LAST_SPELLED = "\u024f"
 """Last of the Latin letters that are kept one by one; text in other scripts is not English."""
@@ -55,7 +55,7 @@ def shrink_tokenizer(
     ids: dict[str, int] = told["model"]["vocab"] | {name: t["id"] for name, t in added.items()}
     needed = {*added, told["model"]["unk_token"], *_characters(ids)}
     if size < len(needed):
-        raise ConfigError(
+        raise UnfitError(
             "vocabulary", f"{size}", f"{len(needed)} at least: special tokens and characters",
             "set a larger one",
         )  # fmt: skip

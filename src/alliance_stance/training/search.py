@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from alliance_stance.errors import ConfigError, StanceError
+from alliance_stance.errors import ConfigError, StanceError, UnfitError
 from alliance_stance.evaluation.metrics import Scored, log_loss, macro_f1, polar_f1
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import fingerprint
@@ -183,6 +183,8 @@ def _fit(
 
     try:
         fit = fit_rows(config, seed, rows, is_verbose=is_verbose, on_epoch=on_epoch)
+    except UnfitError as error:
+        raise TrialPruned(f"the fit failed: {error}") from None
     except StanceError:
         raise
     except _UNFIT as error:
