@@ -285,7 +285,7 @@ def train_network(
     finally:
         progress.stop()
     network.cpu().eval()
-    # the network that is measured is the one that will be loaded
+    # measured as its weights will score; its fast form is compared with it when it is written
     use_scoring_attention(network.encoder)
 
 
