@@ -1157,6 +1157,28 @@ def test_the_loop_closes(exported, tmp_path, linear_artifact, capsys):
     assert {row["task"] for row in rows_of(again / "tasks.csv")} == {e["id"] for e in examples}
 
 
+def test_pairs_that_no_sentence_holds_are_settled_for_a_panel(exported, tmp_path, capsys):
+    rows = rows_of(exported / "tasks.csv")
+    table = save(tmp_path / "ana.csv", fill(rows, ["none", "join", "describe"]))
+    annotations, settled = tmp_path / "a.csv", tmp_path / "s"
+    assert imported([table], exported, annotations) == 0
+    assert adjudicated(annotations, exported, settled) == 0
+    labelled, whole = (
+        [json.loads(line) for line in (settled / name).read_text(encoding="utf-8").splitlines()]
+        for name in ("labelled.jsonl", "settled.jsonl")
+    )
+    absent = [row for row in whole if row["stance"] == "none"]
+    assert (len(whole), len(absent)) == (PAIR_COUNT, 5)
+    assert [row for row in whole if row not in absent] == labelled
+    assert {row["act"] for row in absent} == {None}
+    said = capsys.readouterr().out
+    assert f"settled.jsonl: {PAIR_COUNT} settled tasks, for panel --labelled; the 5 `none`" in said
+    # a file of false pairs is not to be taken for examples of neutral
+    data = str(settled / "settled.jsonl")
+    assert main(["evaluate", "--data", data, "--model", "shipped"]) == 2
+    assert "stance 'none'" in capsys.readouterr().err
+
+
 def test_settling_again_writes_the_same_bytes(exported, tmp_path, capsys):
     rows = rows_of(exported / "tasks.csv")
     acts = {"ana": ["join", "leave"], "ben": ["join"], "cleo": ["join", "affirm", "leave"]}

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from alliance_stance.cli import main
 from alliance_stance.errors import DatasetError, InputError
 from alliance_stance.inference.scores import SCORES_SCHEMA, open_scores
+from alliance_stance.labeling.adjudication import settle, settled_rows
+from alliance_stance.labeling.annotations import Annotation, annotations_text
+from alliance_stance.labeling.tasks import Task
 from alliance_stance.panels.adjusted import (
     ALL_VOICES,
     adjust,
@@ -123,6 +126,20 @@ def test_ready_examples_of_one_document_are_one_document(save):
     rows = [row(f"talk#{n}", sentence=None, start=None, end=None) for n in range(3)]
     triples = read_triples(save(rows), By.YEAR)
     assert len(set(triples.document.tolist())) == 1
+
+
+def test_sentences_of_ready_examples_are_told_apart_by_their_words(save):
+    place = {"sentence": None, "start": None, "end": None}
+    rows = [
+        row("talk", id="1", text="One.", **place), row("talk", id="2", text="Two.", **place),
+        row("talk", id="3", text="Two.", alliance="CIS", **place), row("talk", text="Three."),
+    ]  # fmt: skip
+    scores = save(rows)
+    triples = read_triples(scores, By.YEAR)
+    assert set(triples.document.tolist()) == {0}
+    assert len(set(triples.place.tolist())) == 3
+    assert triples.place[1] == triples.place[2]
+    assert documents_read(scores, By.YEAR) == {"2020": 1}
 
 
 def test_scores_without_a_date_are_refused(save):
@@ -327,7 +344,74 @@ def test_labels_are_found_by_id_or_by_words_and_the_rest_counted(save, tmp_path)
     labels = read_labels(path, scores, read_triples(scores, By.YEAR))
     assert labels.triples.tolist() == [0, 1]
     assert labels.stances.tolist() == [0, 1]
-    assert (labels.unmatched, labels.has_probabilities) == (1, False)
+    assert (labels.unmatched, labels.differing, labels.has_probabilities) == (1, 0, False)
+
+
+def ready(number: int, **changes: object) -> dict[str, object]:
+    """Give a row of a ready example without an id of its own: `score` numbers the lines."""
+    return row("talk", id=str(number), sentence=None, start=None, end=None, **changes)
+
+
+def test_a_line_number_is_no_id(save, tmp_path):
+    scores = save([ready(1, text="One."), ready(2, text="Two."), ready(3, text="Three.")])
+    # the labels stand in another order, and one is of another text
+    lines = [example("talk", "against", text=text) for text in ("Three.", "Four.", "One.")]
+    path = write_lines(
+        tmp_path / "labels.jsonl", [{k: v for k, v in line.items() if k != "id"} for line in lines]
+    )
+    labels = read_labels(path, scores, read_triples(scores, By.YEAR))
+    assert labels.triples.tolist() == [0, 2]
+    assert (labels.unmatched, labels.differing) == (1, 0)
+
+
+def test_an_id_of_another_sentence_or_pair_matches_nothing_and_is_counted(save, tmp_path, capsys):
+    scores = save([row("a"), row("b"), row("c", text="A\x07 bell\nrang."), row("d", state="BLR")])
+    lines = [
+        example("a", "favor", text="Sentence 0 of b."),
+        example("b", "favor", state="GEO"),
+        example("c", "favor", text="A\ufffd  bell rang."),
+        example("d", "favor", id="d:0-9#BLR-CSTO", state="BYS"),
+    ]
+    path = write_lines(tmp_path / "labels.jsonl", lines)
+    labels = read_labels(path, scores, read_triples(scores, By.YEAR))
+    assert labels.triples.tolist() == [2, 3]
+    assert (labels.unmatched, labels.differing) == (2, 2)
+    arguments = [str(scores.path), "--labelled", str(path), "--correction", "ppi"]
+    assert main(["panel", *arguments]) == 0
+    assert "2 of these have the id of a triple, but another sentence" in capsys.readouterr().err
+    write_lines(path, lines[:2])
+    with pytest.raises(InputError, match=r"none of a triple of the panel \(2 have the id of one"):
+        read_labels(path, scores, read_triples(scores, By.YEAR))
+
+
+def test_an_id_of_two_triples_is_that_with_the_words(save, tmp_path):
+    scores = save([ready(1, text="One."), ready(1, text="Two.")])
+    path = write_lines(tmp_path / "labels.jsonl", [example("talk", "favor", id="1", text="Two.")])
+    assert read_labels(path, scores, read_triples(scores, By.YEAR)).triples.tolist() == [1]
+
+
+def test_a_label_of_a_named_document_is_of_no_other(save, tmp_path):
+    scores = save([row("a", text="Same."), row("b", text="Same."), row("c")])
+    lines = [
+        {**example("x", "favor"), "id": "mine", "text": "Same.", "document": "elsewhere"},
+        {**example("c", "favor"), "id": "yours"},
+    ]
+    path = write_lines(tmp_path / "labels.jsonl", lines)
+    labels = read_labels(path, scores, read_triples(scores, By.YEAR))
+    assert (labels.triples.tolist(), labels.unmatched) == ([2], 1)
+
+
+def test_a_line_without_the_pair_counts_as_neutral(save, tmp_path):
+    scores = save([row("a"), row("b"), row("c")])
+    lines = [
+        example("a", "none", act=None), example("b", "none", act="none"), example("c", "favor"),
+    ]  # fmt: skip
+    path = write_lines(tmp_path / "labels.jsonl", lines)
+    labels = read_labels(path, scores, read_triples(scores, By.YEAR))
+    assert labels.stances.tolist() == [2, 2, 1]
+    write_lines(path, [example("a", "none", act="join")])
+    with pytest.raises(InputError, match="act 'join'"):
+        read_labels(path, scores, read_triples(scores, By.YEAR))
 
 
 def test_equal_sentences_are_told_apart_by_the_document(save, tmp_path):
@@ -356,10 +440,28 @@ def test_the_adjudicator_or_most_annotators_settle_a_label(save, tmp_path):
     assert labels.unsettled == 1
 
 
+def test_annotations_and_what_is_settled_of_them_are_the_same_labels(save, tmp_path):
+    scores = save([row(name) for name in "abc"])
+    tasks = {}
+    for name in "abc":
+        text, id_ = f"Sentence 0 of {name}.", f"{name}:0-9#ARM-CSTO"
+        tasks[id_] = Task(id_, name, 0, 9, text, "", "", "ARM", "Armenia", "CSTO", "CSTO")
+    labels = ("none", "affirm", "criticize")
+    rows = [Annotation(id_, "one", label) for id_, label in zip(tasks, labels, strict=True)]
+    annotations = tmp_path / "annotations.csv"
+    annotations.write_text(annotations_text(rows), encoding="utf-8")
+    settled = write_lines(tmp_path / "settled.jsonl", settled_rows(settle(rows, tasks), tasks))
+    triples = read_triples(scores, By.YEAR)
+    first, second = (read_labels(path, scores, triples) for path in (annotations, settled))
+    assert first.triples.tolist() == second.triples.tolist() == [0, 1, 2]
+    assert first.stances.tolist() == second.stances.tolist() == [2, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
         ([example("a", "favor"), {**example("a", "against"), "id": "again"}], "one label"),
+        ([example("a", "perhaps")], "stance 'perhaps'"),
         ([example("a", "favor", sampling_probability=0)], "above 0, at most 1"),
         ([example("a", "favor", sampling_probability=True)], "above 0, at most 1"),
         (

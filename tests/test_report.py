@@ -183,6 +183,26 @@ def test_sure_movers_come_before_wide_intervals(rows):
     assert sure == sorted(sure, reverse=True)
 
 
+# documents
+
+
+def test_ready_examples_of_one_document_are_one_cluster(save_scores, tmp_path):
+    place = {"sentence": None, "start": None, "end": None}
+    told = [row_of(document="d", id=f"d:{n}-9#PER-UNASUR", **place) for n in range(3)]
+    untold = [row_of(document=f"e#{n}", **place) for n in range(2)]
+    rows = take_rows(open_scores(save_scores([*told, *untold], tmp_path / "a.parquet")), "year")
+    assert rows.documents.tolist() == [0, 0, 0, 1, 1]
+
+
+def test_one_name_in_two_years_is_counted_in_both(save_scores, tmp_path):
+    told = [row_of(document="d", id=str(n), sentence=None, date=str(n)) for n in (2001, 2003)]
+    scores = open_scores(save_scores(told, tmp_path / "a.parquet"))
+    rows = take_rows(scores, "year")
+    assert rows.periods == ("2001", "2002", "2003")
+    assert rows.row_periods.tolist() == [0, 2]
+    assert scores.documents().num_rows == 2
+
+
 # sources and links
 
 

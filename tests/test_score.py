@@ -1,3 +1,4 @@
+import datetime
 import json
 import os
 import random
@@ -7,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
@@ -35,13 +38,18 @@ from alliance_stance.inference.scores import (
     DOCUMENTS_SCHEMA,
     ERRORS,
     EXPLAINED_SCHEMA,
+    ID,
     METADATA_KEY,
     RUN,
     SCORES_SCHEMA,
     open_scores,
     part_file,
 )
+from alliance_stance.inference.scoring import answer_rows
 from alliance_stance.inference.spark_udf import RowPredictor
+from alliance_stance.panels.choices import By
+from alliance_stance.panels.triples import documents_read, read_triples
+from alliance_stance.reporting.pair_rows import take_rows
 from alliance_stance.schema import Document
 
 DAY = "Peru praised the OAS on day {0}. Qatar left OPEC. It rained."
@@ -134,9 +142,70 @@ def test_a_ready_example_has_its_id_and_no_place(tmp_path, predictor):
     example = {"id": "x", "text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC"}
     score([write_lines(tmp_path / "a.jsonl", [example])], tmp_path / "out", predictor)
     (row,) = open_scores(tmp_path / "out").rows().to_pylist()
-    assert row["document"] == "x"
+    assert (row["document"], row["id"]) == ("x", "x")
     assert (row["sentence"], row["start"], row["end"]) == (None, None, None)
     assert (row["state_start"], row["state_end"]) == (0, 5)
+
+
+SPEECH = "DOC:1#a"
+"""A document whose name an id's first part would not give."""
+
+
+@pytest.fixture
+def ready(tmp_path) -> Path:
+    """Ready examples as `annotate adjudicate` writes them: two of a speech, one of another."""
+    facts = {"text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC", "date": "2019-01-01"}
+    places = [("9-25", SPEECH), ("40-56", SPEECH), ("0-16", "other")]
+    rows = [{**facts, "id": f"{name}:{at}#QAT-OPEC", "document": name} for at, name in places]
+    rows[1]["text"] = "OPEC lost Qatar."
+    return write_lines(tmp_path / "ready.jsonl", rows)
+
+
+def test_ready_examples_are_of_the_document_that_they_name(ready, tmp_path, predictor):
+    score([ready], tmp_path / "out", predictor)
+    scores = open_scores(tmp_path / "out")
+    rows = scores.rows(["document", "id"]).to_pylist()
+    assert [row["document"] for row in rows] == [SPEECH, SPEECH, "other"]
+    assert rows[1]["id"] == f"{SPEECH}:40-56#QAT-OPEC"
+    documents = scores.documents().to_pylist()
+    assert [(one["document"], one["triples"]) for one in documents] == [(SPEECH, 2), ("other", 1)]
+    assert [one["id"] for one in documents] == [None, "other:0-16#QAT-OPEC"]
+    assert read_triples(scores, By.YEAR).document.tolist() == [0, 0, 1]
+    assert documents_read(scores, By.YEAR) == {"2019": 2}
+    assert take_rows(scores, "year").documents.tolist() == [0, 0, 1]
+
+
+def test_scores_of_an_earlier_version_are_read_as_they_were(ready, many, tmp_path, predictor):
+    out = tmp_path / "out"
+    score([ready, many], out, predictor)
+    new = open_scores(out)
+    for path in out.rglob("part-*.parquet"):
+        table = pq.read_table(path)
+        own = [
+            id_ or name
+            for id_, name in zip(table[ID].to_pylist(), table["document"].to_pylist(), strict=True)
+        ]
+        table = table.drop_columns(ID).set_column(0, table.schema.field("document"), [own])
+        pq.write_table(table, path)
+    run = json.loads((out / RUN).read_text())
+    (out / RUN).write_text(json.dumps(run | {"format": 1}))
+    old = open_scores(out)
+    assert old.rows().schema == SCORES_SCHEMA
+    assert old.documents().schema == DOCUMENTS_SCHEMA
+    assert old.rows(["id"]) == new.rows(["id"])
+    # without the key of the line there is what the id tells
+    assert old.rows(["document"])["document"].to_pylist()[:3] == ["DOC:1", "DOC:1", "other:0-16"]
+    assert old.rows(["document"])[3:] == new.rows(["document"])[3:]
+    assert read_triples(old, By.YEAR).document[:3].tolist() == [0, 0, 1]
+
+
+def test_a_run_of_other_code_does_not_go_on(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    run = json.loads((tmp_path / "out" / RUN).read_text())
+    run["depends_on"]["code"] = "of an earlier version"
+    (tmp_path / "out" / RUN).write_text(json.dumps(run | {"format": 1}))
+    with pytest.raises(InputError, match="a run whose code is"):
+        score([many], tmp_path / "out", predictor, resume=True)
 
 
 def test_words_that_decided_are_those_of_an_explanation(many, tmp_path, predictor, knowledge):
@@ -193,7 +262,7 @@ def test_every_part_says_what_it_comes_from(many, tmp_path, predictor):
     assert len(files) == 2 * run["counts"]["parts"] == 16
     for path in files:
         told = json.loads(pq.read_schema(path).metadata[METADATA_KEY])
-        assert told["format"] == 1
+        assert told["format"] == 2
         assert told["run_fingerprint"] == run["fingerprint"]
         assert told["model_fingerprint"] == run["depends_on"]["model"]["fingerprint"]
         assert told["knowledge_fingerprint"] == predictor.artifact.knowledge.fingerprint
@@ -431,6 +500,30 @@ def test_what_a_single_file_holds_is_opened_too(many, tmp_path, predictor):
 
 
 @pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (pa.nulls(2), ["", ""]),
+        (pa.array([2020, None]), ["2020", ""]),
+        (pa.array([2020.0, None]), ["2020", ""]),
+    ],
+    ids=["nulls", "integers", "floats"],
+)
+def test_gaps_in_a_column_of_another_type_are_nothing(tmp_path, dates, told):
+    table = pa.table({"document": ["a", "b"], "date": dates, "source": pa.nulls(2)})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    rows = open_scores(tmp_path / "rows.parquet").rows(["document", "source", "date"])
+    assert rows.column_names == ["document", "source", "date"]
+    assert rows["date"].to_pylist() == told
+    assert rows["source"].to_pylist() == ["", ""]
+
+
+def test_a_column_that_cannot_be_converted_is_refused(tmp_path):
+    pq.write_table(pa.table({"date": [["2020"], None]}), tmp_path / "rows.parquet")
+    with pytest.raises(InputError, match="a column of another type"):
+        open_scores(tmp_path / "rows.parquet").rows(["date"])
+
+
+@pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
         ("a.csv", "document,favor\na,0.5\n", "no column 'source'"),
@@ -531,6 +624,23 @@ def test_the_loader_for_spark_udf_answers_every_row(predictor):
     assert (triple["document"], triple["date"], triple["state"]) == ("a", "1999", "QAT")
     assert (first["error"], second["error"]) == (None, "text ' '")
     assert third == {"error": None, "scores": []}
+
+
+def test_cells_that_only_a_data_frame_has_do_not_stop_its_rows(predictor):
+    pair = {"text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC"}
+    rows = [
+        {"id": "a", **pair, "tags": np.array(["x", "y"], dtype=object), "document": "speech"},
+        {"id": "b", "text": "Qatar left OPEC.", "state": pd.NA, "date": pd.Timestamp(2024, 3, 1)},
+        {"id": "c", "text": "Qatar left OPEC.", "date": datetime.date(2024, 3, 1), "title": pd.NaT},
+        {"id": "d", "text": "Qatar left OPEC.", "date": 2024.0, "tags": np.array([])},
+        {"id": 5.0, "text": "Qatar left OPEC.", "date": "03/04/2024"},
+    ]  # fmt: skip
+    answers = list(answer_rows(predictor, rows))
+    assert [one["error"] for one in answers] == [None] * 4 + ["date '03/04/2024'"]
+    assert answers[4]["document"] == "5"
+    assert [one["date"] for one in answers[:4]] == ["", "2024-03-01", "2024-03-01", "2024"]
+    assert (answers[0]["document"], answers[0]["id"]) == ("speech", "a")
+    assert (answers[1]["document"], answers[1]["id"]) == ("b", None)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from alliance_stance import load
 from alliance_stance.cli import main
 from alliance_stance.cli.gate import AgreedSet, Candidate, compare_shipped
 from alliance_stance.datasets.gold_file import read_gold
+from alliance_stance.errors import TrackingError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import read_manifest
 from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
@@ -78,6 +79,59 @@ def test_default_is_the_shipped_model_for_python_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert load().artifact.folder == shipped_folder(SHIPPED_BASE)
+
+
+@pytest.fixture(params=["no mlflow", "no answer"])
+def silent_store(request, tmp_path, monkeypatch):
+    """A store of other work, which cannot be asked for a champion; why."""
+    monkeypatch.chdir(tmp_path)
+    # refused by MLflow without a network
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://x")
+    if request.param == "no mlflow":
+        monkeypatch.setitem(sys.modules, "mlflow", None)
+    return request.param
+
+
+@pytest.mark.slow
+def test_it_is_the_default_where_the_store_cannot_be_asked(text_file, silent_store, capsys):
+    assert main(["predict", str(text_file), "--json"]) == 0
+    told = capsys.readouterr()
+    assert '"against"' in told.out
+    (line,) = told.err.splitlines()
+    assert "the larger model in the package judges (--model names another)" in line
+    assert ("no mlflow" if silent_store == "no mlflow" else "nonsense://x") in line
+    assert "MLFLOW_TRACKING_URI" in line
+
+
+@pytest.mark.slow
+def test_the_default_warns_in_python_where_the_store_cannot_be_asked(silent_store):
+    with pytest.warns(UserWarning, match="the larger model in the package judges") as told:
+        model = load()
+    assert model.artifact.folder == shipped_folder(SHIPPED_BASE)
+    assert told[0].filename == __file__
+
+
+@pytest.mark.slow
+def test_the_default_of_kept_scores_is_refused_only_where_the_store_is_down(
+    text_file, silent_store, tmp_path, capsys
+):
+    is_down = silent_store == "no answer"
+    folder = tmp_path / "out"
+    arguments = ["score", str(text_file), "-o", str(folder), "--workers", "1"]
+    assert main(arguments) == (2 if is_down else 0)
+    told = capsys.readouterr().err
+    assert ("or name a model, such as --model shipped-base" in told) == is_down
+    assert ("the larger model in the package judges" in told) != is_down
+    assert folder.exists() != is_down
+
+
+@pytest.mark.slow
+def test_a_champion_that_is_named_is_never_the_default(text_file, silent_store, capsys):
+    named = "models:/alliance-stance@champion"
+    assert main(["predict", str(text_file), "--model", named]) == 2
+    assert "in the package" not in capsys.readouterr().err
+    with pytest.raises(TrackingError):
+        load(named)
 
 
 @pytest.mark.parametrize("name", NAMES)

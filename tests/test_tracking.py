@@ -22,7 +22,7 @@ from alliance_stance.tracking.registry import (
 )
 from alliance_stance.tracking.running import close_gone_runs, running
 from alliance_stance.tracking.runs import flat_metrics, log_run, prepare_store
-from alliance_stance.tracking.store import open_store, tracking_uri
+from alliance_stance.tracking.store import open_store, store_errors, tracking_uri
 from alliance_stance.training.experiment import read_model
 from alliance_stance.training.fit import fit_model
 
@@ -108,6 +108,23 @@ def test_pyfunc_without_a_pair_gives_an_empty_frame(linear_artifact):
 
     model = _load_pyfunc(str(linear_artifact))
     assert len(model.predict(pd.DataFrame({"text": ["It rained."]}))) == 0
+
+
+def test_pyfunc_takes_arrays_missing_values_and_timestamps(linear_artifact):
+    import numpy as np
+    import pandas as pd
+
+    from alliance_stance.inference.pyfunc import open_pyfunc
+
+    text = "Qatar left OPEC."
+    frame = pd.DataFrame(
+        {"text": [text, text], "state": ["QAT", pd.NA], "alliance": ["OPEC", None],
+         "tags": [np.array(["a", "b"], dtype=object), None],
+         "date": pd.to_datetime(["2018-05-01", None])}
+    )  # fmt: skip
+    found = open_pyfunc(str(linear_artifact)).predict(frame)
+    assert found["row"].tolist() == [0, 1]
+    assert found["membership"].tolist() == ["member", None]
 
 
 def test_pyfunc_without_text_is_refused(linear_artifact):
@@ -332,6 +349,11 @@ def test_store_of_an_unknown_kind_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://x")
     with pytest.raises(TrackingError):
         find_holder("tiny", tmp_path)
+
+
+def test_store_without_its_driver_is_refused():
+    with pytest.raises(TrackingError, match=r"no library psycopg.*unset MLFLOW"), store_errors():
+        raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
 
 
 def test_model_that_does_not_beat_the_holder_is_refused(gate, tmp_path, capsys):

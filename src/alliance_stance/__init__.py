@@ -34,8 +34,9 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
         A model folder, a registry address such as ``models:/alliance-stance@champion``, or
         ``shipped-base`` or ``shipped`` for the larger or the small model of the package.
         ``default`` is the champion of the project that the current folder lies in, or of the
-        store that ``MLFLOW_TRACKING_URI`` names, and ``shipped-base`` where there is none. A
-        folder of one of these names is written ``./shipped``.
+        store that ``MLFLOW_TRACKING_URI`` names, and ``shipped-base`` where there is none, or,
+        with a warning, where the store cannot be asked. A folder of one of these names is written
+        ``./shipped``.
 
     Returns
     -------
@@ -56,10 +57,7 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
     from alliance_stance.inference.predictor import Predictor
 
     if model == DEFAULT:
-        from alliance_stance.inference.shipped import ANSWERS
-        from alliance_stance.tracking.registry import champion_address
-
-        model = champion_address() or ANSWERS
+        model = _default_model()
     if isinstance(model, str) and model.startswith("models:/"):
         from alliance_stance.tracking.registry import fetch_model
 
@@ -67,3 +65,20 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
     from alliance_stance.inference.shipped import is_shipped, shipped_folder
 
     return Predictor.open(shipped_folder(str(model)) if is_shipped(model) else Path(model))
+
+
+def _default_model() -> str:
+    """Give the champion's address, or the name of the model of the package that stands for it."""
+    import warnings
+
+    from alliance_stance.errors import TrackingError
+    from alliance_stance.inference.shipped import ANSWERS
+    from alliance_stance.tracking.registry import champion_address
+
+    try:
+        return champion_address() or ANSWERS
+    except TrackingError as error:
+        told = f"no store tells the champion, so the larger model in the package judges: {error}"
+        # the line that called `load`
+        warnings.warn(told, stacklevel=3)
+        return ANSWERS

@@ -1,14 +1,20 @@
 """Write beside, then rename: nobody ever sees a half-written file or folder."""
 
+import errno
 import json
 import os
 import re
+import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system answers where there is no room: the disk is full, or the user's share of it."""
 
 
 def write_text(path: Path, text: str) -> None:
@@ -18,17 +24,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp keeps others out; a result is as readable as any other file
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with new_file(path) as beside:
+        beside.write_bytes(content)
 
 
 def write_json(path: Path, content: Any) -> None:  # noqa: ANN401 - whatever JSON holds
@@ -37,25 +34,89 @@ def write_json(path: Path, content: Any) -> None:  # noqa: ANN401 - whatever JSO
 
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder that takes the place of `path` when the block ends without an error."""
+def new_file(path: Path) -> Iterator[Path]:
+    """Give an empty file that takes the place of `path` when the block ends without an error.
+
+    It is made as any file is, so the umask says who may read it; `tempfile` would keep out all
+    but its owner.
+
+    Raises
+    ------
+    OSError
+        If there is no room for it: with the name of the file, which the system does not tell.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    beside = _beside(path)
+    with _telling_no_room(path):
+        beside.touch(exist_ok=False)
+        try:
+            yield beside
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder that takes the place of `path` when the block ends without an error.
+
+    The umask says who may read it and what it holds.
+
+    Raises
+    ------
+    OSError
+        If there is no room for it: with the name of the folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = _beside(path)
+    with _telling_no_room(path):
+        beside.mkdir()
+        try:
+            yield beside
+            _open_to_readers(beside)
+            _take_place(beside, path)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+
+
+def _beside(path: Path) -> Path:
+    """Give a name that is not taken; `remove_half_written` knows such ones."""
+    return path.parent / f".{path.name}.{secrets.token_hex(4)}"
+
+
+@contextmanager
+def _telling_no_room(path: Path) -> Iterator[None]:
+    """Say where there is no room: an error of `write` carries no name of a file."""
     try:
-        yield beside
-        _open_to_readers(beside)
-        _take_place(beside, path)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+        yield
+    except Exception as error:
+        number = _number_of(error)
+        if number not in FULL:
+            raise
+        raise OSError(number, os.strerror(number), str(path)) from error
+
+
+def _number_of(error: Exception) -> int:
+    """Give the system's number of an error; 0 where it has none."""
+    if isinstance(error, OSError):
+        return error.errno or 0
+    # safetensors raises an error of its own, with the number in its text
+    told = re.search(r"\(os error (\d+)\)", str(error))
+    return int(told[1]) if told else 0
 
 
 def _open_to_readers(folder: Path) -> None:
-    """Let everybody read a folder: some libraries write files that only their owner can."""
-    folder.chmod(0o755)
+    """Give what a folder holds the rights that the umask gave the folder.
+
+    Some libraries write files that only their owner can read. To ask for the umask is to set it,
+    for all threads.
+    """
+    rights = stat.S_IMODE(folder.stat().st_mode)
     for path in folder.rglob("*"):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() else 0o644)
+            path.chmod(rights if path.is_dir() else rights & 0o666)
 
 
 def _take_place(new: Path, path: Path) -> None:
@@ -76,7 +137,7 @@ def _take_place(new: Path, path: Path) -> None:
 
 def remove_half_written(path: Path) -> None:
     """Remove what `new_folder` left beside a path when its process was killed."""
-    # eight characters are what tempfile puts behind the prefix
+    # eight characters stand behind the name
     beside = re.compile(rf"\.{re.escape(path.name)}\.(old\.)?[a-z0-9_]{{8}}")
     for left in path.parent.glob(f".{path.name}.*"):
         if beside.fullmatch(left.name) and left.is_dir() and not left.is_symlink():

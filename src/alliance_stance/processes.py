@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 SetupT = TypeVar("SetupT")
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+_THREADS = "OMP_NUM_THREADS"
+"""Number of threads of a process: what numpy, torch and `models.onnx_network` go by."""
 _BOOT = "/proc/sys/kernel/random/boot_id"
 _STATE, _START = 0, 19
 """Where they stand in `/proc/PROCESS/stat`, behind the name."""
@@ -37,13 +40,15 @@ def map_in_order(
 ) -> Iterator[ResultT]:
     """Work through items in several processes; the results do not depend on their number.
 
+    Each of several processes computes with its share of the cores, unless `OMP_NUM_THREADS` is set.
+
     Parameters
     ----------
     make
         Called once in each process: gives what works on one item. It has to be a function of a
         module.
     setup
-        What `make` is given; it can be pickled, as items and results can.
+        What `make` is given; small, and it can be pickled, as items and results can.
     items
         Taken as they are needed.
     processes
@@ -60,11 +65,14 @@ def map_in_order(
         yield from map(make(setup), items)
         return
     others = set(active_children())
+    threads = max(1, available_cores() // processes)
     with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=_start, initargs=(make, setup)
+        processes, mp_context=get_context("spawn"), initializer=_start, initargs=(threads,)
     ) as pool:
         try:
-            yield from _in_order(pool, items, processes * ahead)
+            # `make` and `setup` go with each item: with `threads` they would be unpickled before
+            # `_start` runs, and bring libraries in that start a thread for every core
+            yield from _in_order(pool, partial(_run, make, setup), items, processes * ahead)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             # files are written whole or not at all, so nobody has to wait for the last ones
@@ -73,15 +81,17 @@ def map_in_order(
             raise
 
 
-def _in_order(pool: Executor, items: Iterable[ItemT], ahead: int) -> Iterator[Any]:
+def _in_order(
+    pool: Executor, work: Callable[[ItemT], ResultT], items: Iterable[ItemT], ahead: int
+) -> Iterator[ResultT]:
     """Yield results in order, with only so many items handed out at a time."""
     waiting = iter(items)
     with _deaf_to_interrupts():
         # the processes begin here
-        running: list[Future[Any]] = [pool.submit(_run, one) for one in islice(waiting, ahead)]
+        running: list[Future[ResultT]] = [pool.submit(work, one) for one in islice(waiting, ahead)]
     while running:
         result = running.pop(0).result()
-        running += [pool.submit(_run, one) for one in islice(waiting, 1)]
+        running += [pool.submit(work, one) for one in islice(waiting, 1)]
         yield result
 
 
@@ -103,13 +113,14 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_work: Callable[[Any], Any]
+_work: Callable[[Any], Any] | None = None
+"""What works on an item in this process, once there was a first one."""
 
 
-def _start(make: Callable[[Any], Callable[[Any], Any]], setup: object) -> None:
-    global _work
+def _start(threads: int) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _work = make(setup)
+    if not os.environ.get(_THREADS):
+        os.environ[_THREADS] = str(threads)
 
 
 def _end_with_parent() -> None:
@@ -120,8 +131,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(item: object) -> object:
-    return _work(item)
+def _run(
+    make: Callable[[SetupT], Callable[[ItemT], ResultT]], setup: SetupT, item: ItemT
+) -> ResultT:
+    global _work
+    if _work is None:
+        _work = make(setup)
+    result: ResultT = _work(item)
+    return result
 
 
 def process_start(process: int) -> str | None:

@@ -1,9 +1,11 @@
 """The command line: one file per verb, heavy imports inside the verb."""
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 from alliance_stance.errors import StanceError
+from alliance_stance.files import FULL
 from alliance_stance.reporting.terminal import printable
 
 _EXTRA_OF = {
@@ -46,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         status = command.main(args=arguments, prog_name="alliance-stance", standalone_mode=False)
+        # what the interpreter would write when it ends, where nobody could tell of an error
+        sys.stdout.flush()
     except StanceError as error:
         sys.stderr.write(f"alliance-stance: {printable(str(error))}\n")
         return 2
@@ -67,13 +71,36 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _tell_unusable(error: OSError) -> int:
-    """Name a file that could not be read or written; an error without a file is a bug."""
+    """Name a file that could not be read or written.
+
+    An error without a file is a bug, but for a full disk: what `write` raises never names one.
+    """
+    if error.errno in FULL:
+        return _tell_full(error)
     if error.filename is None:
         raise error
     reason = error.strerror or type(error).__name__
     told = f"{error.filename}: found {reason.lower()}; expected a file or folder that can be used"
     sys.stderr.write(f"alliance-stance: {printable(told)}; name another, or mend its rights\n")
     return 2
+
+
+def _tell_full(error: OSError) -> int:
+    found = (error.strerror or "no space left on device").lower()
+    told = f"{error.filename or 'the output'}: found {found}; expected room to write it"
+    again = "make room there, and run the same command again (score: with --resume)"
+    sys.stderr.write(f"alliance-stance: {printable(told)}; {again}\n")
+    _drop_output()
+    return 2
+
+
+def _drop_output() -> None:
+    """Do not let the interpreter try again, when it ends, to write what has no room."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            sys.stdout.close()
 
 
 def _tell_missing(error: ModuleNotFoundError) -> int:

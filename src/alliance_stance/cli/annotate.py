@@ -206,7 +206,10 @@ def adjudicate(
     annotations: AnnotationsArgument,
     tasks: TasksOption,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for labelled.jsonl and left.csv.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder for labelled.jsonl, settled.jsonl and left.csv."
+        ),
     ],
     method: Annotated[str, typer.Option("--method", help="majority or dawid-skene.")] = "majority",
     min_confidence: Annotated[
@@ -329,10 +332,11 @@ def _write_settlement(
     import json
 
     from alliance_stance.files import write_text
-    from alliance_stance.labeling.adjudication import labelled_rows, left_text
+    from alliance_stance.labeling.adjudication import labelled_rows, left_text, settled_rows
 
-    lines = (json.dumps(row, ensure_ascii=False) for row in labelled_rows(settlement, tasks))
-    write_text(folder / "labelled.jsonl", "".join(f"{line}\n" for line in lines))
+    for name, make_rows in (("labelled.jsonl", labelled_rows), ("settled.jsonl", settled_rows)):
+        lines = (json.dumps(row, ensure_ascii=False) for row in make_rows(settlement, tasks))
+        write_text(folder / name, "".join(f"{line}\n" for line in lines))
     write_text(folder / "left.csv", left_text(settlement, tasks, rows))
 
 

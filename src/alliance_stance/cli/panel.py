@@ -32,9 +32,9 @@ def panel(
         Path | None,
         typer.Option(
             "--labelled",
-            help="Labels of some of the scored triples: ready examples (.jsonl), or what "
-            "`annotate import` wrote (.csv). The estimates are then corrected for the model's "
-            "errors.",
+            help="Labels of some of the scored triples: lines (.jsonl) such as the settled.jsonl "
+            "of `annotate adjudicate`, or what `annotate import` wrote (.csv). The estimates are "
+            "then corrected for the model's errors.",
             show_default=False,
         ),
     ] = None,
@@ -171,6 +171,11 @@ def _tell(made: "Panel") -> None:
     note(f"{len(made.labels)} of them labelled")
     if made.labels.unmatched:
         note(f"{made.labels.unmatched} labels are of no triple in the panel")
+    if made.labels.differing:
+        note(
+            f"{made.labels.differing} of these have the id of a triple, but another sentence or "
+            "pair: are they labels of these texts?"
+        )
     if made.labels.unsettled:
         note(f"{made.labels.unsettled} tasks left out: annotators differ and nobody decided")
     left = made.table["interval"].to_pylist()

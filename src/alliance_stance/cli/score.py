@@ -93,7 +93,7 @@ def score(
         raise InputError(
             "--resume", "standard input, which is gone", "files or folders", "write it to a file"
         )
-    model = settle_address(model)
+    model = settle_address(model, is_kept=True)
     predictor = load(model)
     artifact = predictor.artifact
     facts = Facts(title, date, speaker_state)

@@ -4,14 +4,13 @@ A piece that is there is never made again, so work that was killed goes on where
 document makes one new piece. A piece is written beside and renamed, so half of one is never seen.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alliance_stance.errors import DatasetError
+from alliance_stance.files import new_file
 
 _ENDING = ".parquet"
 
@@ -38,16 +37,8 @@ class Shards:
 
     def write(self, key: str, table: pa.Table) -> None:
         """Keep a table, whole or not at all."""
-        place = self.place(key)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".")
-        os.close(handle)
-        try:
-            pq.write_table(table, name, compression="zstd", write_page_checksum=True)
-            Path(name).replace(place)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with new_file(self.place(key)) as beside:
+            pq.write_table(table, beside, compression="zstd", write_page_checksum=True)
 
     def read(self, key: str, columns: list[str] | None = None) -> pa.Table:
         """Read a table, or some of its columns.

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.corpus.readers.jsonl import parse_row
 from alliance_stance.errors import InputError
+from alliance_stance.inference.frames import plain_row
 from alliance_stance.inference.predictor import Predictor, prediction_row
 
 COLUMNS = (
@@ -47,8 +48,6 @@ class PyfuncPredictor:
         InputError
             If there is no column ``text`` or a row breaks the format.
         """
-        import json
-
         import pandas as pd
 
         if not isinstance(model_input, pd.DataFrame) or "text" not in model_input:
@@ -59,11 +58,7 @@ class PyfuncPredictor:
                 "see docs/formats.md",
             )
         documents = [
-            parse_line(
-                json.dumps({k: v for k, v in row.items() if not _is_absent(v)}, default=str),
-                f"model input, row {position}",
-                default_id=str(position),
-            )
+            parse_row(plain_row(row), f"model input, row {position}", default_id=str(position))
             for position, row in enumerate(model_input.to_dict("records"))
         ]
         rows = [
@@ -74,14 +69,6 @@ class PyfuncPredictor:
         # absent cells stay None and whole numbers whole: NaN is no JSON
         columns = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in COLUMNS}
         return pd.DataFrame(columns).astype({"row": "int64", "score": "float64"})
-
-
-def _is_absent(value: object) -> bool:
-    """Say whether a cell is empty: None, or a number that is not equal to itself (NaN, NaT)."""
-    import pandas as pd
-
-    # an array in a cell is neither equal to itself nor not
-    return value is None or value is pd.NA or (value != value) is True
 
 
 def open_pyfunc(data_path: str) -> PyfuncPredictor:

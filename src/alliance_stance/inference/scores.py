@@ -3,7 +3,7 @@
 ::
 
     scores/part-000000.parquet      one row per triple
-    documents/part-000000.parquet   one row per document that was read, also without a triple
+    documents/part-000000.parquet   one row per document or ready example that was read
     errors.jsonl                    what could not be read or scored: where and why
     run.json                        what the run depends on, and its counts once it is finished
 
@@ -13,7 +13,6 @@ beside and renamed, so a part whose documents are there is whole. docs/scoring.m
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +24,18 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from alliance_stance.errors import InputError
+from alliance_stance.files import new_file
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)
+"""Format 1 has no column `id`: the `document` of a ready example is the example's own id there."""
 RUN = "run.json"
 ERRORS = "errors.jsonl"
 ERROR_KEYS = ("where", "reason", "document", "count", "part")
 """Of a line of it, in order."""
 SCORES = "scores"
 DOCUMENTS = "documents"
+ID = "id"
 METADATA_KEY = b"alliance_stance"
 """Where the metadata of a part hold what it comes from, as JSON."""
 
@@ -45,6 +48,7 @@ _FACTS = (_text("source"), _text("title"), _text("date"), _text("speaker_state")
 SCORES_SCHEMA = pa.schema(
     [
         _text("document", nullable=False),
+        _text(ID),
         *_FACTS,
         pa.field("sentence", pa.int32()),
         pa.field("start", pa.int64()),
@@ -67,7 +71,7 @@ SCORES_SCHEMA = pa.schema(
         pa.field("neutral", pa.float64()),
     ]
 )
-"""One row per triple."""
+"""One row per triple; `id` is a ready example's own, and null where a document was read."""
 
 DECIDING = "deciding"
 """The one column that is not always there: places of the words that decided."""
@@ -77,6 +81,7 @@ EXPLAINED_SCHEMA = SCORES_SCHEMA.append(pa.field(DECIDING, pa.list_(pa.list_(pa.
 DOCUMENTS_SCHEMA = pa.schema(
     [
         _text("document", nullable=False),
+        _text(ID),
         *_FACTS,
         pa.field("characters", pa.int64()),
         pa.field("sentences", pa.int32()),
@@ -87,6 +92,8 @@ DOCUMENTS_SCHEMA = pa.schema(
 
 _NEVER_NULL = ("source", "title", "date", "text")
 """Strings that are empty, not null, where there is nothing."""
+_TELLS_READY = {name: pa.field(name, pa.int32()) for name in ("sentence", "sentences")}
+"""Of triples and of documents: null for a ready example."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +211,11 @@ class Scores:
             Of `EXPLAINED_SCHEMA`; None for all that are there. Few columns of many rows take little
             memory.
 
+        Returns
+        -------
+        pyarrow.Table
+            `document` and `id` as in this version, also where an earlier one wrote the rows.
+
         Raises
         ------
         InputError
@@ -220,7 +232,9 @@ class Scores:
     def documents(self) -> pa.Table:
         """Read the documents, one row each, as `DOCUMENTS_SCHEMA`.
 
-        Of a single file those that have a triple; their `characters` and `sentences` are null.
+        Ready examples of one document, source and date are one row, without `id` if they are
+        several. Of a single file those documents that have a triple; their `characters` and
+        `sentences` are null.
 
         Raises
         ------
@@ -228,8 +242,8 @@ class Scores:
             If a file is damaged.
         """
         if self.run:
-            return _read_parts(self.path / DOCUMENTS, DOCUMENTS_SCHEMA)
-        return _documents_of(self.rows(["document", *(field.name for field in _FACTS)]))
+            return _brought_together(_read_parts(self.path / DOCUMENTS, DOCUMENTS_SCHEMA))
+        return _documents_of(self.rows(["document", ID, *(field.name for field in _FACTS)]))
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -251,12 +265,12 @@ def read_run(folder: Path) -> dict[str, Any]:
         raise InputError(
             str(where), f"no JSON ({error})", "a run of `score`", "score the documents again"
         ) from None
-    if not isinstance(run, dict) or run.get("format") != FORMAT:
+    if not isinstance(run, dict) or run.get("format") not in _READABLE:
         found = run.get("format") if isinstance(run, dict) else type(run).__name__
         raise InputError(
             str(where),
             f"format {found!r}",
-            f"format {FORMAT}",
+            f"format {' or '.join(map(str, _READABLE))}",
             "use the version of alliance-stance that wrote it, or score the documents again",
         )
     return run
@@ -282,26 +296,17 @@ def _check_whole(folder: Path, run: Mapping[str, Any]) -> None:
 
 
 def _write_table(path: Path, table: pa.Table, stamped: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = json.dumps(stamped, ensure_ascii=False, sort_keys=True).encode()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
+    with new_file(path) as beside:
         pq.write_table(
             table.replace_schema_metadata({METADATA_KEY: content}),
-            name,
+            beside,
             compression="zstd",
             write_page_checksum=True,
         )
-        with Path(name).open("rb") as file:
+        with beside.open("rb") as file:
             # so that a machine that loses power keeps whole parts only
             os.fsync(file.fileno())
-        # mkstemp keeps others out; a result is as readable as any other file
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _parquet_names(path: Path) -> list[str]:
@@ -315,7 +320,7 @@ def _parquet_names(path: Path) -> list[str]:
 
 def _read_parts(folder: Path, schema: pa.Schema) -> pa.Table:
     tables = [
-        _conform(_read_parquet(path, schema.names), schema, path)
+        _conform(_read_parquet(path, _needed(schema)), schema, path)
         for path in sorted(folder.glob("part-*.parquet"))
     ]
     return pa.concat_tables(tables) if tables else schema.empty_table()
@@ -358,6 +363,13 @@ def _read_csv(path: Path) -> pa.Table:
 _READERS = {".parquet": _read_parquet, ".csv": _read_csv}
 
 
+def _needed(schema: pa.Schema) -> list[str]:
+    """Name the columns of a schema, and those that tell ready examples from documents."""
+    if not {"document", ID} & set(schema.names):
+        return list(schema.names)
+    return list(dict.fromkeys([*schema.names, "document", ID, *_TELLS_READY]))
+
+
 def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
     """Give the columns of a schema, in its order and types.
 
@@ -366,7 +378,7 @@ def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
     InputError
         If one is missing, or of a type that cannot be converted.
     """
-    missing = [name for name in schema.names if name not in table.column_names]
+    missing = [name for name in schema.names if name not in table.column_names and name != ID]
     if missing:
         raise InputError(
             str(path),
@@ -374,12 +386,13 @@ def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
             "the columns of docs/scoring.md",
             "give a folder that `score` wrote, or name the columns so",
         )
-    table = table.select(schema.names)
-    for place, name in enumerate(schema.names):
-        if name in _NEVER_NULL and table.column(name).null_count:
-            table = table.set_column(place, name, pc.fill_null(table.column(name), ""))
+    if ID not in table.column_names:
+        table = table.append_column(ID, pa.nulls(table.num_rows, pa.string()))
+    beside = [name for name in _needed(schema) if name not in schema.names]
+    fields = [_field(name) for name in beside if name in table.column_names]
+    whole = pa.schema([*schema, *fields])
     try:
-        return table.replace_schema_metadata(None).cast(schema)
+        table = _filled(table.select(whole.names).replace_schema_metadata(None).cast(whole))
     except (pa.ArrowException, ValueError) as error:
         raise InputError(
             str(path),
@@ -387,20 +400,78 @@ def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
             "the types of docs/scoring.md",
             "convert it",
         ) from None
+    return _name_documents(table).select(schema.names)
+
+
+def _field(name: str) -> pa.Field:
+    return _TELLS_READY.get(name) or SCORES_SCHEMA.field(name)
+
+
+def _filled(table: pa.Table) -> pa.Table:
+    """Write nothing as an empty string where a column is never null; the types are right."""
+    for name in _NEVER_NULL:
+        if name in table.column_names and table.column(name).null_count:
+            table = _with_column(table, name, pc.fill_null(table.column(name), ""))
+    return table
+
+
+def _name_documents(table: pa.Table) -> pa.Table:
+    """Give ready examples of an earlier version their document beside their id.
+
+    There `document` is the example's own id. Its document is that up to the first ``#``, as of any
+    example that does not name one (docs/formats.md).
+    """
+    tells = [name for name in _TELLS_READY if name in table.column_names]
+    if not tells or not {"document", ID} <= set(table.column_names):
+        return table
+    is_old = pc.and_(pc.is_null(table.column(tells[0])), pc.is_null(table.column(ID)))
+    if not pc.any(is_old).as_py():
+        return table
+    own = table.column("document")
+    roots = pc.replace_substring_regex(own, "(?s)#.*", "")
+    table = _with_column(table, ID, pc.if_else(is_old, own, table.column(ID)))
+    return _with_column(table, "document", pc.if_else(is_old, roots, own))
+
+
+def _with_column(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
+    place = table.column_names.index(name)
+    return table.set_column(place, table.schema.field(place), values)
 
 
 def _documents_of(rows: pa.Table) -> pa.Table:
     """Give the documents that some rows come from, in their order."""
-    names = [field.name for field in _FACTS]
-    grouped = rows.group_by("document", use_threads=False).aggregate(
-        [*((name, "first") for name in names), ("document", "count")]
+    unknown = pa.nulls(rows.num_rows)
+    columns = [*rows.columns, unknown, unknown, pa.repeat(1, rows.num_rows)]
+    names = [*rows.column_names, "characters", "sentences", "triples"]
+    return _one_each(pa.table(columns, names=names).cast(DOCUMENTS_SCHEMA))
+
+
+def _brought_together(documents: pa.Table) -> pa.Table:
+    """Bring ready examples of one document together; of documents each has its own row anyway."""
+    if documents.column(ID).null_count == documents.num_rows:
+        return documents
+    return _one_each(documents)
+
+
+def _one_each(rows: pa.Table) -> pa.Table:
+    """Give one row per document, source and date, in the order of their first ones.
+
+    Examples of one document can have several dates, and a panel counts documents by period.
+    """
+    first, added = (ID, "title", "speaker_state"), ("characters", "sentences", "triples")
+    grouped = rows.group_by(["document", "source", "date"], use_threads=False).aggregate(
+        [
+            *((name, "first") for name in first),
+            *((name, "sum") for name in added),
+            ([], "count_all"),
+        ]
     )
-    unknown = pa.nulls(grouped.num_rows)
-    columns = [
-        grouped.column("document"),
-        *(grouped.column(f"{name}_first") for name in names),
-        unknown.cast(pa.int64()),
-        unknown.cast(pa.int32()),
-        grouped.column("document_count").cast(pa.int32()),
-    ]
-    return pa.table(columns, schema=DOCUMENTS_SCHEMA)
+    is_alone = pc.equal(grouped.column("count_all"), 1)
+    columns = {
+        **{name: grouped.column(name) for name in ("document", "source", "date")},
+        **{name: grouped.column(f"{name}_first") for name in first},
+        **{name: grouped.column(f"{name}_sum") for name in added},
+    }
+    columns[ID] = pc.if_else(is_alone, columns[ID], None)
+    names = DOCUMENTS_SCHEMA.names
+    return pa.table([columns[name] for name in names], names=names).cast(DOCUMENTS_SCHEMA)

@@ -1,6 +1,5 @@
 """One part, scored: documents in, rows out, and what could not be scored set aside."""
 
-import json
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from alliance_stance.corpus.inputs import ReadOptions
-from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.corpus.readers.jsonl import parse_row
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.corpus.stream import BEGINNING, Read, read_settled
 from alliance_stance.errors import StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.inference.deciding import Spans, find_deciding
+from alliance_stance.inference.frames import plain_row
 from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.scores import (
@@ -27,7 +27,7 @@ from alliance_stance.inference.scores import (
     SCORES_SCHEMA,
     Part,
 )
-from alliance_stance.schema import Document, Example, Prediction
+from alliance_stance.schema import Candidate, Document, Example, Prediction
 
 _AT_ONCE = 256
 """Documents that are judged together, so that a model is busy and memory small."""
@@ -243,11 +243,12 @@ def _failure(read: Read, error: Exception) -> SetAside:
 
 
 def document_row(scored: Scored) -> dict[str, Any]:
-    """Give a document as a row of `DOCUMENTS_SCHEMA`; a ready example by its own id."""
+    """Give a document, or a ready example, as a row of `DOCUMENTS_SCHEMA`."""
     item = scored.item
-    facts = item.candidate if isinstance(item, Example) else item
+    facts: Document | Candidate = item.candidate if isinstance(item, Example) else item
     return {
-        "document": item.id,
+        "document": facts.document if isinstance(facts, Candidate) else facts.id,
+        "id": item.id if isinstance(item, Example) else None,
         "source": scored.source,
         "title": facts.title,
         "date": facts.date,
@@ -266,7 +267,8 @@ def score_rows(scored: Scored) -> Iterator[dict[str, Any]]:
         state_start, state_end = found["state_mention"] or (None, None)
         alliance_start, alliance_end = found["alliance_mention"] or (None, None)
         yield {
-            "document": scored.item.id,
+            "document": candidate.document,
+            "id": prediction.id,
             "source": scored.source,
             "title": candidate.title,
             "date": candidate.date,
@@ -303,7 +305,7 @@ def answer_rows(
         The saved model.
     rows
         With ``id``, ``text`` and what else a document line or a ready example line may have, and
-        ``source``. Empty cells (None, NaN) count as absent.
+        ``source``. Cells may be of a data frame (`plain_row`); empty ones count as absent.
 
     Yields
     ------
@@ -321,13 +323,12 @@ def answer_rows(
 
 
 def _read_row(predictor: Predictor, row: Mapping[str, Any]) -> Read:
-    # NaN is the one value that differs from itself
-    told = {key: cell for key, cell in row.items() if cell is not None and cell == cell}
+    told = plain_row(row)
     source = str(told.pop("source", ""))
     name = str(told.get("id", ""))
     item: Document | Example | Skipped
     try:
-        item = parse_line(json.dumps(told, default=str), f"row {name}", default_id=name)
+        item = parse_row(told, f"row {name}", default_id=name)
         item = predictor.artifact.knowledge.settle_codes(item, f"row {name}")
     except StanceError as error:
         item = Skipped(name, error.found)

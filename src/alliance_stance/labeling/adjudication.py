@@ -137,15 +137,20 @@ def settle(
     return Settlement(verdicts, skills)
 
 
-def labelled_rows(
+def settled_rows(
     settlement: Settlement, tasks: Mapping[str, Task]
 ) -> list[dict[str, str | float | None]]:
-    """Give the settled tasks that hold a pair as lines of ready examples (docs/formats.md)."""
+    """Give every settled task as a line for `panel` (docs/formats.md); a stance may be `none`.
+
+    A panel counts every pair that extraction found, those too that no sentence holds. Their labels
+    are as much a part of a random sample as the others.
+    """
     rows: list[dict[str, str | float | None]] = []
     for task_id, verdict in settlement.verdicts.items():
-        if verdict.label is None or verdict.label == ABSENT:
+        if verdict.label is None:
             continue
         task = tasks[task_id]
+        is_absent = verdict.label == ABSENT
         rows.append(
             {
                 "id": task.id,
@@ -157,13 +162,20 @@ def labelled_rows(
                 "speaker_state": task.speaker_state,
                 "state": task.state,
                 "alliance": task.alliance,
-                "stance": str(STANCE_OF_ACT[Act(verdict.label)]),
-                "act": verdict.label,
+                "stance": ABSENT if is_absent else str(STANCE_OF_ACT[Act(verdict.label)]),
+                "act": None if is_absent else verdict.label,
                 "settled_by": verdict.by,
                 "confidence": round(verdict.confidence or 0.0, 6),
             }
         )
     return rows
+
+
+def labelled_rows(
+    settlement: Settlement, tasks: Mapping[str, Task]
+) -> list[dict[str, str | float | None]]:
+    """Give the settled tasks that hold a pair as lines of ready examples (docs/formats.md)."""
+    return [row for row in settled_rows(settlement, tasks) if row["stance"] != ABSENT]
 
 
 def left_text(settlement: Settlement, tasks: Mapping[str, Task], rows: Sequence[Annotation]) -> str:
@@ -215,7 +227,10 @@ def settlement_markdown(settlement: Settlement, rows: Sequence[Annotation], fold
     left = len(verdicts) - settled - counts[Why.UNLABELLED]
     lines += [
         "",
-        f"{folder / 'labelled.jsonl'}: {settled - absent} labelled examples  ",
+        f"{folder / 'labelled.jsonl'}: {settled - absent} labelled examples, for evaluate and "
+        "compare  ",
+        f"{folder / 'settled.jsonl'}: {settled} settled tasks, for panel --labelled; the {absent} "
+        "`none`, which labelled.jsonl leaves out, count as neutral there  ",
         f"{folder / 'left.csv'}: {left} tasks for a person",
         "",
     ]

@@ -1,14 +1,16 @@
 """A labelled subsample of the scored triples: what people say of them, matched to the scores.
 
 Read from ready examples (JSON lines) or from the annotations that ``annotate import`` writes
-(docs/formats.md). A triple is found by its task's id, else by the words of its sentence and the
-pair, in the same document where the label tells one.
+(docs/formats.md). A triple is found by its task's id, if that is an id of the label's own and words
+and pair are the same; where the scores do not have the id, by the words of its sentence and the
+pair, in the same document if the label names one.
 """
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,19 +21,21 @@ from alliance_stance.corpus.readers.decoding import read_lines
 from alliance_stance.corpus.readers.jsonl import parse_line
 from alliance_stance.errors import InputError
 from alliance_stance.evaluation.metrics import Codes, Matrix
-from alliance_stance.inference.scores import Scores
+from alliance_stance.inference.scores import ID, Scores
+from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.labeling.annotations import (
     ABSENT,
     ADJUDICATOR,
     Annotation,
     read_annotation_rows,
 )
+from alliance_stance.labeling.sheets import replace_controls
 from alliance_stance.panels.triples import Triples
 from alliance_stance.schema import STANCE_OF_ACT, STANCES, Act, Example, Stance
 
 SAMPLING_PROBABILITY = "sampling_probability"
 """Key of a labelled line: how probable it was that this triple would be drawn for labelling."""
-_COLUMNS = ("document", "start", "end", "text", "state", "alliance")
+_COLUMNS = ("document", ID, "start", "end", "text", "state", "alliance")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Labels:
         Labels for which there is no triple in a cell of the panel.
     unsettled
         Tasks on which annotators differ and none has more than half of the labels.
+    differing
+        Those of `unmatched` whose id is that of a triple of another sentence or pair.
     """
 
     triples: Codes
@@ -61,22 +67,30 @@ class Labels:
     has_probabilities: bool
     unmatched: int
     unsettled: int
+    differing: int = 0
 
     def __len__(self) -> int:
         """Count the labelled triples."""
         return len(self.triples)
 
 
+Words = tuple[str, str, str]
+"""A sentence without what programs do to its white space, its state and its alliance."""
+
+
 class _Given(NamedTuple):
-    """One label, and what its triple is found by."""
+    """One label, and what its triple is found by.
+
+    `id` and `document` are empty where the label does not name them, `words` is None where it tells
+    no sentence.
+    """
 
     where: str
     id: str
     stance: Stance
     weight: float | None = None
     document: str = ""
-    text: str = ""
-    pair: tuple[str, str] = ("", "")
+    words: Words | None = None
 
 
 def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
@@ -88,7 +102,7 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
     Parameters
     ----------
     path
-        ``.csv`` holds annotations, any other file ready examples.
+        ``.csv`` holds annotations, any other file ready examples, whose stance may also be `none`.
     scores
         What the triples were read from.
     triples
@@ -103,13 +117,14 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
         If annotations cannot be read.
     """
     unsettled = 0
+    table = scores.rows(list(_COLUMNS))
     if path.suffix == ".csv":
         given, unsettled = _settled(read_annotation_rows(path), path)
     else:
-        given = list(_examples(path))
+        given = list(_examples(path, set(table["state"].unique().to_pylist())))
     has_probabilities = _tells_probabilities(given, path)
     found: dict[int, _Given] = {}
-    places = _Places(scores.rows(list(_COLUMNS)), triples, given)
+    places = _Places(table, triples, given)
     for label in given:
         position = places.find(label)
         if position is None:
@@ -121,11 +136,7 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
                 "one label of a triple", "remove one of them",
             )  # fmt: skip
     if not found:
-        raise InputError(
-            str(path), f"{len(given)} labels, none of a triple of the panel",
-            "labels of scored triples: the same id, or the same sentence and pair",
-            "label triples of this corpus: alliance-stance annotate export",
-        )  # fmt: skip
+        raise _none_found(path, len(given), places.differing_count)
     positions = sorted(found)
     return Labels(
         np.array(positions, dtype=np.int64),
@@ -134,30 +145,64 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
         has_probabilities,
         len(given) - places.found_count,
         unsettled,
+        places.differing_count,
     )
 
 
-def _examples(path: Path) -> Iterator[_Given]:
+def _none_found(path: Path, count: int, differing: int) -> InputError:
+    told = f" ({differing} have the id of one, but another sentence or pair)" if differing else ""
+    return InputError(
+        str(path), f"{count} labels, none of a triple of the panel{told}",
+        "labels of scored triples: the same sentence and pair, by id or by words",
+        "label triples of this corpus: alliance-stance annotate export",
+    )  # fmt: skip
+
+
+def _examples(path: Path, states: Set[str]) -> Iterator[_Given]:
+    """Read labelled lines; `states` are the codes that the scores have."""
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
-        item = parse_line(line, where, default_id=str(number))
+        # a number that the line does not tell itself is no id to find anything by
+        item = parse_line(_as_neutral(line), where, default_id="")
         if not isinstance(item, Example) or item.label is None:
             raise InputError(
                 where, "a line without 'state', 'alliance' and 'stance'",
                 "labelled examples only", "label it, or remove the line",
             )  # fmt: skip
-        own = item.candidate
+        own, row = item.candidate, json.loads(line)
+        state = own.state if own.state in states else _former_codes().get(own.state, own.state)
         yield _Given(
             where,
             item.id,
             item.label.stance,
-            _weight(json.loads(line), where),
-            own.document,
-            own.text,
-            (own.state, own.alliance),
+            _weight(row, where),
+            own.document if row.get("document") else "",
+            _words(own.text, state, own.alliance),
         )
+
+
+@cache
+def _former_codes() -> Mapping[str, str]:
+    """Give the code that `score` writes in place of a former one (BYS, RHO)."""
+    states = load_knowledge().states.values()
+    return {other: state.code for state in states for other in state.other_codes}
+
+
+def _as_neutral(line: str) -> str:
+    """Give a line whose stance is `none` as one that is neutral, any other as it is."""
+    if f'"{ABSENT}"' not in line:
+        return line
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        # told when the line is parsed
+        return line
+    if not isinstance(row, dict) or row.get("stance") != ABSENT:
+        return line
+    act = None if row.get("act") == ABSENT else row.get("act")
+    return json.dumps({**row, "stance": str(Stance.NEUTRAL), "act": act})
 
 
 def _weight(row: Mapping[str, Any], where: str) -> float | None:
@@ -206,32 +251,35 @@ class _Places:
     """Where in a panel the labelled triples are; only what some label asks for is kept."""
 
     def __init__(self, table: pa.Table, triples: Triples, given: Sequence[_Given]) -> None:
-        ids = {label.id for label in given}
-        texts = {_words(label) for label in given if label.text}
-        self._by_id: dict[str, int] = {}
-        self._by_words: defaultdict[tuple[str, str, str], list[tuple[str, int]]] = defaultdict(list)
-        self.found_count = 0
+        ids = {label.id for label in given if label.id}
+        asked = {label.words for label in given}
+        self._by_id: defaultdict[str, list[tuple[Words, int]]] = defaultdict(list)
+        self._by_words: defaultdict[Words, list[tuple[str, int]]] = defaultdict(list)
+        self.found_count = self.differing_count = 0
         rows = table.take(pa.array(triples.numbers))
         columns = (rows[name].to_pylist() for name in _COLUMNS)
         for position, row in enumerate(zip(*columns, strict=True)):
-            document, start, end, text, state, alliance = row
-            id_ = document if start is None else f"{document}:{start}-{end}#{state}-{alliance}"
+            document, own_id, start, end, text, state, alliance = row
+            id_ = own_id or f"{document}:{start}-{end}#{state}-{alliance}"
+            words = _words(text or "", state, alliance)
             if id_ in ids:
-                self._by_id.setdefault(id_, position)
-            words = (" ".join((text or "").split()), state, alliance)
-            if words in texts:
+                self._by_id[id_].append((words, position))
+            if words in asked:
                 self._by_words[words].append((document, position))
 
     def find(self, label: _Given) -> int | None:
-        """Give the position of a label's triple: of equal ones its document's, else the first."""
-        position = self._by_id.get(label.id)
-        if position is None:
-            equal = self._by_words.get(_words(label), [])
-            own = [place for document, place in equal if document == label.document]
-            position = next(iter(own or [place for _, place in equal]), None)
-        self.found_count += position is not None
-        return position
+        """Give the position of a label's triple: of equal ones the first."""
+        named = self._by_id.get(label.id)
+        if named is not None:
+            found = [place for words, place in named if label.words in (None, words)]
+            self.differing_count += not found
+        else:
+            equal = self._by_words.get(label.words, []) if label.words else []
+            found = [place for document, place in equal if label.document in ("", document)]
+        self.found_count += bool(found)
+        return found[0] if found else None
 
 
-def _words(label: _Given) -> tuple[str, str, str]:
-    return (" ".join(label.text.split()), *label.pair)
+def _words(text: str, state: str, alliance: str) -> Words:
+    # `annotate` replaces what no spreadsheet keeps
+    return (" ".join(replace_controls(text).split()), state, alliance)

@@ -301,6 +301,7 @@ def _facts(
             "correction": str(options.correction),
             "labelled": len(labels),
             "labels_unmatched": labels.unmatched,
+            "labels_differing": labels.differing,
             "labels_unsettled": labels.unsettled,
             "sampling_probabilities": labels.has_probabilities,
         }

@@ -102,9 +102,8 @@ def read_triples(scores: Scores, by: By) -> Triples:
         )
     states_, alliances_ = _codes(table["state"]), _codes(table["alliance"])
     cells, cell = _cells((states_, alliances_, periods), numbers)
-    document = _documents(table)
-    sentence = table["sentence"].fill_null(-1).to_numpy()
-    places = np.stack([document, sentence], axis=1)[numbers]
+    document = _codes(table["document"]).codes
+    places = np.stack([document, _sentences(table, scores)], axis=1)[numbers]
     return Triples(
         cells,
         numbers,
@@ -121,13 +120,15 @@ def read_triples(scores: Scores, by: By) -> Triples:
 
 def documents_read(scores: Scores, by: By) -> dict[str, int]:
     """Count the documents that were read in each period, also those without any triple."""
-    periods = _periods(scores.documents()["date"], by)
-    counts = np.bincount(periods.codes, minlength=len(periods.names))
-    totals: dict[str, int] = {}
-    for name, count in zip(periods.names, counts, strict=True):
-        if name is not None:
-            totals[name] = totals.get(name, 0) + int(count)
-    return totals
+    documents = scores.documents()
+    periods = _periods(documents["date"], by)
+    place: dict[str, int] = {}
+    places = [-1 if n is None else place.setdefault(n, len(place)) for n in periods.names]
+    period = np.array(places, dtype=np.int64)[periods.codes]
+    # a document counts once, also one whose ready examples come from several files or days
+    own = np.stack([period, _codes(documents["document"]).codes], axis=1)[period >= 0]
+    counts = np.bincount(np.unique(own, axis=0)[:, 0], minlength=len(place))
+    return {name: int(counts[number]) for name, number in place.items()}
 
 
 class _Coded(NamedTuple):
@@ -149,15 +150,13 @@ def _periods(dates: pa.ChunkedArray, by: By) -> _Coded:
     return _Coded([period_of(name or "", by) for name in names], codes)
 
 
-def _documents(table: pa.Table) -> Codes:
-    """Code the documents; a ready example's is its id up to the first ``#`` (docs/formats.md)."""
-    names, codes = _codes(table["document"])
-    is_ready = table["sentence"].is_null().to_numpy()
-    roots = [(name or "").split("#")[0] for name in names]
-    known: dict[str, int] = {}
-    whole = np.array([known.setdefault(name or "", len(known)) for name in names], dtype=np.int64)
-    root = np.array([known.setdefault(name, len(known)) for name in roots], dtype=np.int64)
-    return np.where(is_ready, root[codes], whole[codes])
+def _sentences(table: pa.Table, scores: Scores) -> Codes:
+    """Code the sentences of each document: by their number, those of ready examples by words."""
+    numbers: Codes = table["sentence"].fill_null(-1).to_numpy().astype(np.int64)
+    if not table["sentence"].null_count:
+        return numbers
+    words = _codes(scores.rows(["text"])["text"]).codes
+    return np.where(numbers < 0, -1 - words, numbers)
 
 
 def _cells(columns: Sequence[_Coded], numbers: Codes) -> tuple[tuple[Cell, ...], Codes]:

@@ -36,7 +36,8 @@ class PairRows:
         Codes of each pair, in order of state and alliance; shape (pairs,).
     document_periods, document_sources
         Codes of each document; the period is `UNDATED` where the date is empty or not exact enough.
-        Documents are numbered by period.
+        Documents are numbered by period. Ready examples of one document in several periods are a
+        document of each.
     pairs, documents, acts
         Codes of each triple; an act's is its place in `schema.ACTS`. Shape (n,).
     scores
@@ -126,21 +127,19 @@ class _Documents:
 
 def _documents(columns: dict[str, Any], by: By) -> tuple[_Documents, Codes]:
     """Give the documents, numbered by period, and which one each row is of."""
-    names, sources = columns["document"], columns["source"]
+    names, sources, dates = (columns[name] for name in ("document", "source", "date"))
+    of_date = {date: period_number(date, by) for date in set(dates)}
     # ids are unique within a source
-    first: dict[tuple[str, str], int] = {}
-    seen = np.array(
-        [first.setdefault(key, len(first)) for key in zip(sources, names, strict=True)], np.int64
-    )
-    rows = np.zeros(len(first), np.int64)
-    rows[seen[::-1]] = np.arange(len(seen))[::-1]
-    numbers = [period_number(columns["date"][row], by) for row in rows]
+    keys = zip(sources, names, (of_date[date] for date in dates), strict=True)
+    first: dict[tuple[str, str, int | None], int] = {}
+    seen = np.array([first.setdefault(key, len(first)) for key in keys], np.int64)
+    numbers = [number for _, _, number in first]
     range_ = all_periods(numbers)
     periods = np.array(
         [UNDATED if number is None else number - range_.start for number in numbers], np.int64
     )
     order = np.argsort(periods, kind="stable")
-    grouped = group_sources([sources[row] for row in rows])
+    grouped = group_sources([source for source, _, _ in first])
     source_names, source_codes = _coded(grouped)
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))

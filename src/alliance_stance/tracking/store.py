@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,25 @@ def has_store(root: Path) -> bool:
     return is_chosen() or (root / DATABASE).is_file()
 
 
+def can_ask() -> bool:
+    """Say whether MLflow is installed, without importing it."""
+    return find_spec("mlflow") is not None
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn what MLflow or its database refuses into a `TrackingError`."""
+    """Turn what MLflow or its database refuses, or lacks, into a `TrackingError`."""
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
+    except ModuleNotFoundError as error:
+        # such as the driver of a database that the user chose
+        raise TrackingError(
+            "MLflow", f"no library {error.name}", f"what the store in {_CHOICE} needs",
+            f"install it, or unset {_CHOICE} for the file at the project's root",
+        ) from None  # fmt: skip
     except (MlflowException, SQLAlchemyError) as error:
         raise TrackingError(
             "MLflow",
@@ -84,9 +96,11 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
     try:
         import mlflow
     except ImportError:
+        unset = f", or unset {_CHOICE}" if is_chosen() else ""
         raise TrackingError(
-            "tracking", "no mlflow", "an installed mlflow", "pip install 'alliance-stance[train]'"
-        ) from None
+            "tracking", "no mlflow", "an installed mlflow",
+            f"pip install 'alliance-stance[train]'{unset}",
+        ) from None  # fmt: skip
     was_chosen = is_chosen()
     mlflow.set_tracking_uri(tracking_uri(root))
     if not was_chosen:
