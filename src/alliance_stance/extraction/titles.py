@@ -1,6 +1,5 @@
 """Titles of those who speak for a state, as patterns that the other modules share."""
 
-
 _OFFICE = (
     r"(?:[Pp]resident|[Pp]remier|[Pp]rime [Mm]inister|[Mm]inister|[Cc]hancellor|[Ss]ecretary|"
     r"[Aa]mbassador|[Ee]nvoy|[Dd]elegate|[Dd]elegation|[Rr]epresentative|"
@@ -59,4 +58,3 @@ HONORIFICS = TITLE_ENDS | {
     "comrade", "madame", "ayatollah", "sheikh", "sheik", "chairman", "senator",
 }  # fmt: skip
 """Words that, right before a surname, say that an office-holder is meant."""
-
