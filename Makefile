@@ -29,7 +29,7 @@ test: $(VENV)/installed  ## Run every check: format, lint, types, imports, tests
 	$(BIN)/ruff check src tests experiments docs/site docs/notebooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 format: $(VENV)/installed  ## Format the code and mend what the linter can
 	$(BIN)/ruff format src tests experiments docs/site docs/notebooks

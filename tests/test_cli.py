@@ -543,7 +543,7 @@ def test_evaluation_draws_its_figures(labelled_file, model, tmp_path, capsys):
 def test_one_model_alone_is_trained(project, capsys):
     assert main(["train", "experiments/tiny", "--only", "majority"]) == 0
     folder = project / "artifacts" / "tiny"
-    assert [path.name for path in folder.iterdir()] == ["majority"]
+    assert sorted(path.name for path in folder.iterdir()) == ["experiment.txt", "majority"]
 
 
 def test_model_that_another_process_fits_is_left_to_it(project, capsys):
