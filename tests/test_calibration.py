@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from alliance_stance.draws import draw_documents
 from alliance_stance.evaluation.calibration import (
     abstain,
     bin_sums,
@@ -10,7 +11,6 @@ from alliance_stance.evaluation.calibration import (
     selective_curve,
 )
 from alliance_stance.evaluation.metrics import Scored, calibration_error
-from alliance_stance.evaluation.resampling import draw_documents
 
 
 def scored(right, probabilities, documents=None) -> Scored:

@@ -1,17 +1,21 @@
 import numpy as np
 import pytest
 
-from alliance_stance.evaluation.bootstrap import Interval, bootstrap, paired_bootstrap
+from alliance_stance.draws import DRAWS, bounds, draw_counts, draw_documents
+from alliance_stance.evaluation.bootstrap import (
+    Interval,
+    bootstrap,
+    paired_bootstrap,
+    percentiles,
+)
 from alliance_stance.evaluation.metrics import accuracy, macro_f1, polar_f1
 from alliance_stance.evaluation.resampling import (
     accuracy_of,
     confusion_sums,
     difference_interval,
-    draw_documents,
     drawn_scores,
     macro_f1_of,
     one_stance_f1,
-    percentiles,
     polar_f1_of,
     score_interval,
 )
@@ -171,3 +175,19 @@ def test_holm_is_counted_by_hand():
     assert holm([0.5, 0.01, 0.03, 0.02]) == pytest.approx([0.5, 0.04, 0.06, 0.06])
     assert holm([]) == []
     assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("draw", [draw_documents, draw_counts])
+def test_each_draw_takes_as_many_documents_as_there_are(draw):
+    resamples = draw(["b", "a", "b"], seed=1)
+    assert resamples.owners.tolist() == [1, 0, 1]
+    assert resamples.drawn.shape == (DRAWS, resamples.document_count) == (DRAWS, 2)
+    assert set(resamples.drawn.sum(axis=1)) == {2}
+    assert resamples.sum_rows(np.array([[1, 2], [3, 4], [5, 6]])).tolist() == [[3, 4], [6, 8]]
+    assert resamples.sum_rows(np.array([1, 3, 5])).tolist() == [3, 6]
+
+
+def test_bounds_hold_the_middle_of_each_column():
+    low, high = bounds(np.column_stack([np.arange(1001), -np.arange(1001)]))
+    assert low == pytest.approx([25, -975])
+    assert high == pytest.approx([975, -25])

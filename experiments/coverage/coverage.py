@@ -17,8 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from world import SIZES, Scenario, World, draw_cells, draw_world
 
+from alliance_stance.draws import DRAWS
 from alliance_stance.errors import InputError
-from alliance_stance.evaluation.bootstrap import DRAWS
 from alliance_stance.evaluation.metrics import Matrix
 from alliance_stance.files import write_text
 from alliance_stance.panels.adjusted import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from alliance_stance.evaluation.bootstrap import LEVEL, Interval
-from alliance_stance.evaluation.resampling import draw_documents
+from alliance_stance.draws import draw_documents
+from alliance_stance.evaluation.bootstrap import Interval, percentiles
 from alliance_stance.files import write_text
 
 HERE = Path(__file__).resolve().parent
@@ -41,9 +41,7 @@ def mean_interval(values: Sequence[float], documents: Sequence[str]) -> Interval
     sums = np.bincount(resamples.owners, weights=values)
     counts = np.bincount(resamples.owners)
     drawn = (resamples.drawn @ sums) / (resamples.drawn @ counts)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    return Interval(float(np.mean(values)), float(low), float(high))
+    return percentiles(float(np.mean(values)), drawn)
 
 
 def table(drops: Drops, documents: Mapping[str, str], ids: Sequence[str]) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.draws import draw_documents
 from alliance_stance.evaluation.pairs import LabelledSentence, read_labelled_sentences
 from alliance_stance.evaluation.report import INTERVAL_SEED
+from alliance_stance.evaluation.resampling import score_interval
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.files import write_text
 from alliance_stance.fingerprints import SHORT, file_fingerprint
@@ -24,7 +25,6 @@ from alliance_stance.models.base import StanceModel
 from alliance_stance.schema import Candidate, Stance
 from alliance_stance.training.commit import current_commit
 
-DRAWS = 1000
 OUTPUT = Path(__file__).with_name("results-whole-way.md")
 Triple = tuple[str, str, str]
 
@@ -78,14 +78,10 @@ def score(found: Sequence[set[Triple]], sentences: Sequence[LabelledSentence]) -
             for own, sentence in zip(found, sentences, strict=True)
         ]
     )
-    owners = np.unique([s.candidate.document for s in sentences], return_inverse=True)[1]
-    sums = np.zeros((owners.max() + 1, 3))
-    np.add.at(sums, owners, counts)
-    rows = np.random.default_rng(INTERVAL_SEED).integers(0, len(sums), (DRAWS, len(sums)))
-    drawn = sums[rows].sum(axis=1)
-    low, high = np.percentile(2 * drawn[:, 0] / (drawn[:, 1] + drawn[:, 2]), [2.5, 97.5])
+    resamples = draw_documents([s.candidate.document for s in sentences], seed=INTERVAL_SEED)
+    sums = resamples.sum_rows(counts)
+    f1 = score_interval(lambda own: 2 * own[..., 0] / own[..., 1:].sum(-1), [sums], resamples, "")
     right, given, wanted = counts.sum(axis=0)
-    f1 = Interval(2 * right / (given + wanted), float(low), float(high))
     precision = f"{right / given:.3f}" if given else "-"
     return f"{given} | {right} | {precision} | {right / wanted:.3f} | {f1}"
 

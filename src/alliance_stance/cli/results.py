@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from alliance_stance.cli.judging import Result
+from alliance_stance.draws import draw_documents
 from alliance_stance.evaluation.calibration import (
     calibration_interval,
     reliability,
@@ -11,7 +12,6 @@ from alliance_stance.evaluation.calibration import (
 )
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.report import INTERVAL_SEED
-from alliance_stance.evaluation.resampling import draw_documents
 from alliance_stance.files import write_bytes, write_text
 from alliance_stance.reporting.comparison import comparison_markdown
 from alliance_stance.reporting.page import comparison_page

@@ -9,6 +9,7 @@ from alliance_stance import load
 from alliance_stance.cli.opening import settle_address
 from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import build_dataset
+from alliance_stance.draws import draw_documents
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.calibration import abstain
 from alliance_stance.evaluation.labelled import read_labelled
@@ -21,7 +22,6 @@ from alliance_stance.evaluation.minimal_pairs import (
 from alliance_stance.evaluation.name_swaps import Swaps, prepare_swaps
 from alliance_stance.evaluation.overlap import trained_on, training_keys
 from alliance_stance.evaluation.report import INTERVAL_SEED, measure, score_examples
-from alliance_stance.evaluation.resampling import draw_documents
 from alliance_stance.evaluation.state_swap import rate_swaps
 from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import Artifact

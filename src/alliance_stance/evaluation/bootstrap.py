@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alliance_stance.evaluation.metrics import Codes
-
-DRAWS = 1000
-LEVEL = 0.95
+from alliance_stance.draws import bounds, iterate_draws
+from alliance_stance.evaluation.metrics import Codes, Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def bootstrap(
     seed
         Seed of the draws.
     """
-    values = [metric(right[rows], predicted[rows]) for rows in _draws(documents, seed)]
-    return _interval(metric(right, predicted), values)
+    values = [metric(right[rows], predicted[rows]) for rows in _drawn_rows(documents, seed)]
+    return percentiles(metric(right, predicted), np.array(values))
 
 
 def paired_bootstrap(
@@ -69,23 +67,38 @@ def paired_bootstrap(
     first, second = predicted
     values = [
         metric(right[rows], first[rows]) - metric(right[rows], second[rows])
-        for rows in _draws(documents, seed)
+        for rows in _drawn_rows(documents, seed)
     ]
-    return _interval(metric(right, first) - metric(right, second), values)
+    return percentiles(metric(right, first) - metric(right, second), np.array(values))
 
 
-def _interval(value: float, values: list[float]) -> Interval:
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return Interval(value, float(low), float(high))
+def percentiles(value: float, draws: Matrix, *, is_centred: bool = False) -> Interval:
+    """Give a value with the percentile interval of its draws.
+
+    Parameters
+    ----------
+    value
+        On all rows.
+    draws
+        On each resample; NaN where it held no row, which does not count.
+    is_centred
+        True to take out the bias of resampling, the mean of the draws minus the value (Efron and
+        Tibshirani 1993, chapter 10), for scores in [0, 1] that noise alone makes larger.
+    """
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return Interval(value, float("nan"), float("nan"))
+    low, high = map(float, bounds(known))
+    if is_centred:
+        bias = float(known.mean()) - value
+        low, high = (min(1.0, max(0.0, bound - bias)) for bound in (low, high))
+    return Interval(value, low, high)
 
 
-def _draws(documents: Sequence[str], seed: int) -> Iterator[Codes]:
-    """Yield row numbers of `DRAWS` resamples; each draws as many documents as there are."""
+def _drawn_rows(documents: Sequence[str], seed: int) -> Iterator[Codes]:
+    """Yield the numbers of the rows that each draw of documents takes."""
     names, owners = np.unique(np.asarray(documents), return_inverse=True)
     order = np.argsort(owners, kind="stable")
     rows_of = np.split(order, np.cumsum(np.bincount(owners))[:-1])
-    random = np.random.default_rng(seed)
-    for _ in range(DRAWS):
-        chosen = random.integers(len(names), size=len(names))
+    for chosen in iterate_draws(len(names), seed=seed):
         yield np.concatenate([rows_of[document] for document in chosen])

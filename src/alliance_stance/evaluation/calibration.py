@@ -11,15 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.draws import Resamples
+from alliance_stance.evaluation.bootstrap import Interval, percentiles
 from alliance_stance.evaluation.metrics import BINS, Codes, Matrix, Scored
 from alliance_stance.evaluation.resampling import (
-    Resamples,
     accuracy_of,
     confusion_sums,
     drawn_scores,
     macro_f1_of,
-    percentiles,
     score_interval,
     seed_scores,
 )

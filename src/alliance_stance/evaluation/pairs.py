@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.corpus.readers.decoding import read_lines
+from alliance_stance.draws import Resamples, draw_documents
 from alliance_stance.errors import InputError
-from alliance_stance.evaluation.bootstrap import DRAWS, LEVEL, Interval
+from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.evaluation.metrics import Matrix
+from alliance_stance.evaluation.resampling import score_interval
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.schema import Candidate, Stance
 
@@ -108,37 +111,26 @@ def score_pairs(
         polar = {pair for pair, stance in sentence.pairs.items() if stance is not Stance.NEUTRAL}
         right = len(found & wanted)
         counts.append((right, len(wanted), len(found), len(found & polar), len(polar)))
-    table = np.array(counts).reshape(-1, 5)
-    documents = np.unique([s.candidate.document for s in sentences], return_inverse=True)[1]
-    draws = _document_sums(table, documents, seed)
-    total = table.sum(axis=0)
+    resamples = draw_documents([s.candidate.document for s in sentences], seed=seed)
+    sums = resamples.sum_rows(np.array(counts))
+    total = sums.sum(axis=0)
     return PairScores(
         sentence_count=len(sentences),
-        document_count=len(set(documents.tolist())),
+        document_count=resamples.document_count,
         pair_count=int(total[1]),
         missed=int(total[1] - total[0]),
         extra=int(total[2] - total[0]),
-        recall=_share(total, draws, 0, 1),
-        precision=_share(total, draws, 0, 2),
-        polar_recall=_share(total, draws, 3, 4),
+        recall=_share(sums, resamples, 0, 1),
+        precision=_share(sums, resamples, 0, 2),
+        polar_recall=_share(sums, resamples, 3, 4),
     )
 
 
-def _document_sums(table: np.ndarray, documents: np.ndarray, seed: int) -> np.ndarray:
-    """Draw documents with replacement; shape (draws, columns)."""
-    sums = np.zeros((documents.max() + 1, table.shape[1]))
-    np.add.at(sums, documents, table)
-    generator = np.random.default_rng(seed)
-    rows = generator.integers(0, len(sums), size=(DRAWS, len(sums)))
-    drawn: np.ndarray = sums[rows].sum(axis=1)
-    return drawn
-
-
-def _share(total: np.ndarray, draws: np.ndarray, part: int, whole: int) -> Interval:
+def _share(sums: Matrix, resamples: Resamples, part: int, whole: int) -> Interval:
     """Give a share with its interval; not a number where the whole is empty."""
-    if not total[whole]:
+    if not sums[:, whole].any():
         return Interval(np.nan, np.nan, np.nan)
-    counted = draws[draws[:, whole] > 0]
-    tail = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(counted[:, part] / counted[:, whole], [tail, 100 - tail])
-    return Interval(float(total[part] / total[whole]), float(low), float(high))
+    with np.errstate(invalid="ignore"):
+        return score_interval(
+            lambda both: both[..., part] / both[..., whole], [sums], resamples, ""
+        )

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from alliance_stance.draws import LEVEL, draw_documents
 from alliance_stance.errors import DatasetError
-from alliance_stance.evaluation.bootstrap import LEVEL, bootstrap
+from alliance_stance.evaluation.bootstrap import bootstrap
 from alliance_stance.evaluation.calibration import calibration_interval
 from alliance_stance.evaluation.metrics import (
     RESAMPLED,
@@ -18,7 +19,6 @@ from alliance_stance.evaluation.metrics import (
     log_loss,
     stance_scores,
 )
-from alliance_stance.evaluation.resampling import draw_documents
 from alliance_stance.models.base import StanceModel, sum_acts
 from alliance_stance.schema import STANCES, Example
 

@@ -17,61 +17,16 @@ few seeds is a little too narrow; with one seed it holds documents alone.
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from alliance_stance.evaluation.bootstrap import DRAWS, LEVEL, Interval
+from alliance_stance.draws import Resamples
+from alliance_stance.evaluation.bootstrap import Interval, percentiles
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.schema import STANCES
 
 Statistic = Callable[[Matrix], Matrix]
 """From sums of shape (..., k) to scores of shape (...); NaN where the sums hold no row."""
-
-
-@dataclass(frozen=True)
-class Resamples:
-    """The documents of a set of rows, and how often each draw takes each.
-
-    Parameters
-    ----------
-    owners
-        Position of each row's document; length n.
-    drawn
-        Shape (DRAWS, documents), counts; each row sums to the number of documents.
-    seed
-        Seed of the draws.
-    """
-
-    owners: Codes
-    drawn: Matrix
-    seed: int
-
-    @property
-    def document_count(self) -> int:
-        """How many documents there are."""
-        return int(self.drawn.shape[1])
-
-
-def draw_documents(documents: Sequence[str], *, seed: int) -> Resamples:
-    """Draw documents, the same ones as `bootstrap.bootstrap` draws with this seed.
-
-    Parameters
-    ----------
-    documents
-        Document of each row; length n >= 1.
-    seed
-        Seed of the draws.
-    """
-    names, owners = np.unique(np.asarray(documents), return_inverse=True)
-    random = np.random.default_rng(seed)
-    drawn = np.stack(
-        [
-            np.bincount(random.integers(len(names), size=len(names)), minlength=len(names))
-            for _ in range(DRAWS)
-        ]
-    )
-    return Resamples(owners, drawn.astype(np.float64), seed)
 
 
 def confusion_sums(
@@ -188,27 +143,3 @@ def difference_interval(
     value = seed_scores(statistic, its_sums).mean() - seed_scores(statistic, other_sums).mean()
     draws = drawn_scores(statistic, its_sums, resamples, one)
     return percentiles(float(value), draws - drawn_scores(statistic, other_sums, resamples, other))
-
-
-def percentiles(value: float, draws: Matrix, *, is_centred: bool = False) -> Interval:
-    """Give a value with the percentile interval of its draws.
-
-    Parameters
-    ----------
-    value
-        On all rows.
-    draws
-        On each resample; NaN where it held no row, which does not count.
-    is_centred
-        True to take out the bias of resampling, the mean of the draws minus the value (Efron and
-        Tibshirani 1993, chapter 10), for scores in [0, 1] that noise alone makes larger.
-    """
-    known = draws[~np.isnan(draws)]
-    if not len(known):
-        return Interval(value, float("nan"), float("nan"))
-    tail = (1 - LEVEL) / 2
-    low, high = (float(bound) for bound in np.quantile(known, [tail, 1 - tail]))
-    if is_centred:
-        bias = float(known.mean()) - value
-        low, high = (min(1.0, max(0.0, bound - bias)) for bound in (low, high))
-    return Interval(value, low, high)

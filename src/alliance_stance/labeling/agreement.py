@@ -15,15 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
+from alliance_stance.draws import Resamples, bounds, draw_counts
 from alliance_stance.errors import DatasetError
 from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR
 from alliance_stance.schema import STANCE_OF_ACT, Act, Stance
 
 Labels = Mapping[str, Mapping[str, str]]
 """Labels by annotator, then by task; who has not labelled a task has no entry for it."""
-
-DRAWS = 1000
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ def alpha(labels: Labels) -> float | None:
     1.0
     """
     counts = _Counts.of(labels)
-    return None if counts is None else float(_alphas(*counts.sums(np.ones((1, counts.size))))[0])
+    return None if counts is None else float(_alphas(*counts.sums())[0])
 
 
 def alpha_interval(
@@ -197,15 +195,12 @@ def alpha_interval(
         return None
     known = documents or {}
     owners = [known.get(task) or document_of(task) for task in counts.tasks]
-    names, rows = np.unique(np.asarray(owners), return_inverse=True)
-    value = float(_alphas(*counts.sums(np.ones((1, counts.size))))[0])
-    if len(names) == 1:
+    resamples = draw_counts(owners, seed=seed)
+    value = float(_alphas(*counts.sums())[0])
+    if resamples.document_count == 1:
         return Alpha(value, None, None, counts.size, 1)
-    even = np.full(len(names), 1 / len(names))
-    drawn = np.random.default_rng(seed).multinomial(len(names), even, size=DRAWS)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(_alphas(*counts.sums(drawn.astype(np.float64), rows)), [tail, 1 - tail])
-    return Alpha(value, float(low), float(high), counts.size, len(names))
+    low, high = map(float, bounds(_alphas(*counts.sums(resamples))))
+    return Alpha(value, low, high, counts.size, resamples.document_count)
 
 
 def pairwise(labels: Labels) -> dict[tuple[str, str], Agreement]:
@@ -304,23 +299,20 @@ class _Counts(NamedTuple):
         return len(self.tasks)
 
     def sums(
-        self, weights: NDArray[np.float64], rows: NDArray[np.intp] | None = None
+        self, resamples: Resamples | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Sum the observed disagreement and the values over tasks, once for each row of weights.
+        """Sum the observed disagreement and the values over tasks.
 
-        `weights` has the shape (draws, tasks), or with `rows`, the document of each task,
-        (draws, documents). The results have the shapes (draws,) and (draws, values).
+        With `resamples`, of the documents of the tasks, once for each draw; without, once over all.
+        The results have the shapes (draws,) and (draws, values).
         """
         labelled = self.matrix.sum(axis=1)
         observed = (labelled**2 - (self.matrix**2).sum(axis=1)) / (labelled - 1)
-        totals = self.matrix
-        if rows is not None:
-            documents = weights.shape[1]
-            observed = np.bincount(rows, weights=observed, minlength=documents)
-            by_document = np.zeros((documents, len(self.values)))
-            np.add.at(by_document, rows, self.matrix)
-            totals = by_document
-        return weights @ observed, weights @ totals
+        if resamples is None:
+            weights = np.ones((1, self.size))
+            return weights @ observed, weights @ self.matrix
+        drawn = resamples.drawn
+        return drawn @ resamples.sum_rows(observed), drawn @ resamples.sum_rows(self.matrix)
 
 
 def _alphas(observed: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:

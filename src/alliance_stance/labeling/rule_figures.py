@@ -1,7 +1,7 @@
 """Figures of each voter: how often it fires, meets others, contradicts them, and is right.
 
 Accuracy is agreement with the labels that are given; where those are rules' own it says nothing.
-Intervals are drawn by document, as everywhere (evaluation/bootstrap.py, which lies above).
+Intervals are drawn by document, as everywhere (`draws`).
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_stance.draws import Resamples, bounds, draw_counts
 from alliance_stance.labeling.votes import ABSTAIN, STANCE_POSITIONS, VoteMatrix
 from alliance_stance.schema import ACTS, STANCES, Act, Label
 
-DRAWS = 1000
-LEVEL = 0.95
 FEW_VOTES = 5
 """With fewer votes a voter's accuracy is no ground for a warning."""
 
@@ -86,7 +85,7 @@ def measure_voters(
         by_stance = by_act = nothing
     else:
         right_stances, right_acts = label_codes(labels)
-        drawn = _drawn_documents(matrix.documents, seed)
+        drawn = draw_counts(matrix.documents, seed=seed)
         by_stance = _shares(fires, stances == right_stances[:, None], drawn)
         known = fires & (right_acts != ABSTAIN)[:, None]
         by_act = _shares(known, votes == right_acts[:, None], drawn)
@@ -136,29 +135,10 @@ def doubtful_voters(figures: Sequence[VoterFigures], labels: Sequence[Label]) ->
     return told
 
 
-def _drawn_documents(
-    documents: Sequence[str], seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Give each row's document number, and how often each document is drawn: (draws, documents)."""
-    names, owners = np.unique(np.asarray(documents), return_inverse=True)
-    even = np.full(len(names), 1 / max(len(names), 1))
-    drawn = np.random.default_rng(seed).multinomial(len(names), even, size=DRAWS)
-    return owners, drawn.astype(np.float64)
-
-
-def _shares(
-    fires: NDArray[np.bool_],
-    hits: NDArray[np.bool_],
-    drawn: tuple[NDArray[np.intp], NDArray[np.float64]],
-) -> list[Share]:
+def _shares(fires: NDArray[np.bool_], hits: NDArray[np.bool_], resamples: Resamples) -> list[Share]:
     """Give each column's share of hits among what fires, with an interval by documents."""
-    owners, weights = drawn
-    shape = (weights.shape[1], fires.shape[1])
-    given, right = np.zeros(shape), np.zeros(shape)
-    np.add.at(given, owners, fires)
-    np.add.at(right, owners, fires & hits)
-    drawn_given, drawn_right = weights @ given, weights @ right
-    tail = (1 - LEVEL) / 2
+    given, right = resamples.sum_rows(fires), resamples.sum_rows(fires & hits)
+    drawn_given, drawn_right = resamples.drawn @ given, resamples.drawn @ right
     shares = []
     for place in range(fires.shape[1]):
         whole = given[:, place].sum()
@@ -166,7 +146,6 @@ def _shares(
             shares.append(Share(None))
             continue
         usable = drawn_given[:, place] > 0
-        ratios = drawn_right[usable, place] / drawn_given[usable, place]
-        low, high = np.quantile(ratios, [tail, 1 - tail])
+        low, high = bounds(drawn_right[usable, place] / drawn_given[usable, place])
         shares.append(Share(float(right[:, place].sum() / whole), float(low), float(high)))
     return shares

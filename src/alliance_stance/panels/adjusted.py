@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from alliance_stance.draws import DRAWS, LEVEL
 from alliance_stance.errors import InputError
-from alliance_stance.evaluation.bootstrap import DRAWS, LEVEL
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.panels.sampling import CellMeans, t_quantile
 from alliance_stance.panels.weighting import sums_by

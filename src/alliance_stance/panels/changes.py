@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from alliance_stance.evaluation.bootstrap import DRAWS, LEVEL
+from alliance_stance.draws import DRAWS, LEVEL
 from alliance_stance.evaluation.metrics import Matrix
 from alliance_stance.evaluation.significance import holm
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_stance.evaluation.bootstrap import LEVEL
+from alliance_stance.draws import bounds
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.panels.adjusted import (
     ALL_VOICES,
@@ -137,12 +137,11 @@ def adjusted_bounds(means: CellMeans, confusion: Confusion, *, seed: int) -> tup
     tuple
         Lower and upper bounds, of shape (cells, 4).
     """
-    tail = (1 - LEVEL) / 2
     found = []
     for shares in drawn_shares(means, confusion, seed=seed):
-        bounds = np.quantile(shares @ TO_MEASURES, [tail, 1 - tail], axis=0)
+        ends = np.stack(bounds(shares @ TO_MEASURES))
         is_possible = (shares >= 0).all(axis=2).mean(axis=0) >= _FEWEST_POSSIBLE
-        found.append(np.where(is_possible[None, :, None], np.clip(bounds, _LOWEST, 1), np.nan))
+        found.append(np.where(is_possible[None, :, None], np.clip(ends, _LOWEST, 1), np.nan))
     low, high = np.concatenate(found, axis=1)
     return low, high
 

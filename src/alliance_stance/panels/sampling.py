@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from alliance_stance.evaluation.bootstrap import LEVEL
+from alliance_stance.draws import LEVEL
 from alliance_stance.evaluation.metrics import Matrix
 from alliance_stance.panels.weighting import Clusters, sums_by
 

@@ -23,7 +23,7 @@ from alliance_stance.reporting.figures import (
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
-_CARD_CODE = ("reporting", "evaluation", "labeling/agreement", "labeling/annotations")
+_CARD_CODE = ("draws", "reporting", "evaluation", "labeling/agreement", "labeling/annotations")
 
 
 def describe(dataset: BuiltDataset) -> str:

@@ -15,10 +15,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_stance.draws import LEVEL
 from alliance_stance.reporting.pair_rows import UNDATED, Codes, PairRows
 
 Values = NDArray[np.float64]
-LEVEL = 0.95
 _TABLE = 200
 """Degrees of freedom up to which quantiles are taken from a table; above, an expansion is exact."""
 

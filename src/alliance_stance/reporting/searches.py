@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from alliance_stance.evaluation.bootstrap import LEVEL
+from alliance_stance.draws import LEVEL
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.training.search_space import Search
 from alliance_stance.training.search_study import LOWER_IS_BETTER, Trial, rank_trials

@@ -13,6 +13,7 @@ from statistics import mean
 
 import numpy as np
 
+from alliance_stance.draws import Resamples, draw_documents
 from alliance_stance.errors import DatasetError, InputError
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.calibration import (
@@ -25,11 +26,9 @@ from alliance_stance.evaluation.calibration import (
 from alliance_stance.evaluation.metrics import Matrix, Scored, log_loss, macro_f1
 from alliance_stance.evaluation.report import INTERVAL_SEED
 from alliance_stance.evaluation.resampling import (
-    Resamples,
     accuracy_of,
     confusion_sums,
     difference_interval,
-    draw_documents,
     macro_f1_of,
     one_stance_f1,
     polar_f1_of,

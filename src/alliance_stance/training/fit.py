@@ -37,7 +37,7 @@ _LIBRARIES = (
     "transformers",
 )  # fmt: skip
 _CODE = (
-    "schema", "models", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
+    "schema", "models", "draws", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
     "evaluation/calibration", "evaluation/resampling", "evaluation/overlap",
     "training/fit", "training/teaching",
 )  # fmt: skip

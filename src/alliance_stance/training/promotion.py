@@ -9,6 +9,7 @@ of several baselines needs no correction: the claim fails if any part of it does
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alliance_stance.draws import draw_documents
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Scored
@@ -16,7 +17,6 @@ from alliance_stance.evaluation.report import INTERVAL_SEED
 from alliance_stance.evaluation.resampling import (
     confusion_sums,
     difference_interval,
-    draw_documents,
     macro_f1_of,
 )
 from alliance_stance.evaluation.significance import approximate_randomisation
