@@ -14,7 +14,7 @@ import datasets as hf
 from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
-from alliance_stance.corpus.readers.jsonl import read_json_lines
+from alliance_stance.corpus.readers.jsonl import read_labelled_lines
 from alliance_stance.datasets.documents import (
     BUILDING_CODE,
     DocumentsBuilder,
@@ -81,16 +81,16 @@ def read_examples(path: Path, knowledge: Knowledge) -> list[Example]:
     """
     _check_there(path)
     examples: dict[str, Example] = {}
-    for item in read_json_lines(path):
-        where = f"{path}, id {item.id}"
-        if not isinstance(item, Example) or item.label is None:
-            raise DatasetError(
-                where, "no labelled example", "state, alliance and stance", "label it"
-            )
-        if item.id in examples:
+    for where, example in read_labelled_lines(path, unlabelled):
+        if example.id in examples:
             raise DatasetError(where, "a second example of this id", "one", "give it another id")
-        examples[item.id] = knowledge.settle_codes(item, where)
+        examples[example.id] = knowledge.settle_codes(example, where)
     return list(examples.values())
+
+
+def unlabelled(where: str) -> DatasetError:
+    """Give the error of a line that cannot be learnt from."""
+    return DatasetError(where, "no labelled example", "state, alliance and stance", "label it")
 
 
 def _check_there(path: Path) -> None:

@@ -51,8 +51,8 @@ _CANDIDATE_CODE = (
     *BUILDING_CODE, "corpus", "datasets/weak_stages", "datasets/signatures",
 )  # fmt: skip
 _LABEL_CODE = (
-    "labeling/label_model", "labeling/votes", "datasets/weak", "datasets/weak_labels",
-    "datasets/weak_recipe", "datasets/weak_weights", "datasets/duplicates",
+    "labeling/label_model", "labeling/votes", "datasets/labelled", "datasets/weak",
+    "datasets/weak_labels", "datasets/weak_recipe", "datasets/weak_weights", "datasets/duplicates",
 )  # fmt: skip
 _WEAK_FEATURES = hf.Features(
     {**FEATURES, "status": hf.Value("string"),

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from alliance_stance.corpus.readers.jsonl import read_json_lines
+from alliance_stance.corpus.readers.jsonl import read_labelled_lines
 from alliance_stance.datasets.kinds import DOCUMENT_KINDS
+from alliance_stance.datasets.labelled import unlabelled
 from alliance_stance.datasets.rows import from_rows
 from alliance_stance.datasets.weak_labels import gather_votes
 from alliance_stance.datasets.weak_recipe import CountedFile, LabelledFile, WeakSettings, Weighed
@@ -96,12 +97,7 @@ def _read_labelled(settings: Weighed, knowledge: Knowledge, folder: Path) -> lis
         built = DOCUMENT_KINDS[settings.kind].build(settings, knowledge, folder)
         return list(from_rows(built["train"]))
     finder = CandidateFinder(knowledge)
-    found = []
-    for item in read_json_lines(settings.path):
-        where = f"{settings.path}, id {item.id}"
-        if not isinstance(item, Example) or item.label is None:
-            raise DatasetError(
-                where, "no labelled example", "state, alliance and stance", "label it"
-            )
-        found.append(finder.mark_example(knowledge.settle_codes(item, where)))
-    return found
+    return [
+        finder.mark_example(knowledge.settle_codes(example, where))
+        for where, example in read_labelled_lines(settings.path, unlabelled)
+    ]

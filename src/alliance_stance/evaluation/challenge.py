@@ -4,12 +4,12 @@ In the manner of behavioural tests for language models (Ribeiro et al. 2020, "Be
 Behavioral Testing of NLP Models with CheckList"): a pass rate for each phenomenon, not one score.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from alliance_stance.corpus.readers.decoding import read_lines
+from alliance_stance.corpus.readers.jsonl import parse_json
 from alliance_stance.corpus.sentences import split_sentences
 from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
@@ -70,10 +70,7 @@ def read_challenge(path: Path) -> Iterator[ChallengeItem]:
     """
     for number, line in enumerate(read_lines(path), start=1):
         where = f"{path}:{number}"
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(where, f"no JSON ({error})", "one JSON object", "mend it") from None
+        row = parse_json(line, where)
         if not isinstance(row, dict) or row.keys() != KEYS or row["scope"] not in {"last", "all"}:
             raise InputError(
                 where, "no item", f"the keys {sorted(KEYS)}", "compare docs/formats.md"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alliance_stance.corpus.readers.decoding import STDIN
-from alliance_stance.corpus.readers.jsonl import read_json_lines
+from alliance_stance.corpus.readers.jsonl import read_labelled_lines
 from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -24,16 +24,16 @@ def read_labelled(path: Path, knowledge: Knowledge) -> list[Example]:
     if path == STDIN:
         raise InputError("--data", "standard input", "a file, for its fingerprint", "name one")
     finder = CandidateFinder(knowledge)
-    examples = []
-    for item in read_json_lines(path):
-        where = f"{path}, id {item.id}"
-        if not isinstance(item, Example) or item.label is None:
-            raise InputError(
-                where,
-                "a line without 'state', 'alliance' and 'stance'",
-                "labelled examples only",
-                "label it, or use predict",
-            )
-        item = knowledge.settle_codes(item, where)
-        examples.append(finder.mark_example(item))
-    return examples
+    return [
+        finder.mark_example(knowledge.settle_codes(example, where))
+        for where, example in read_labelled_lines(path, _unlabelled)
+    ]
+
+
+def _unlabelled(where: str) -> InputError:
+    return InputError(
+        where,
+        "a line without 'state', 'alliance' and 'stance'",
+        "labelled examples only",
+        "label it, or use predict",
+    )

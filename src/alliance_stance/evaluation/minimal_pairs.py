@@ -6,7 +6,6 @@ who speaks, and in their stance. A model passes a group only if it judges all me
 Contrast Sets"): one that gives one answer to all members passes none.
 """
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.corpus.readers.decoding import read_lines
-from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.corpus.readers.jsonl import parse_json, parse_row
 from alliance_stance.errors import DatasetError, InputError
 from alliance_stance.evaluation.bootstrap import Interval, bootstrap
 from alliance_stance.evaluation.metrics import Codes, accuracy
@@ -97,10 +96,7 @@ def read_minimal_pairs(path: Path, knowledge: Knowledge) -> list[MinimalGroup]:
 
 
 def _parse_group(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(where, f"no JSON ({error})", "one JSON object", "mend it") from None
+    row: Any = parse_json(line, where)
     is_group = (
         isinstance(row, dict)
         and row.keys() == _KEYS
@@ -123,7 +119,7 @@ def _members(row: dict[str, Any], where: str) -> Iterator[Example]:
     stances = set()
     for number, item in enumerate(row["items"]):
         values = {**item, "id": f"{row['id']}/{number}", "document": row["id"]}
-        example = parse_line(json.dumps(values), where, default_id="")
+        example = parse_row(values, where, default_id="")
         if not isinstance(example, Example) or example.label is None:
             raise InputError(
                 where, f"item {number} without a label", "'state', 'alliance', 'stance'", "label it"

@@ -6,7 +6,6 @@ and pair are the same; where the scores do not have the id, by the words of its 
 pair, in the same document if the label names one.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from alliance_stance.corpus.readers.decoding import read_lines
-from alliance_stance.corpus.readers.jsonl import parse_line
+from alliance_stance.corpus.readers.jsonl import parse_json, parse_row
 from alliance_stance.errors import InputError
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.inference.scores import ID, Scores
@@ -164,14 +163,16 @@ def _examples(path: Path, states: Set[str]) -> Iterator[_Given]:
         if not line.strip():
             continue
         where = f"{path}:{number}"
+        row = parse_json(line, where)
         # a number that the line does not tell itself is no id to find anything by
-        item = parse_line(_as_neutral(line), where, default_id="")
+        item = parse_row(_as_neutral(row), where, default_id="")
         if not isinstance(item, Example) or item.label is None:
             raise InputError(
                 where, "a line without 'state', 'alliance' and 'stance'",
                 "labelled examples only", "label it, or remove the line",
             )  # fmt: skip
-        own, row = item.candidate, json.loads(line)
+        assert isinstance(row, dict)  # `parse_row` refuses all else
+        own = item.candidate
         state = own.state if own.state in states else _former_codes().get(own.state, own.state)
         yield _Given(
             where,
@@ -190,19 +191,15 @@ def _former_codes() -> Mapping[str, str]:
     return {other: state.code for state in states for other in state.other_codes}
 
 
-def _as_neutral(line: str) -> str:
-    """Give a line whose stance is `none` as one that is neutral, any other as it is."""
-    if f'"{ABSENT}"' not in line:
-        return line
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        # told when the line is parsed
-        return line
-    if not isinstance(row, dict) or row.get("stance") != ABSENT:
-        return line
-    act = None if row.get("act") == ABSENT else row.get("act")
-    return json.dumps({**row, "stance": str(Stance.NEUTRAL), "act": act})
+def _as_neutral(row: object) -> object:
+    """Give a copy of what a line holds, neutral where its stance is `none`."""
+    if not isinstance(row, dict):
+        return row
+    own = dict(row)
+    if own.get("stance") == ABSENT:
+        own["stance"] = str(Stance.NEUTRAL)
+        own["act"] = None if own.get("act") == ABSENT else own.get("act")
+    return own
 
 
 def _weight(row: Mapping[str, Any], where: str) -> float | None:

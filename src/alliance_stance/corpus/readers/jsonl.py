@@ -5,13 +5,13 @@ Keys that the format does not know are left alone, so that other tools can keep 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from alliance_stance.corpus.readers.decoding import lines_or_errors
 from alliance_stance.corpus.readers.unit import Skipped, Unit
-from alliance_stance.errors import InputError
+from alliance_stance.errors import InputError, StanceError
 from alliance_stance.knowledge.tables import is_date
 from alliance_stance.schema import (
     STANCE_OF_ACT,
@@ -40,6 +40,31 @@ def read_json_lines(path: Path) -> Iterator[Document | Example]:
     """
     items = read_json_unit(Unit(path, "jsonl", path.stem, is_alone=True))
     yield from (item for item in items if not isinstance(item, Skipped))
+
+
+def read_labelled_lines(
+    path: Path, unlabelled: Callable[[str], StanceError]
+) -> Iterator[tuple[str, Example]]:
+    """Yield the examples of a file that holds nothing but labelled ones, each with where it stands.
+
+    Parameters
+    ----------
+    path
+        The file.
+    unlabelled
+        Gives the error of a line that is a document or has no stance, from where it stands: what
+        to do about it differs with what the examples are for.
+
+    Raises
+    ------
+    StanceError
+        What `unlabelled` gives, at the first such line; or as `read_json_lines` does.
+    """
+    for item in read_json_lines(path):
+        where = f"{path}, id {item.id}"
+        if not isinstance(item, Example) or item.label is None:
+            raise unlabelled(where)
+        yield where, item
 
 
 def read_json_unit(unit: Unit) -> Iterator[Document | Example | Skipped]:
@@ -79,7 +104,7 @@ def parse_line(line: str, where: str, *, default_id: str) -> Document | Example:
     InputError
         If the line breaks the format.
     """
-    return parse_row(_parse_object(line, where), where, default_id=default_id)
+    return parse_row(parse_json(line, where), where, default_id=default_id)
 
 
 def parse_row(row: object, where: str, *, default_id: str) -> Document | Example:
@@ -125,7 +150,14 @@ def parse_row(row: object, where: str, *, default_id: str) -> Document | Example
     return _example(row, row_id, where)
 
 
-def _parse_object(line: str, where: str) -> object:
+def parse_json(line: str, where: str) -> object:
+    """Turn one line into a JSON value.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON.
+    """
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
