@@ -8,7 +8,7 @@ from typing import Any
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.reporting.pages import write_page
 from alliance_stance.reporting.report_block import alliance_name, state_name
-from alliance_stance.reporting.report_page import write_number
+from alliance_stance.reporting.report_lists import write_number
 from alliance_stance.schema import Document, Mention, Prediction
 
 
