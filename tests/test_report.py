@@ -562,6 +562,38 @@ def test_predict_writes_one_document_as_a_page(linear_artifact, tmp_path, capsys
     assert str(tmp_path) not in output.read_text(encoding="utf-8")
 
 
+def test_page_tells_why_where_it_is_asked(linear_artifact, tmp_path, capsys):
+    path, output = tmp_path / "a.txt", tmp_path / "a.html"
+    hostile = "Armenia left the CSTO </blockquote><script>alert(1)</script> & wept."
+    path.write_text(f"{TEXT} {hostile}", encoding="utf-8")
+    arguments = ["predict", str(path), "-m", str(linear_artifact), "--explain"]
+    assert main([*arguments, "--html", str(output)]) == 0
+    assert capsys.readouterr().out == ""
+    found = tree(output.read_text(encoding="utf-8"))
+    whys = found.xpath("//section[@class='why']")
+    assert len(whys) == len(found.xpath("//tbody/tr"))
+    assert found.xpath("//script | //@style") == []
+    (sentence,) = {
+        own for own in found.xpath("//blockquote/text()/..") if "wept" in own.text_content()
+    }
+    assert hostile in sentence.text_content()
+    assert sentence.xpath("./span[@class='name']/text()") == ["Armenia", "CSTO"]
+    assert {"raises", "lowers", "name"} >= set(found.xpath("//blockquote/span/@class"))
+    assert found.xpath("//blockquote/span[@class='raises']")
+    heads = whys[0].xpath(".//dt/text()")
+    assert heads == ["words", "features", "state", "alliance", "rules"]
+    assert main([*arguments, "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for own, row in zip(whys, rows, strict=True):
+        base = f"{row['explanation']['names_alone']:.2f} from the judged names alone"
+        assert base in own.text_content()
+        assert all(rule["claim"] in own.text_content() for rule in row["explanation"]["rules"])
+
+
+def test_page_without_explanations_has_no_why(document_html):
+    assert tree(document_html).xpath("//*[@id='why']") == []
+
+
 def test_several_documents_are_no_page(linear_artifact, tmp_path, capsys):
     for name in "ab":
         (tmp_path / f"{name}.txt").write_text(TEXT)
