@@ -244,10 +244,9 @@ def test_each_model_reads_a_file_by_its_own_tables(labelled_file, linear_artifac
     assert read == [(labelled_file, "other")]
 
 
-def test_page_and_explanations_do_not_go_together(text_file, model, capsys):
-    arguments = ["predict", str(text_file), *model, "--html", "page.html", "--explain"]
-    assert main(arguments) == 2
-    assert "leave --explain out" in capsys.readouterr().err
+def test_page_and_json_do_not_go_together(text_file, model, capsys):
+    assert main(["predict", str(text_file), *model, "--html", "page.html", "--json"]) == 2
+    assert "leave --json out" in capsys.readouterr().err
     assert not Path("page.html").exists()
 
 

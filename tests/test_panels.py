@@ -89,6 +89,9 @@ def example(document: str, stance: str, **changes: object) -> dict[str, object]:
         ("2024", By.YEAR, "2024"),
         ("2024", By.QUARTER, None),
         ("", By.YEAR, None),
+        ("5.2.1999", By.YEAR, None),
+        ("1999-13-01", By.YEAR, None),
+        ("1999-02-05 00:00:00", By.MONTH, "1999-02"),
     ],
 )
 def test_a_date_falls_into_a_period_or_does_not_tell_it(date, by, period):

@@ -1,6 +1,7 @@
 """The report and the page of one document: numbers, data block and HTML, without a browser."""
 
 import base64
+import csv
 import hashlib
 import json
 import re
@@ -18,7 +19,6 @@ from alliance_stance.cli import main
 from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.scores import EXPLAINED_SCHEMA, open_scores
-from alliance_stance.reporting.curves import pair_curves
 from alliance_stance.reporting.document_page import document_page
 from alliance_stance.reporting.links import Links
 from alliance_stance.reporting.movers import rank_movers
@@ -84,7 +84,16 @@ def test_period_has_its_name(date, by, name):
     assert period_name(period_number(date, by), by) == name
 
 
-@pytest.mark.parametrize(("date", "by"), [("", "year"), ("1999", "quarter"), ("1999", "month")])
+@pytest.mark.parametrize(
+    ("date", "by"),
+    [
+        ("", "year"),
+        ("1999", "quarter"),
+        ("1999", "month"),
+        ("5.2.1999", "year"),
+        ("19990205", "year"),
+    ],
+)
 def test_date_that_is_not_exact_enough_is_in_no_period(date, by):
     assert period_number(date, by) is None
 
@@ -139,26 +148,6 @@ def test_quantiles_are_students(freedom):
 
 def test_quantile_needs_a_degree_of_freedom():
     assert np.isnan(quantiles(np.array([0]))).all()
-
-
-def test_change_point_is_found_where_it_was_planted():
-    random = np.random.default_rng(1)
-    periods = np.repeat(np.arange(20), 3)
-    sums = sums_of(periods, np.where(periods < 12, 0.5, -0.1) + random.normal(0, 0.2, 60))
-    (change,) = pair_curves(sums, 20).changes
-    assert change.period == 12
-    assert change.before == pytest.approx(0.5, abs=0.1)
-    assert change.after == pytest.approx(-0.1, abs=0.1)
-
-
-def test_change_points_are_rare_where_nothing_changes():
-    random = np.random.default_rng(2)
-    periods = np.repeat(np.arange(10), 3)
-    alarms = [
-        bool(pair_curves(sums_of(periods, random.normal(0, 0.3, 30)), 10).changes)
-        for _ in range(100)
-    ]
-    assert sum(alarms) <= 5
 
 
 def test_mover_compares_the_ends_of_its_time():
@@ -354,13 +343,45 @@ def test_nothing_in_a_block_ends_its_element():
     assert json.loads(written) == {"text": "</script><!-- ]]> & \u2028"}
 
 
-def test_dated_pair_has_points_and_a_change(page):
-    data = data_of(page)
-    pair = next(
-        p for p, s in enumerate(data["pairs"]["state"]) if data["states"][s][0] == "ARM"
-    )  # fmt: skip
-    (change,) = [change for change in data["changes"] if change[0] == pair]
-    assert data["periods"][change[1]] == "2012"
+# change points
+
+
+@pytest.mark.parametrize("by", ["year", "quarter"])
+def test_report_and_panel_give_the_same_change_points(by, scored_file, tmp_path):
+    changes, output = tmp_path / "changes.csv", tmp_path / "page.html"
+    scores = str(scored_file)
+    assert main(["panel", scores, "--by", by, "--changes", str(changes)]) == 0
+    assert main(["report", scores, "--by", by, "--output", str(output)]) == 0
+    with changes.open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    assert {row["state"] for row in expected} == {"ARM", "UKR"}
+    data = data_of(output.read_text(encoding="utf-8"))
+    assert len(data["changes"]) == len(expected)
+    for (pair, before, since, *numbers), row in zip(data["changes"], expected, strict=True):
+        state = data["states"][data["pairs"]["state"][pair]][0]
+        alliance = data["alliances"][data["pairs"]["alliance"][pair]][0]
+        assert (state, alliance) == (row["state"], row["alliance"])
+        assert (data["periods"][before], data["periods"][since]) == (row["before"], row["since"])
+        names = ("level_before", "level_since", "p_value", "p_holm")
+        assert numbers == pytest.approx([float(row[name]) for name in names], abs=5e-5)
+
+
+def test_change_points_stand_in_the_page_surest_first(page):
+    found = [
+        [cell.text_content() for cell in line]
+        for line in tree(page).xpath("//*[@id='change-rows']/tr")
+    ]
+    assert found[0][0] == "Armenia, CSTO"
+    assert found[0][2:4] == ["2011", "2012"]
+    assert found[0][6:] == ["<0.001", "<0.001"]
+    assert len(found) == len(data_of(page)["changes"])
+    assert f"{len(found)} of {len(found)} change points" in tree(page).text_content()
+
+
+def test_page_tells_then_and_now_from_when(page):
+    heads = [head.text_content() for head in tree(page).xpath("//h2[@id]")]
+    assert "When levels changed" in heads
+    assert "First and last third: who moved most" in heads
 
 
 # page
@@ -418,7 +439,7 @@ def test_unknown_state_is_shown_by_its_code(save_scores, tmp_path, knowledge):
 
 def test_scores_without_a_date_have_a_matrix_and_no_curve(save_scores, tmp_path, knowledge):
     data = data_of(report_of(row_of(date=""), save_scores, tmp_path, knowledge))
-    assert (data["periods"], data["curves"]["pair"]) == ([], [])
+    assert (data["periods"], data["curves"]["pair"], data["changes"]) == ([], [], [])
 
 
 # verbs
@@ -539,6 +560,38 @@ def test_predict_writes_one_document_as_a_page(linear_artifact, tmp_path, capsys
     assert status == 0
     assert capsys.readouterr().out == ""
     assert str(tmp_path) not in output.read_text(encoding="utf-8")
+
+
+def test_page_tells_why_where_it_is_asked(linear_artifact, tmp_path, capsys):
+    path, output = tmp_path / "a.txt", tmp_path / "a.html"
+    hostile = "Armenia left the CSTO </blockquote><script>alert(1)</script> & wept."
+    path.write_text(f"{TEXT} {hostile}", encoding="utf-8")
+    arguments = ["predict", str(path), "-m", str(linear_artifact), "--explain"]
+    assert main([*arguments, "--html", str(output)]) == 0
+    assert capsys.readouterr().out == ""
+    found = tree(output.read_text(encoding="utf-8"))
+    whys = found.xpath("//section[@class='why']")
+    assert len(whys) == len(found.xpath("//tbody/tr"))
+    assert found.xpath("//script | //@style") == []
+    (sentence,) = {
+        own for own in found.xpath("//blockquote/text()/..") if "wept" in own.text_content()
+    }
+    assert hostile in sentence.text_content()
+    assert sentence.xpath("./span[@class='name']/text()") == ["Armenia", "CSTO"]
+    assert {"raises", "lowers", "name"} >= set(found.xpath("//blockquote/span/@class"))
+    assert found.xpath("//blockquote/span[@class='raises']")
+    heads = whys[0].xpath(".//dt/text()")
+    assert heads == ["words", "features", "state", "alliance", "rules"]
+    assert main([*arguments, "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for own, row in zip(whys, rows, strict=True):
+        base = f"{row['explanation']['names_alone']:.2f} from the judged names alone"
+        assert base in own.text_content()
+        assert all(rule["claim"] in own.text_content() for rule in row["explanation"]["rules"])
+
+
+def test_page_without_explanations_has_no_why(document_html):
+    assert tree(document_html).xpath("//*[@id='why']") == []
 
 
 def test_several_documents_are_no_page(linear_artifact, tmp_path, capsys):

@@ -118,6 +118,19 @@ def test_filtered_curve_has_the_bands_that_the_page_was_written_with(visit, repo
     assert len(given) == 12
 
 
+def test_filters_choose_change_points_by_pair_alone(visit, report_file):
+    page = visit(report_file, "#pair=ARM-CSTO")
+    assert "2012 (+0.61 to" in page.inner_text("#chart-note")
+    page.select_option("#state", "UKR")
+    shown = page.locator("#change-rows tr:visible th").all_inner_texts()
+    assert set(shown) == {"Ukraine, NATO"}
+    page.click("#filters button")
+    count = page.locator("#change-rows tr:visible").count()
+    page.select_option("#act", "leave")
+    assert page.locator("#change-rows tr:visible").count() == count
+    assert "all triples" in page.inner_text("#change-note")
+
+
 def test_filter_that_leaves_nothing_says_so(visit, report_file):
     page = visit(report_file, "#state=GEO&alliance=NATO")
     assert page.inner_text("#status") == "No triple fits these filters."
@@ -184,10 +197,11 @@ def test_paper_shows_what_is_chosen(visit, report_file):
     assert page.pdf().startswith(b"%PDF")
 
 
-def test_page_without_a_script_shows_matrix_and_movers(visit, report_file):
+def test_page_without_a_script_shows_its_tables(visit, report_file):
     page = visit(report_file, java_script_enabled=False)
     assert page.locator("#grid [data-p]").count() == 4
     assert page.locator("#mover-rows tr").count() >= 2
+    assert page.locator("#change-rows tr").count() >= 2
     assert not page.is_visible("#filters")
 
 

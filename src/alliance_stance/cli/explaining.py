@@ -1,13 +1,14 @@
-"""Explain what a model says, a few triples at a time, and print it."""
+"""Explain what a model says, a few triples at a time, and print it or give it to a page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alliance_stance.cli.console import counting, show, show_json
 
 if TYPE_CHECKING:
+    from alliance_stance.inference.explanation import Explanation
     from alliance_stance.inference.neighbours import Neighbours
     from alliance_stance.inference.predictor import Predictor
     from alliance_stance.knowledge.knowledge import Knowledge
@@ -17,7 +18,7 @@ _AT_ONCE = 16
 
 
 class Explainer:
-    """Explains predictions and prints what it finds.
+    """Explains predictions, and prints what it finds.
 
     Parameters
     ----------
@@ -35,18 +36,23 @@ class Explainer:
         self, predictions: Sequence["Prediction"], *, is_json: bool, abstain_below: float | None
     ) -> None:
         """Print a few explanations as soon as they are there."""
-        from alliance_stance.inference.explanation import explain_predictions, explanation_row
+        from alliance_stance.inference.explanation import explanation_row
         from alliance_stance.reporting.explanations import explanation_view
+
+        for explanation in self.explain(predictions):
+            if is_json:
+                show_json(explanation_row(explanation, abstain_below=abstain_below))
+            else:
+                show(explanation_view(explanation, abstain_below=abstain_below))
+
+    def explain(self, predictions: Sequence["Prediction"]) -> Iterator["Explanation"]:
+        """Yield the explanation of each prediction, and tell how many are done."""
+        from alliance_stance.inference.explanation import explain_predictions
 
         with counting("triples explained") as tell:
             for start in range(0, len(predictions), _AT_ONCE):
                 some = predictions[start : start + _AT_ONCE]
-                found = explain_predictions(self._artifact, some, neighbours=self._neighbours)
-                for explanation in found:
-                    if is_json:
-                        show_json(explanation_row(explanation, abstain_below=abstain_below))
-                    else:
-                        show(explanation_view(explanation, abstain_below=abstain_below))
+                yield from explain_predictions(self._artifact, some, neighbours=self._neighbours)
                 tell(start + len(some), len(predictions))
 
 

@@ -73,7 +73,12 @@ def panel(
     ] = 1,
     changes: Annotated[
         Path | None,
-        typer.Option("--changes", help="Write change points to this file (.csv or .parquet)."),
+        typer.Option(
+            "--changes",
+            help="Write change points to this file (.csv or .parquet). Without --labelled, "
+            "--weight and choices of pairs they are those of a `report` page.",
+            show_default=False,
+        ),
     ] = None,
     plot: Annotated[
         Path | None,

@@ -23,6 +23,7 @@ from alliance_stance.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from alliance_stance.cli.explaining import Explainer
     from alliance_stance.corpus.documents import Corpus
     from alliance_stance.inference.predictor import Predictor
 
@@ -44,7 +45,8 @@ def predict(
         Path | None,
         typer.Option(
             "--html",
-            help="Write one document as a page with every triple marked, instead of the table.",
+            help="Write one document as a page with every triple marked, instead of the table; "
+            "with --explain also why.",
             show_default=False,
         ),
     ] = None,
@@ -58,7 +60,7 @@ def predict(
     """
     from alliance_stance.cli.console import counted, quiet_libraries, show, show_json
 
-    _check_html(html, is_json=json_, is_explained=explain)
+    _check_html(html, is_json=json_)
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.cli.explaining import open_explainer
@@ -76,7 +78,7 @@ def predict(
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, predictor.artifact.knowledge)
     if html is not None:
-        _write_html(corpus, predictor, html, model, (polar, abstain_below))
+        _write_html(corpus, predictor, html, model, (polar, abstain_below), explainer)
         tell_skipped(corpus)
         return
     count = told = 0
@@ -111,10 +113,9 @@ def _note_nothing(count: int, *, is_json: bool) -> None:
         note(f"all {count} triples are neutral")
 
 
-def _check_html(path: Path | None, *, is_json: bool, is_explained: bool) -> None:
-    for option, is_given in (("--json", is_json), ("--explain", is_explained)):
-        if path is not None and is_given:
-            raise typer.BadParameter(f"--html writes a page; leave {option} out")
+def _check_html(path: Path | None, *, is_json: bool) -> None:
+    if path is not None and is_json:
+        raise typer.BadParameter("--html writes a page; leave --json out")
 
 
 def _write_html(
@@ -123,6 +124,7 @@ def _write_html(
     path: Path,
     model: str,
     options: tuple[bool, float | None],
+    explainer: "Explainer | None",
 ) -> None:
     """Write the one document of a corpus as a page."""
     from itertools import islice
@@ -144,7 +146,8 @@ def _write_html(
     # a page that is sent on need not tell where the folder lay
     name = model if model.startswith("models:/") else "/".join(Path(model).parts[-2:])
     page = document_page(
-        items[0], shown, predictor.artifact.knowledge, model=name, abstain_below=abstain_below
-    )
+        items[0], shown, predictor.artifact.knowledge, model=name, abstain_below=abstain_below,
+        explanations=list(explainer.explain(shown)) if explainer is not None else (),
+    )  # fmt: skip
     write_text(path, page)
     note(f"written to {path}: {counted(len(shown), 'triple')}")

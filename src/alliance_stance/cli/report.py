@@ -39,8 +39,9 @@ def report(
 ) -> None:
     """Write scored texts as one self-contained HTML page.
 
-    A matrix of states by alliances, each pair's course in time, who moved most, and the most
-    telling sentences, with filters. The page needs no network and no file beside it.
+    A matrix of states by alliances, each pair's course in time, when its level changed (the change
+    points of `panel --changes`), who moved most from first to last, and the most telling sentences,
+    with filters. The page needs no network and no file beside it.
     """
     from alliance_stance.cli.console import note
     from alliance_stance.corpus.readers.libraries import library

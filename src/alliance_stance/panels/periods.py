@@ -1,9 +1,10 @@
 """Months, quarters and years, as names that sort in the order of time."""
 
+import re
+
 from alliance_stance.panels.choices import By
 
-_YEAR_DIGITS = 4
-_MONTH_DIGITS = 7
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:\D.*)?)?", re.ASCII | re.DOTALL)
 
 
 def period_of(date: str, by: By) -> str | None:
@@ -19,7 +20,8 @@ def period_of(date: str, by: By) -> str | None:
     Returns
     -------
     str or None
-        None where the date does not tell, as a year does not tell the month.
+        None where the date does not tell, as a year does not tell the month, or is written
+        otherwise, as in a file of scores from elsewhere.
 
     Examples
     --------
@@ -28,13 +30,15 @@ def period_of(date: str, by: By) -> str | None:
     >>> period_of("2024", By.MONTH) is None
     True
     """
-    if len(date) < _YEAR_DIGITS or (by is not By.YEAR and len(date) < _MONTH_DIGITS):
+    found = _DATE.fullmatch(date)
+    if found is None:
         return None
+    year, month = found.groups()
     if by is By.YEAR:
-        return date[:_YEAR_DIGITS]
-    if by is By.MONTH:
-        return date[:_MONTH_DIGITS]
-    return f"{date[:_YEAR_DIGITS]}-Q{(int(date[5:_MONTH_DIGITS]) + 2) // 3}"
+        return str(year)
+    if month is None:
+        return None
+    return f"{year}-{month}" if by is By.MONTH else f"{year}-Q{(int(month) + 2) // 3}"
 
 
 def period_start(period: str) -> str:

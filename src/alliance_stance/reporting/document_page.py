@@ -1,14 +1,16 @@
-"""One document as a page: its text with every triple marked, and the triples below."""
+"""One document as a page: its text with every triple marked, the triples below, and why."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from alliance_stance.inference.explanation import Explanation
 from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.reporting.explanations import explanation_lines, explanation_pieces
 from alliance_stance.reporting.pages import write_page
 from alliance_stance.reporting.report_block import alliance_name, state_name
-from alliance_stance.reporting.report_page import write_number
+from alliance_stance.reporting.report_lists import write_number
 from alliance_stance.schema import Document, Mention, Prediction
 
 
@@ -19,6 +21,7 @@ def document_page(
     *,
     model: str,
     abstain_below: float | None = None,
+    explanations: Sequence[Explanation] = (),
 ) -> str:
     """Write a document with what a model says of it as an HTML page, which needs no script.
 
@@ -34,6 +37,8 @@ def document_page(
         Name of the model.
     abstain_below
         A probability in [0, 1]: triples whose stance is less probable are marked; None for none.
+    explanations
+        Of all predictions, in their order, or none.
     """
     triples = [
         _triple(number, prediction, knowledge, abstain_below)
@@ -54,6 +59,10 @@ def document_page(
             "facts": {name: value for name, value in facts.items() if value},
             "parts": parts,
             "triples": triples,
+            "whys": [
+                _why(explanation, triple)
+                for explanation, triple in zip(explanations, triples, strict=bool(explanations))
+            ],
             "has_membership": any(triple["membership"] for triple in triples),
         },
         styles=["page.css", "document.css"],
@@ -86,6 +95,17 @@ def _triple(
         "unsure": " unsure" if is_unsure else "",
         "said": f"{state}, {alliance}: {prediction.stance}, {prediction.act} "
         f"({probability}{', abstained' if is_unsure else ''})",
+    }
+
+
+def _why(explanation: Explanation, triple: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": triple["number"],
+        "head": triple["said"],
+        "stance": triple["stance"],
+        "alone": f"{explanation.attribution.base:.2f}",
+        "pieces": list(explanation_pieces(explanation)),
+        "lines": explanation_lines(explanation),
     }
 
 

@@ -1,6 +1,8 @@
-"""One explanation for a terminal: the sentence with its words, and below it why."""
+"""One explanation for a terminal or a page: the sentence with its words, and below it why."""
 
 from collections.abc import Iterator
+from itertools import groupby
+from typing import Literal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -21,6 +23,9 @@ _WORDS = 6
 _FAINT = 0.01
 """Weight, in probability, below which a word is not listed."""
 
+Mark = Literal["name", "raises", "lowers"]
+"""A judged name, or a word that raises or lowers the probability of the predicted stance."""
+
 
 def explanation_view(
     explanation: Explanation, *, abstain_below: float | None = None
@@ -40,16 +45,58 @@ def explanation_view(
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row("words", _words(explanation))
-    if explanation.features is not None:
-        grid.add_row("features", _features(explanation.features))
-    grid.add_row("state", _reason(explanation.state))
-    grid.add_row("alliance", _reason(explanation.alliance))
-    for place, line in enumerate(_rules(explanation.rules)):
-        grid.add_row("" if place else "rules", line)
-    for place, line in enumerate(_examples(explanation.neighbours)):
-        grid.add_row("" if place else "examples", line)
+    for name, lines in groupby(_lines(explanation), lambda own: own[0]):
+        for place, (_, line) in enumerate(lines):
+            grid.add_row("" if place else name, line)
     return Group(_head(explanation, abstain_below), _sentence(explanation), grid, Text())
+
+
+def explanation_lines(explanation: Explanation) -> dict[str, list[str]]:
+    """Give what stands below the sentence as plain text: lines by what they tell of."""
+    return {
+        name: [line.plain for _, line in lines]
+        for name, lines in groupby(_lines(explanation), lambda own: own[0])
+    }
+
+
+def explanation_pieces(explanation: Explanation) -> Iterator[tuple[str, Mark | None]]:
+    """Cut the sentence at its judged names and the words that decided.
+
+    Yields
+    ------
+    tuple
+        A piece of the sentence and what it is; together they are the whole sentence.
+    """
+    text, done = explanation.prediction.candidate.text, 0
+    for start, end, mark in sorted(_marks(explanation)):
+        if start < done:
+            continue
+        yield text[done:start], None
+        yield text[start:end], mark
+        done = end
+    yield text[done:], None
+
+
+def _lines(explanation: Explanation) -> Iterator[tuple[str, Text]]:
+    yield "words", _words(explanation)
+    if explanation.features is not None:
+        yield "features", _features(explanation.features)
+    yield "state", _reason(explanation.state)
+    yield "alliance", _reason(explanation.alliance)
+    for line in _rules(explanation.rules):
+        yield "rules", line
+    for line in _examples(explanation.neighbours):
+        yield "examples", line
+
+
+def _marks(explanation: Explanation) -> Iterator[tuple[int, int, Mark]]:
+    candidate, found = explanation.prediction.candidate, explanation.attribution
+    for mention in candidate.mentions:
+        if mention.id in (candidate.state, candidate.alliance):
+            yield mention.start, mention.end, "name"
+    for part, weight in zip(found.parts, found.weights, strict=True):
+        if part.kind != "context" and abs(weight) >= STRONG:
+            yield part.start, part.end, "raises" if weight > 0 else "lowers"
 
 
 def _head(explanation: Explanation, abstain_below: float | None) -> Text:
@@ -71,16 +118,11 @@ def _number(explanation: Explanation) -> int:
 
 
 def _sentence(explanation: Explanation) -> Text:
-    candidate, found = explanation.prediction.candidate, explanation.attribution
-    text = Text(candidate.text)
-    for mention in candidate.mentions:
-        if mention.id in (candidate.state, candidate.alliance):
-            text.stylize("reverse", mention.start, mention.end)
-    colour = STANCE_COLOURS[found.stance]
-    for part, weight in zip(found.parts, found.weights, strict=True):
-        if part.kind != "context" and abs(weight) >= STRONG:
-            style = f"bold underline {colour}" if weight > 0 else "strike"
-            text.stylize(style, part.start, part.end)
+    text = Text(explanation.prediction.candidate.text)
+    colour = STANCE_COLOURS[explanation.attribution.stance]
+    styles = {"name": "reverse", "raises": f"bold underline {colour}", "lowers": "strike"}
+    for start, end, mark in _marks(explanation):
+        text.stylize(styles[mark], start, end)
     # a line break of a scan would break the layout; one sign for one sign keeps the marks in place
     text.plain = "".join(" " if sign.isspace() else sign for sign in text.plain)
     return text

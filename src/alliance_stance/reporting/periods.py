@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from alliance_stance.errors import InputError
+from alliance_stance.panels import choices
+from alliance_stance.panels.periods import period_of, period_start
 
 By = Literal["year", "quarter", "month"]
 _PARTS = {"year": 1, "quarter": 4, "month": 12}
@@ -37,19 +39,19 @@ def period_number(date: str, by: By) -> int | None:
     Returns
     -------
     int or None
-        None where the date is empty or less exact than the period: a year is in no month.
+        None where the date is in none (`panels.periods.period_of`): a year is in no month.
 
     Examples
     --------
     >>> period_number("1994-05-02", "quarter"), period_number("1994", "month")
     (7977, None)
     """
-    year, _, rest = date.partition("-")
-    if not year.isdecimal() or (by != "year" and not rest):
+    name = period_of(date, choices.By(by))
+    if name is None:
         return None
+    year, month, _ = map(int, period_start(name).split("-"))
     parts = _PARTS[by]
-    month = int(rest[:2]) - 1 if rest else 0
-    return int(year) * parts + month * parts // _MONTHS
+    return year * parts + (month - 1) * parts // _MONTHS
 
 
 def period_name(number: int, by: By) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.reporting.curves import Curves
+from alliance_stance.panels.changes import MIN_PERIODS
+from alliance_stance.reporting.curves import Change, Curves
 from alliance_stance.reporting.pair_numbers import quantile_table
 from alliance_stance.reporting.pair_rows import DIGITS, Codes, PairRows
 from alliance_stance.reporting.telling import Span, Telling
@@ -21,11 +22,14 @@ from alliance_stance.schema import ACTS, STANCE_OF_ACT
 _SCALE = 10**DIGITS
 _CURVE_SCALE = 10 ** (DIGITS + 1)
 """Means have a digit more, so that two digits of them are rounded right."""
+_P_DIGITS = 6
 _WIDEST = 0xFFFF
 """Characters beyond it take two places in a browser's strings."""
 
 
-def number_block(rows: PairRows, curves: Curves, knowledge: Knowledge) -> dict[str, Any]:
+def number_block(
+    rows: PairRows, curves: Curves, changes: Sequence[Change], knowledge: Knowledge
+) -> dict[str, Any]:
     """Give the part of the data block that holds the numbers.
 
     Parameters
@@ -34,6 +38,8 @@ def number_block(rows: PairRows, curves: Curves, knowledge: Knowledge) -> dict[s
         Every triple.
     curves
         Of each pair; points without an interval are left to the page's script.
+    changes
+        Of all pairs.
     knowledge
         For the names of states.
     """
@@ -69,9 +75,16 @@ def number_block(rows: PairRows, curves: Curves, knowledge: Knowledge) -> dict[s
         },
         "note": curves.note,
         "changes": [
-            [c.pair, c.period, round(c.before, DIGITS), round(c.after, DIGITS)]
-            for c in curves.changes
+            [
+                own.pair,
+                own.before,
+                own.since,
+                *(round(level, DIGITS + 1) for level in (own.level_before, own.level_since)),
+                *(round(p, _P_DIGITS) for p in (own.p_value, own.p_holm)),
+            ]
+            for own in changes
         ],
+        "least": MIN_PERIODS,
         "t": quantile_table().tolist(),
     }
 

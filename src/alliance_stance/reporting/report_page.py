@@ -1,7 +1,7 @@
-"""A scores folder as one page: matrix, curves, movers and sentences, with filters.
+"""A scores folder as one page: matrix, curves, change points, movers and sentences, with filters.
 
-The matrix and the movers stand in the page as plain tables; its script (`templates/report.js`)
-redraws them for what a reader filters, and draws the rest.
+The matrix, the change points and the movers stand in the page as plain tables; its script
+(`templates/report.js`) redraws them for what a reader filters, and draws the rest.
 """
 
 from collections.abc import Iterator
@@ -15,19 +15,27 @@ import numpy as np
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.inference.scores import Scores
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.reporting.curves import pair_curves
+from alliance_stance.panels.changes import MIN_PERIODS
+from alliance_stance.reporting.curves import pair_changes, pair_curves
 from alliance_stance.reporting.links import Links
-from alliance_stance.reporting.movers import Mover, Stretch, rank_movers
+from alliance_stance.reporting.movers import rank_movers
 from alliance_stance.reporting.pages import write_page
 from alliance_stance.reporting.pair_numbers import Means, document_sums, pair_means
 from alliance_stance.reporting.pair_rows import PairRows, take_rows
 from alliance_stance.reporting.periods import By
 from alliance_stance.reporting.report_block import (
-    alliance_name,
     number_block,
     sentence_block,
-    state_name,
     write_block,
+)
+from alliance_stance.reporting.report_lists import (
+    SURE,
+    Names,
+    change_count,
+    change_rows,
+    mover_count,
+    mover_rows,
+    write_number,
 )
 from alliance_stance.reporting.telling import MOST_OF_A_PAIR, choose_telling
 
@@ -43,9 +51,6 @@ _CELL, _EMPTY, _FRAME = 85, 30, 100_000
 """Bytes of a filled cell of the matrix, of an empty one, and of what every page has, about."""
 _PRINTED = 16
 _PRINTED_ROWS = 40
-_MOST_MOVERS = 25
-_BY_CHANCE = 20
-"""One interval of so many leaves zero out where nothing changed."""
 _READING = (
     "A score is the probability of favor minus that of against that the model gives one sentence, "
     "for one state and one alliance. A mean counts every triple once.",
@@ -53,9 +58,12 @@ _READING = (
     "same kind been read. What the model gets wrong is not in them.",
     "A mean compares what was said, not what was meant, and only in what was read: a pair with "
     "three triples in one speech is one speech.",
-    "Change points are found where a shuffle of the documents makes as large a gap in at most 1 % "
-    "of cases, with at least 20 dated documents; of a hundred pairs that never changed, one or two "
-    "can show one.",
+    "A change point says when the level of a pair's score moved; it is what `alliance-stance panel "
+    "--changes` finds, counts each document once, and is looked for in pairs with at least "
+    f"{MIN_PERIODS} periods. Of a hundred pairs that never changed, four to thirteen show one, so "
+    f"read the p value for all pairs together: up to {SURE} it is more than chance.",
+    "First and last third compares the two ends of a pair's documents. It does not say when, and a "
+    "pair that turned and came back is not in it.",
     "Filters count every triple exactly. Sentences are a part: the page says how many it shows of "
     "how many.",
 )
@@ -125,12 +133,12 @@ def report_page(
     link = Links(options.link, folder)
     rows = take_rows(scores, options.by)
     sums = document_sums(rows)
-    curves = pair_curves(sums, len(rows.periods))
-    numbers = number_block(rows, curves, knowledge)
+    changes = pair_changes(scores, rows)
+    numbers = number_block(rows, pair_curves(sums, len(rows.periods)), changes, knowledge)
     tellings = choose_telling(
         rows, scores, most=options.sentences, room=_room(rows, len(write_block(numbers).encode()))
     )
-    names = _Names(rows, knowledge)
+    names = Names(rows, knowledge)
     movers = rank_movers(sums)
     page = write_page(
         "report.html",
@@ -143,8 +151,10 @@ def report_page(
             "printed_rows": _PRINTED_ROWS,
             "legend": list(_legend()),
             "matrix": _matrix(rows, pair_means(sums, rows.pair_count), names),
-            "movers": [_mover(mover, names) for mover in movers[:_MOST_MOVERS]],
-            "mover_count": _mover_count(movers),
+            "movers": mover_rows(movers, names),
+            "mover_count": mover_count(movers),
+            "changes": change_rows(changes, names),
+            "change_count": change_count(changes),
             "reading": _READING,
             "block": _markup(write_block(numbers | sentence_block(tellings, link))),
         },
@@ -159,32 +169,6 @@ def _room(rows: PairRows, numbers: int) -> int:
     cells = len(rows.states) * len(rows.alliances)
     matrix = _CELL * rows.pair_count + _EMPTY * (cells - rows.pair_count)
     return max(LEAST_ROOM, MOST_BYTES - _FRAME - matrix - numbers)
-
-
-@dataclass(frozen=True)
-class _Names:
-    """Names of the pairs of a report, for people and for addresses."""
-
-    rows: PairRows
-    knowledge: Knowledge
-
-    def state(self, code: int) -> str:
-        return state_name(self.rows.states[code], self.knowledge)
-
-    def alliance(self, code: int) -> str:
-        return alliance_name(self.rows.alliances[code])
-
-    def pair(self, pair: int) -> str:
-        state, alliance = int(self.rows.pair_states[pair]), int(self.rows.pair_alliances[pair])
-        return f"{self.state(state)}, {self.alliance(alliance)}"
-
-    def key(self, pair: int) -> str:
-        state = self.rows.states[self.rows.pair_states[pair]]
-        return f"{state}-{self.rows.alliances[self.rows.pair_alliances[pair]]}"
-
-    def span(self, stretch: Stretch) -> str:
-        first, last = self.rows.periods[stretch.first], self.rows.periods[stretch.last]
-        return first if first == last else f"{first}\u2013{last}"
 
 
 def _counted(rows: PairRows, scores: Scores) -> str:
@@ -220,7 +204,7 @@ def _legend() -> Iterator[tuple[str, str]]:
         yield f"f{step}", write_number(edge)
 
 
-def _matrix(rows: PairRows, means: Means, names: _Names) -> dict[str, Any]:
+def _matrix(rows: PairRows, means: Means, names: Names) -> dict[str, Any]:
     """Lay the matrix out, states and alliances with the most triples first."""
     pairs = {
         (int(state), int(alliance)): pair
@@ -271,49 +255,6 @@ def shade(mean: float) -> str:
     """
     step = sum(abs(mean) >= edge for edge in EDGES)
     return f"{'f' if mean > 0 else 'a'}{step}" if step else "z"
-
-
-def write_number(value: float) -> str:
-    """Write a score for people: with its sign, a true minus, two digits.
-
-    Examples
-    --------
-    >>> write_number(-0.123), write_number(0.001), write_number(1)
-    ('\u22120.12', '0.00', '+1.00')
-    """
-    text = f"{abs(value):.2f}"
-    return text if text == "0.00" else f"{'+' if value > 0 else chr(0x2212)}{text}"
-
-
-def _way(value: float) -> str:
-    return "favor" if value > 0 else "against" if value < 0 else "neutral"
-
-
-def _mover(mover: Mover, names: _Names) -> dict[str, str]:
-    return {
-        "key": names.key(mover.pair),
-        "name": names.pair(mover.pair),
-        "way": _way(mover.change),
-        "change": write_number(mover.change),
-        "interval": f"{write_number(mover.low)} to {write_number(mover.high)}",
-        "before": write_number(mover.before.value),
-        "early": names.span(mover.before),
-        "after": write_number(mover.after.value),
-        "late": names.span(mover.after),
-        "documents": f"{mover.before.documents}, {mover.after.documents}",
-        "x": f"{60 + 52 * mover.before.value:.1f}",
-        "y": f"{60 + 52 * mover.after.value:.1f}",
-    }
-
-
-def _mover_count(movers: list[Mover]) -> str:
-    sure = sum(mover.sure_change > 0 for mover in movers)
-    pairs = f"{len(movers):,} pair{'' if len(movers) == 1 else 's'}"
-    return (
-        f"Shown: {min(_MOST_MOVERS, len(movers))} of {pairs} with enough dated documents; {sure} "
-        "of the intervals leave zero out, where chance alone would let about "
-        f"{round(len(movers) / _BY_CHANCE)} do so."
-    )
 
 
 def _markup(text: str) -> str:

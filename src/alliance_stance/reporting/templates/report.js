@@ -364,11 +364,18 @@ function drawCurve(pair, documents) {
   byId("points").hidden = !points.length;
   byId("points").querySelector("tbody").replaceChildren(...points.map((own) => element("tr", {},
     element("th", { scope: "row" }, data.periods[own.period]), ...[number(own.value), interval(own), own.documents, own.triples].map((text) => element("td", {}, String(text))))));
+  const looked = points.length < data.least ? `Change points are looked for in pairs of ${data.least} ${data.by}s or more.` : "No change point found.";
   byId("chart-note").textContent = !points.length ? "No dated document." : (isNarrowed()
     ? "Bands are 95 % intervals of sampling, by document, of what the filters leave; change points are looked for in unfiltered pairs only."
-    : `${data.note} ${changes.length ? `Change points: ${changes.map(([, period, before, after]) => `${data.periods[period]} (${number(before)} to ${number(after)})`).join(", ")}.` : "No change point found."}`);
+    : `${data.note} ${changes.length ? `Change points (each document counts once): ${changes.map(told).join("; ")}.` : looked}`);
   box.replaceChildren(...(points.length ? [curve(points, changes, Math.max(300, box.clientWidth), nameOf(pair))] : []));
 }
+
+/* A change point lies between two periods; one that does not hold for all pairs together may be chance. */
+const when = ([, before, since]) => since - before > 1 ? `${data.periods[before]}\u2013${data.periods[since]}` : data.periods[since];
+const told = (change) => `${when(change)} (${number(change[3])} to ${number(change[4])}, p ${pValue(change[5])}, for all pairs ${pValue(change[6])}${isSure(change) ? "" : ": may be chance"})`;
+const pValue = (value) => value < 0.001 ? "<0.001" : value.toFixed(value < 0.1 ? 3 : 2);
+const isSure = (change) => change[6] <= 0.05;
 
 const TICKS = { "1": "\u25B2 +1", "0.5": "+0.5", "0": "0", "-0.5": "\u22120.5", "-1": "\u25BC \u22121" };
 function curve(points, changes, width, title) {
@@ -399,13 +406,14 @@ function curve(points, changes, width, title) {
     } else for (const own of known) svg.append(drawn("line", { class: "whisker", x1: x(own.period), x2: x(own.period), y1: y(own.low), y2: y(own.high) }));
     svg.append(drawn("polyline", { class: "line", points: run.map((own) => `${x(own.period)},${y(own.value)}`).join(" ") }));
   }
-  const bounds = [first, ...changes.map((change) => change[1]), last + 1];
-  const levels = changes.length ? [changes[0][2], ...changes.map((change) => change[3])] : [];
-  levels.forEach((level, place) => svg.append(drawn("line", { class: "level", x1: x(bounds[place] - 0.5), x2: x(bounds[place + 1] - 0.5), y1: y(level), y2: y(level) })));
-  for (const [, period, before, after] of changes) {
-    const at = x(period - 0.5);
-    svg.append(drawn("line", { class: "change", x1: at, x2: at, y1: top - 6, y2: height - bottom }),
-      drawn("text", { class: "label", x: at, y: 12, "text-anchor": at > width - 60 ? "end" : "middle" }, `${after > before ? "\u2197" : "\u2198"} ${data.periods[period]}`));
+  const middle = ([, before, since]) => (before + since) / 2;
+  const bounds = [first - 0.5, ...changes.map(middle), last + 0.5];
+  const levels = changes.length ? [changes[0][3], ...changes.map((change) => change[4])] : [];
+  levels.forEach((level, place) => svg.append(drawn("line", { class: "level", x1: x(bounds[place]), x2: x(bounds[place + 1]), y1: y(level), y2: y(level) })));
+  for (const change of changes) {
+    const at = x(middle(change)), arrow = change[4] > change[3] ? "\u2197" : "\u2198";
+    svg.append(drawn("line", { class: isSure(change) ? "change" : "change unsure", x1: at, x2: at, y1: top - 6, y2: height - bottom }),
+      drawn("text", { class: "label", x: at, y: 12, "text-anchor": at > width - 60 ? "end" : "middle" }, `${arrow} ${data.periods[change[2]]}${isSure(change) ? "" : "?"}`));
   }
   const most = Math.max(...points.map((own) => own.documents));
   for (const own of points) {
@@ -458,6 +466,14 @@ function marked(text, marks) {
   });
 }
 
+/* ---- Change points ---- */
+
+/* They are those of all triples of a pair; filters only choose the pairs. */
+function drawChanges() {
+  for (const row of byId("change-rows").children) row.hidden = !pairFits(Number(row.dataset.pair));
+  byId("change-note").textContent = isNarrowed() ? "They are of all triples, whatever the act, period or source that is filtered by." : "";
+}
+
 /* ---- Movers ---- */
 
 function drawMovers(fits) {
@@ -495,6 +511,7 @@ function refresh() {
   countCells(fits);
   drawMatrix();
   drawMovers(fits);
+  drawChanges();
   tellStatus();
   if (openedPair >= 0) drawPair();
   writeAddress();
@@ -505,7 +522,7 @@ function start() {
   byId("box").removeAttribute("tabindex");
   const pair = readAddress();
   countCells(rowTest());
-  if (FILTERS.some((name) => filter[name])) { drawMatrix(); drawMovers(rowTest()); } else makeFocusable();
+  if (FILTERS.some((name) => filter[name])) { drawMatrix(); drawMovers(rowTest()); drawChanges(); } else makeFocusable();
   tellStatus();
   openPair(pair >= 0 ? pair : firstPair(), false);
 }
@@ -525,7 +542,7 @@ byId("order").addEventListener("change", () => { headSort = null; drawMatrix(); 
 byId("telling").addEventListener("change", drawPair);
 byId("back").addEventListener("click", () => (cellOf(openedPair) ?? current).focus());
 byId("pair").addEventListener("keydown", (event) => { if (event.key === "Escape") (cellOf(openedPair) ?? current).focus(); });
-byId("movers").addEventListener("click", (event) => {
+for (const id of ["changes", "movers"]) byId(id).addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link) return;
   event.preventDefault();
