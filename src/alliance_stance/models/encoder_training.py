@@ -234,6 +234,39 @@ def train_network(
     """
     use_threads()
     torch.manual_seed(settings.random_state)
+    course = _plan_course(settings, inputs)
+    net = _build_net(network, settings, course, inputs, targets)
+    try:
+        _run(net, settings, course, inputs)
+    finally:
+        course.progress.stop()
+    network.cpu().eval()
+    # measured as its weights will score; its fast form is compared with it when it is written
+    use_scoring_attention(network.encoder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The batches of a fit, and what is done after each step and each pass.
+
+    `averaging` is None where the last weights are kept, `checkpointing` where no checkpoints are.
+    """
+
+    batches: LengthBatches
+    rates: LRScheduler
+    averaging: Averaging | None
+    checkpointing: Checkpointing | None
+    after_epoch: _AfterEpoch
+    progress: _Progress
+
+    def callbacks(self, *, is_shown: bool) -> list[Callback]:
+        """Give them in the order in which they are called; a checkpoint is of those before it."""
+        shown = self.progress if is_shown else None
+        every = (self.rates, self.averaging, self.checkpointing, self.after_epoch, shown)
+        return [callback for callback in every if callback is not None]
+
+
+def _plan_course(settings: "EncoderModel", inputs: Inputs) -> _Course:
     batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state)
     step_count = len(batches) * settings.epochs
     rates = LRScheduler(
@@ -246,13 +279,20 @@ def train_network(
     if settings.checkpoints is not None:
         checkpointing = Checkpointing(settings.checkpoints, len(batches), step_count)
     after_epoch, progress = _AfterEpoch(settings), _Progress(step_count)
-    shown = progress if settings.verbose else None
-    callbacks = [rates, averaging, checkpointing, after_epoch, shown]
+    return _Course(batches, rates, averaging, checkpointing, after_epoch, progress)
 
+
+def _build_net(
+    network: ActNetwork,
+    settings: "EncoderModel",
+    course: _Course,
+    inputs: Inputs,
+    targets: Targets,
+) -> _Net:
     def collate(positions: list[int]) -> tuple[Batch, Tensor]:
         return Batch.of(inputs.collate(positions)), targets.rows(inputs.rows(positions))
 
-    net = _Net(
+    return _Net(
         network,
         criterion=ActLoss,
         criterion__label_smoothing=settings.label_smoothing,
@@ -263,30 +303,29 @@ def train_network(
         optimizer__fused=True,
         lr=settings.learning_rate,
         batch_size=1,
-        iterator_train__batch_sampler=batches,
+        iterator_train__batch_sampler=course.batches,
         iterator_train__collate_fn=collate,
         train_split=None,
-        callbacks=[callback for callback in callbacks if callback is not None],
+        callbacks=course.callbacks(is_shown=settings.verbose),
         verbose=0,
         device=_device(),
     )
-    try:
-        net.initialize()
-        net.notify("on_train_begin", X=None, y=None)
-        if checkpointing is not None:
-            state = FitState(net, batches, rates, averaging)
-            done = checkpointing.start(state, _facts(settings, inputs))
-            after_epoch.passes_before = done // len(batches)
-            progress.go_on(done)
-        # the loop alone: `fit` would take the user's interrupt for the end of the training
-        left = settings.epochs - after_epoch.passes_before
-        net.fit_loop(_Positions(len(inputs.lengths)), epochs=left)
-        net.notify("on_train_end", X=None, y=None)
-    finally:
-        progress.stop()
-    network.cpu().eval()
-    # measured as its weights will score; its fast form is compared with it when it is written
-    use_scoring_attention(network.encoder)
+
+
+def _run(net: _Net, settings: "EncoderModel", course: _Course, inputs: Inputs) -> None:
+    """Make all passes, or those that are left behind the last checkpoint."""
+    net.initialize()
+    net.notify("on_train_begin", X=None, y=None)
+    passes_done = 0
+    if course.checkpointing is not None:
+        state = FitState(net, course.batches, course.rates, course.averaging)
+        done = course.checkpointing.start(state, _facts(settings, inputs))
+        passes_done = done // len(course.batches)
+        course.progress.go_on(done)
+    course.after_epoch.passes_before = passes_done
+    # the loop alone: `fit` would take the user's interrupt for the end of the training
+    net.fit_loop(_Positions(len(inputs.lengths)), epochs=settings.epochs - passes_done)
+    net.notify("on_train_end", X=None, y=None)
 
 
 def _facts(settings: "EncoderModel", inputs: Inputs) -> dict[str, Any]:
