@@ -390,7 +390,7 @@ def save_scores():
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from alliance_stance.inference.scores import SCORES_SCHEMA
+        from alliance_stance.inference.score_folder import SCORES_SCHEMA
 
         pq.write_table(pa.Table.from_pylist(rows, SCORES_SCHEMA), path)
         return path

@@ -21,7 +21,8 @@ from alliance_stance.cli.options import (
 if TYPE_CHECKING:
     from alliance_stance.corpus.inputs import ReadOptions
     from alliance_stance.inference.predictor import Predictor
-    from alliance_stance.inference.score_run import Engine, Plan, Progress
+    from alliance_stance.inference.score_plan import Plan
+    from alliance_stance.inference.score_run import Engine, Progress
 
 ENGINES = ("local", "spark")
 
@@ -88,7 +89,8 @@ def score(
 
     library("pyarrow", "--output")
     from alliance_stance.inference.parts import PartOptions, PartSize
-    from alliance_stance.inference.score_run import make_plan, start_run
+    from alliance_stance.inference.score_plan import make_plan
+    from alliance_stance.inference.score_run import start_run
 
     if resume and STDIN in inputs:
         raise InputError(
@@ -116,7 +118,7 @@ def _open_engine(
         from alliance_stance.inference.spark import spark_engine
 
         return spark_engine(plan, reading, predictor.artifact)
-    from alliance_stance.inference.score_run import local_engine
+    from alliance_stance.inference.local_engine import local_engine
     from alliance_stance.processes import available_cores
 
     cores = available_cores() if workers is None else workers
@@ -147,7 +149,7 @@ def _version(model: str) -> str | None:
 
 def _tell(plan: "Plan", progress: "Progress") -> None:
     from alliance_stance.cli.console import counted, note
-    from alliance_stance.inference.scores import ERRORS
+    from alliance_stance.inference.score_folder import ERRORS
 
     counts = progress.counts
     note(
