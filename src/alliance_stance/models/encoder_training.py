@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.models.scaling import Scaling
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from alliance_stance.models.encoder import EncoderModel
 
 _BATCHES_A_POOL = 16
-_WARM_UP = 10
-"""After n steps the mean keeps (1 + n) / (10 + n) of itself at most, as in TensorFlow's average."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -134,85 +132,6 @@ class _Net(NeuralNet):  # type: ignore[misc]
         return logits.float()
 
 
-class Averaging(Callback):  # type: ignore[misc]
-    """Keeps a running mean of the weights, and leaves it in the network at the end.
-
-    The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
-    in Tarvainen and Valpola 2017), and at first faster, so that a fit of few steps keeps nothing of
-    its start.
-    """
-
-    def __init__(self, decay: float) -> None:
-        self.decay = decay
-        self.mean: AveragedModel | None = None
-
-    def on_train_begin(self, net: _Net, **_: object) -> None:
-        """Begin a mean."""
-        self.mean = AveragedModel(net.module_, multi_avg_fn=self._update)
-
-    def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
-        """Add the weights after a step."""
-        if training and self.mean is not None:
-            self.mean.update_parameters(net.module_)
-
-    def on_train_end(self, net: _Net, **_: object) -> None:
-        """Put the mean in the place of the weights."""
-        if self.mean is not None:
-            net.module_.load_state_dict(self.mean.module.state_dict())
-            self.mean = None
-
-    @torch.no_grad()
-    def _update(
-        self, means: Sequence[Tensor], weights: Sequence[Tensor], step_count: Tensor | int
-    ) -> None:
-        """Move the means toward the weights after a step; `step_count` is of those before it."""
-        forget = 1.0 - min(self.decay, (1 + int(step_count)) / (_WARM_UP + int(step_count)))
-        for mean, weight in zip(means, weights, strict=True):
-            mean.lerp_(weight, forget)
-
-
-class _Progress(Callback):  # type: ignore[misc]
-    """A progress bar over all epochs, on standard error."""
-
-    def __init__(self, batches: int) -> None:
-        self.batches = batches
-        self.progress: Any = None
-        self.task: Any = None
-
-    def on_train_begin(self, net: _Net, **_: object) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self.progress = Progress(console=Console(stderr=True), transient=True)
-        self.task = self.progress.add_task("fitting the encoder", total=self.batches)
-        self.progress.start()
-
-    def go_on(self, done: int) -> None:
-        """Begin with so many batches done."""
-        if self.progress is not None:
-            self.progress.update(self.task, completed=done)
-
-    def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
-        self.progress.advance(self.task)
-
-    def stop(self) -> None:
-        """Take the bar away, however the training ended."""
-        if self.progress is not None:
-            self.progress.stop()
-
-
-class _AfterEpoch(Callback):  # type: ignore[misc]
-    """Tell whoever watches the model that a pass is done."""
-
-    def __init__(self, model: "EncoderModel") -> None:
-        self.model = model
-        self.passes_before = 0
-
-    def on_epoch_end(self, net: _Net, **_: object) -> None:
-        if self.model.on_epoch is not None:
-            self.model.on_epoch(self.model, self.passes_before + len(net.history))
-
-
 def train_network(
     network: ActNetwork,
     settings: "EncoderModel",
@@ -256,8 +175,8 @@ class _Course:
     rates: LRScheduler
     averaging: Averaging | None
     checkpointing: Checkpointing | None
-    after_epoch: _AfterEpoch
-    progress: _Progress
+    after_epoch: AfterEpoch
+    progress: ProgressBar
 
     def callbacks(self, *, is_shown: bool) -> list[Callback]:
         """Give them in the order in which they are called; a checkpoint is of those before it."""
@@ -278,7 +197,7 @@ def _plan_course(settings: "EncoderModel", inputs: Inputs) -> _Course:
     checkpointing = None
     if settings.checkpoints is not None:
         checkpointing = Checkpointing(settings.checkpoints, len(batches), step_count)
-    after_epoch, progress = _AfterEpoch(settings), _Progress(step_count)
+    after_epoch, progress = AfterEpoch(settings), ProgressBar(step_count)
     return _Course(batches, rates, averaging, checkpointing, after_epoch, progress)
 
 
