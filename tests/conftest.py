@@ -1,7 +1,10 @@
 """Small things made once: knowledge, a tiny data set, tiny fitted models, a migrated database."""
 
+import io
 import os
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +166,28 @@ def make_recipe(tiny_path: Path):
         return write_yaml(folder / "tiny.yaml", content)
 
     return make
+
+
+@pytest.fixture
+def count_reads(monkeypatch) -> Callable[[Callable[[], object]], Counter[str]]:
+    """Count how often something opens each file, by name."""
+
+    def count(run: Callable[[], object]) -> Counter[str]:
+        opened: Counter[str] = Counter()
+        really_open = io.open
+
+        def counting(file, *args, **kwargs):
+            if isinstance(file, str | os.PathLike):
+                opened[Path(file).name] += 1
+            return really_open(file, *args, **kwargs)
+
+        with monkeypatch.context() as patch:
+            # what `Path.open`, `read_text` and `read_bytes` call
+            patch.setattr(io, "open", counting)
+            run()
+        return opened
+
+    return count
 
 
 @pytest.fixture(scope="session")
@@ -390,7 +415,7 @@ def save_scores():
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from alliance_stance.inference.scores import SCORES_SCHEMA
+        from alliance_stance.inference.score_folder import SCORES_SCHEMA
 
         pq.write_table(pa.Table.from_pylist(rows, SCORES_SCHEMA), path)
         return path

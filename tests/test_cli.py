@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from alliance_stance.cli import main, scoring
+from alliance_stance.cli import evaluating, main
 from alliance_stance.cli.console import show_json
 from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.fingerprints import file_fingerprint
@@ -231,15 +231,15 @@ def test_each_model_reads_a_file_by_its_own_tables(labelled_file, linear_artifac
     first = open_artifact(linear_artifact)
     other = SimpleNamespace(model=first.model, knowledge=SimpleNamespace(fingerprint="other"))
     models = [("first", first), ("other", other)]
-    rows = scoring.read_rows(labelled_file, models)
+    rows = evaluating.read_rows(labelled_file, models)
     read = []
 
     def read_labelled(path, knowledge):
         read.append((path, knowledge.fingerprint))
         return rows.examples
 
-    monkeypatch.setattr(scoring, "read_labelled", read_labelled)
-    judged = scoring.score_models(models, rows)
+    monkeypatch.setattr(evaluating, "read_labelled", read_labelled)
+    judged = evaluating.score_models(models, rows)
     assert [one.name for one in judged] == ["first", "other"]
     assert read == [(labelled_file, "other")]
 

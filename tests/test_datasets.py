@@ -3,6 +3,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from alliance_stance.datasets.gold import gold_fingerprint
 from alliance_stance.datasets.gold_file import read_gold
@@ -13,6 +14,7 @@ from alliance_stance.datasets.splits import (
     near_duplicates,
 )
 from alliance_stance.datasets.table import build_dataset, read_recipe
+from alliance_stance.datasets.union import union_fingerprint
 from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError, StanceError
 from alliance_stance.labeling.annotations import read_annotations
 from alliance_stance.reporting.data_card import BEGIN, END, replace_figures
@@ -145,6 +147,31 @@ def test_building_again_opens_what_was_built(make_recipe, knowledge, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.arrow")}
     build_dataset(recipe, knowledge, folder)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.arrow")} == before
+
+
+def test_input_of_a_build_that_is_up_to_date_is_read_once(
+    make_recipe, knowledge, tiny_path, tmp_path, count_reads
+):
+    rows = [
+        {"id": f"e{n}", "text": f"Peru left NATO for reason {n * 7}.", "state": "PER",
+         "alliance": "NATO", "stance": "against"}
+        for n in range(20)
+    ]  # fmt: skip
+    ready = tmp_path / "ready.jsonl"
+    ready.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    gold = yaml.safe_load(make_recipe(tmp_path).read_text("utf-8"))
+    recipe = tmp_path / "union.yaml"
+    parts = [gold, {**gold, "kind": "labelled", "path": str(ready)}]
+    recipe.write_text(json.dumps({"kind": "union", "parts": parts}), encoding="utf-8")
+
+    def build():
+        return build_dataset(recipe, knowledge, tmp_path / "processed")
+
+    first = build()
+    read = count_reads(build)
+    assert (read[tiny_path.name], read[ready.name]) == (1, 1)
+    _, section = read_recipe(recipe)
+    assert first.fingerprint == build().fingerprint == union_fingerprint(section, knowledge)
 
 
 def test_changed_file_changes_fingerprint_and_rows(make_recipe, knowledge, tiny_path, tmp_path):

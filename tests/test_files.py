@@ -19,7 +19,7 @@ from alliance_stance.files import (
     write_json,
     write_text,
 )
-from alliance_stance.inference.scores import Part, write_part
+from alliance_stance.inference.score_folder import Part, write_part
 
 TABLE = pa.table({"a": [1, 2, 3]})
 
@@ -142,7 +142,7 @@ def test_a_full_disk_is_one_line(text_file, linear_artifact, tmp_path, monkeypat
     def refuse(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("alliance_stance.inference.scores.pq.write_table", refuse)
+    monkeypatch.setattr("alliance_stance.inference.score_folder.pq.write_table", refuse)
     folder = tmp_path / "out"
     arguments = ["--model", str(linear_artifact), "-o", str(folder), "--workers", "1"]
     assert main(["score", str(text_file), *arguments]) == 2

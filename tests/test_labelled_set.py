@@ -47,7 +47,7 @@ def settings(tmp_path):
 
 
 def test_every_example_is_built_once_with_its_mentions(settings, knowledge, tmp_path):
-    built = build_labelled(settings, knowledge, tmp_path / "processed")
+    built = build_labelled(settings, knowledge, tmp_path / "processed").splits
     examples = [example for split in built for example in from_rows(built[split])]
     assert sorted(e.id for e in examples) == [f"r{n}" for n in range(len(TEXTS))]
     first = next(e for e in examples if e.id == "r0")
@@ -57,7 +57,7 @@ def test_every_example_is_built_once_with_its_mentions(settings, knowledge, tmp_
 
 
 def test_documents_stay_together(settings, knowledge, tmp_path):
-    built = build_labelled(settings, knowledge, tmp_path / "processed")
+    built = build_labelled(settings, knowledge, tmp_path / "processed").splits
     owners = {}
     for split in built:
         for name in built[split]["document"]:

@@ -15,9 +15,10 @@ from skorch.callbacks import Callback
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError, UnfitError
 from alliance_stance.models.base import Lesson, act_shares, spread_over_acts, sum_acts
 from alliance_stance.models.encoder import prior_shift
+from alliance_stance.models.encoder_callbacks import Averaging
 from alliance_stance.models.encoder_source import resolve_encoder
 from alliance_stance.models.encoder_text import build_tokenizer
-from alliance_stance.models.encoder_training import Averaging, find_temperature
+from alliance_stance.models.encoder_training import find_temperature
 from alliance_stance.models.lexicon import _without_names, balance
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
 from alliance_stance.models.table import BASELINES, MODELS, build_model, model_kind
@@ -556,7 +557,7 @@ def test_interrupt_ends_the_fit_and_is_not_taken_for_its_end(
             self.is_stopped = True
 
     # skorch swallows an interrupt; the progress bar is where the test can raise one
-    monkeypatch.setattr("alliance_stance.models.encoder_training._Progress", Interrupting)
+    monkeypatch.setattr("alliance_stance.models.encoder_training.ProgressBar", Interrupting)
     model = new_model("encoder").set_params(verbose=True)
     rows = train_examples[:8]
     with pytest.raises(KeyboardInterrupt):

@@ -124,6 +124,13 @@ def test_notes_tell_how_names_were_marked_and_what_was_left_out(make, built):
     )
 
 
+def test_a_table_whose_build_is_up_to_date_is_read_once(make, built, count_reads):
+    recipe = make()
+    first = built(recipe)
+    assert count_reads(lambda: built(recipe))["mine.jsonl"] == 1
+    assert built(recipe).notes == first.notes
+
+
 def test_both_names_in_front_keep_the_text_readable():
     candidate = mark_pair(Passage("d", "We shall see."), Name("Ada"), Name("the tram"))
     unmasked = mark_text(candidate, WORD_MARKERS, is_masked=False)

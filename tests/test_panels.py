@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from alliance_stance.cli import main
 from alliance_stance.errors import DatasetError, InputError
-from alliance_stance.inference.scores import SCORES_SCHEMA, open_scores
+from alliance_stance.inference.score_folder import SCORES_SCHEMA
+from alliance_stance.inference.scores import open_scores
 from alliance_stance.labeling.adjudication import settle, settled_rows
 from alliance_stance.labeling.annotations import Annotation, annotations_text
 from alliance_stance.labeling.tasks import Task

@@ -18,7 +18,8 @@ from lxml import html
 from alliance_stance.cli import main
 from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import EXPLAINED_SCHEMA, open_scores
+from alliance_stance.inference.score_folder import EXPLAINED_SCHEMA
+from alliance_stance.inference.scores import open_scores
 from alliance_stance.reporting.document_page import document_page
 from alliance_stance.reporting.links import Links
 from alliance_stance.reporting.movers import rank_movers

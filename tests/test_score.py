@@ -26,14 +26,9 @@ from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.extraction.mentions import MentionFinder
 from alliance_stance.inference.attribution import STRONG
+from alliance_stance.inference.local_engine import local_engine
 from alliance_stance.inference.parts import PartOptions, PartSize, cut_parts
-from alliance_stance.inference.score_run import (
-    local_engine,
-    make_plan,
-    run_plan,
-    start_run,
-)
-from alliance_stance.inference.scores import (
+from alliance_stance.inference.score_folder import (
     DECIDING,
     DOCUMENTS_SCHEMA,
     ERRORS,
@@ -42,9 +37,11 @@ from alliance_stance.inference.scores import (
     METADATA_KEY,
     RUN,
     SCORES_SCHEMA,
-    open_scores,
     part_file,
 )
+from alliance_stance.inference.score_plan import make_plan
+from alliance_stance.inference.score_run import run_plan, start_run
+from alliance_stance.inference.scores import open_scores
 from alliance_stance.inference.scoring import answer_rows
 from alliance_stance.inference.spark_udf import RowPredictor
 from alliance_stance.panels.choices import By
@@ -585,7 +582,7 @@ def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monk
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("alliance_stance.inference.score_run.score_part", interrupt)
+    monkeypatch.setattr("alliance_stance.inference.local_engine.score_part", interrupt)
     out = tmp_path / "out"
     call = ["score", str(many), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
     assert main(call) == 130
@@ -661,7 +658,9 @@ from pathlib import Path
 from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.inference.parts import PartOptions, PartSize
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
+from alliance_stance.inference.local_engine import local_engine
+from alliance_stance.inference.score_plan import make_plan
+from alliance_stance.inference.score_run import run_plan, start_run
 model, inputs, folder = map(Path, sys.argv[1:4])
 predictor = Predictor.open(model)
 for seconds in map(float, sys.argv[4:]):

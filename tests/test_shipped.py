@@ -1,5 +1,6 @@
 """The models in the package: there, small, told of in full, and ready without anything else."""
 
+import socket
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -123,6 +124,22 @@ def test_the_default_of_kept_scores_is_refused_only_where_the_store_is_down(
     assert ("or name a model, such as --model shipped-base" in told) == is_down
     assert ("the larger model in the package judges" in told) != is_down
     assert folder.exists() != is_down
+
+
+@pytest.mark.slow
+def test_the_default_of_a_server_is_refused_only_where_the_store_is_down(
+    silent_store, monkeypatch, capsys
+):
+    served = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: served.append(server))
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        port = str(place.getsockname()[1])
+    is_down = silent_store == "no answer"
+    assert main(["serve", "--port", port]) == (2 if is_down else 0)
+    told = capsys.readouterr().err
+    assert ("or name a model, such as --model shipped-base" in told) == is_down
+    assert ("the larger model in the package judges" in told) != is_down
+    assert bool(served) != is_down
 
 
 @pytest.mark.slow

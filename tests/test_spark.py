@@ -9,7 +9,8 @@ import pytest
 
 from alliance_stance.cli import main
 from alliance_stance.errors import InputError
-from alliance_stance.inference.scores import SCORES_SCHEMA, open_scores
+from alliance_stance.inference.score_folder import SCORES_SCHEMA
+from alliance_stance.inference.scores import open_scores
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install '.[spark]'")
 pytestmark = [

@@ -221,6 +221,46 @@ def test_a_changed_corpus_changes_the_fingerprint(settings, corpus, knowledge, t
     assert build_dataset(path, knowledge, tmp_path / "processed").fingerprint != before
 
 
+def test_a_corpus_whose_build_is_up_to_date_is_read_once(
+    settings, knowledge, tmp_path, count_reads
+):
+    path = recipe(tmp_path, settings)
+
+    def build():
+        return build_dataset(path, knowledge, tmp_path / "processed")
+
+    first = build()
+    read = count_reads(build)
+    assert read[f"{NAME}.txt"] == 1
+    # the labels tell which texts they point into, and count for the fingerprint
+    assert read["given.csv"] == read["annotations.csv"] == 2
+    assert build().notes == first.notes != ()
+
+
+def test_notes_name_a_document_where_it_lies_now(settings, corpus, labels, knowledge, tmp_path):
+    with (labels / "given.csv").open("a") as file:
+        file.write("FRA_01_1946,0,5,0123456789abcdef,FRA,NATO,affirm\n")
+    path = recipe(tmp_path, settings)
+    for folder in ("old", "new"):
+        (corpus / folder).mkdir()
+        if folder == "new":
+            (corpus / "old" / "FRA_01_1946.txt").rename(corpus / "new" / "FRA_01_1946.txt")
+        else:
+            (corpus / "old" / "FRA_01_1946.txt").write_bytes(b"\xff\xfe\xfa")
+        built = build_dataset(path, knowledge, tmp_path / "processed")
+        told = next(line for line in built.notes if "cannot be read" in line)
+        assert str(corpus / folder) in told
+
+
+def test_damaged_notes_are_written_again(settings, knowledge, tmp_path):
+    path = recipe(tmp_path, settings)
+    first = build_dataset(path, knowledge, tmp_path / "processed")
+    (kept,) = (tmp_path / "processed" / "notes").iterdir()
+    for damage in ("", "{}", "[1]"):
+        kept.write_text(damage)
+        assert build_dataset(path, knowledge, tmp_path / "processed").notes == first.notes
+
+
 def test_a_union_holds_both(settings, knowledge, tmp_path, make_recipe):
     gold = yaml.safe_load(make_recipe(tmp_path / "g").read_text())
     part = settings.model_dump(mode="json", exclude_none=True)

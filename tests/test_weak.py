@@ -153,6 +153,13 @@ def kept(tmp_path: Path, stage: str) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.rglob("*.parquet")}
 
 
+def test_a_corpus_whose_build_is_up_to_date_is_read_once(build, count_reads):
+    first = build()
+    read = count_reads(build)
+    assert {read[f"{name}.txt"] for name in TEXTS} == {1}
+    assert build().notes == first.notes
+
+
 def test_a_new_document_makes_its_own_pieces_only(build, corpus, tmp_path):
     before = build()
     candidates = kept(tmp_path, "candidates")

@@ -39,8 +39,8 @@ OUTPUT = HERE / "results-encoder.md"
 SETTINGS = ROOT / "configs" / "models" / "encoder.yaml"
 SEED = 0
 _CODE = (
-    "models/encoder", "models/encoder_text", "models/encoder_training", "models/encoder_network",
-    "models/act_loss", "models/marking", "models/batches",
+    "models/encoder", "models/encoder_text", "models/encoder_training", "models/encoder_callbacks",
+    "models/encoder_network", "models/act_loss", "models/marking", "models/batches",
 )  # fmt: skip
 KEYS: list[str] = []
 """Of the fits that this run asks for; a fit of other code or data is not laid out."""

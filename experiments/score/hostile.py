@@ -24,7 +24,7 @@ from typing import NamedTuple
 from speed import memory_of
 
 from alliance_stance.files import write_text
-from alliance_stance.inference.scores import read_run
+from alliance_stance.inference.score_folder import read_run
 from alliance_stance.inference.shipped import SHIPPED, shipped_folder
 from alliance_stance.training.commit import current_commit
 

@@ -20,9 +20,11 @@ from typing import Any
 
 from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.files import write_text
+from alliance_stance.inference.local_engine import local_engine
 from alliance_stance.inference.parts import PartSize
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
+from alliance_stance.inference.score_plan import make_plan
+from alliance_stance.inference.score_run import run_plan, start_run
 from alliance_stance.inference.scores import open_scores
 
 OUTPUT = Path(__file__).parent / "results-kills.md"

@@ -21,7 +21,7 @@ from typing import Any
 from alliance_stance.corpus.documents import open_corpus
 from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.files import write_text
-from alliance_stance.inference.scores import read_run
+from alliance_stance.inference.score_folder import read_run
 from alliance_stance.knowledge.knowledge import load_knowledge
 
 OUTPUT = Path(__file__).parent / "results-speed.md"

@@ -1,11 +1,14 @@
 """``alliance-stance build``: build a data set, or find it up to date."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alliance_stance.cli.options import PROCESSED, JsonOption, RecipeSetOption
+
+if TYPE_CHECKING:
+    from alliance_stance.datasets.table import BuiltDataset
 
 
 def build(
@@ -29,15 +32,26 @@ def build(
 
     A weak build that was stopped goes on where it was.
     """
-    from alliance_stance.cli.console import counting, note, quiet_libraries, show, show_json
+    from alliance_stance.cli.console import note, quiet_libraries
 
     quiet_libraries()
+    dataset, card = _build(recipe, set_ or [], from_stage)
+    note(f"card: {card}")
+    for line in dataset.notes:
+        note(line)
+    _show(dataset, is_json=json_)
+
+
+def _build(
+    recipe: Path, assignments: list[str], from_stage: str | None
+) -> tuple["BuiltDataset", Path]:
+    """Build the data set and write its card; tell at Ctrl-C how far it is."""
+    from alliance_stance.cli.console import counting, note
     from alliance_stance.datasets.plain_errors import plain_errors
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.fingerprints import SHORT
     from alliance_stance.knowledge.knowledge import load_knowledge
     from alliance_stance.reporting.data_card import write_card
-    from alliance_stance.reporting.tables import dataset_table
 
     done, total = 0, 0
 
@@ -52,7 +66,7 @@ def build(
                 recipe,
                 load_knowledge(),
                 PROCESSED,
-                set_ or [],
+                assignments,
                 from_stage=from_stage,
                 on_unit=count,
             )
@@ -63,22 +77,27 @@ def build(
         if total:
             note(f"stopped; {done} of {total} inputs are done and kept in {PROCESSED / 'pieces'}")
         raise
-    note(f"card: {card}")
+    return dataset, card
+
+
+def _show(dataset: "BuiltDataset", *, is_json: bool) -> None:
+    """Print how many examples of each stance each split has."""
+    from alliance_stance.cli.console import show, show_json
+    from alliance_stance.reporting.tables import dataset_table
+
     counts = dataset.stance_counts()
-    for line in dataset.notes:
-        note(line)
-    if json_:
-        splits = {
-            name: {stance or "no label": number for stance, number in own.items()}
-            for name, own in counts.items()
-        }
-        show_json(
-            {
-                "name": dataset.name,
-                "fingerprint": dataset.fingerprint,
-                "splits": splits,
-                "notes": dataset.notes,
-            }
-        )
-    else:
+    if not is_json:
         show(dataset_table(dataset.name, dataset.fingerprint, counts))
+        return
+    splits = {
+        name: {stance or "no label": number for stance, number in own.items()}
+        for name, own in counts.items()
+    }
+    show_json(
+        {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "splits": splits,
+            "notes": dataset.notes,
+        }
+    )

@@ -11,7 +11,7 @@ from alliance_stance.cli.options import MINIMAL_PAIRS, AbstainOption, JsonOption
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from alliance_stance.cli.scoring import JudgedRows
+    from alliance_stance.cli.evaluating import JudgedRows
 
 
 def evaluate(
@@ -72,7 +72,7 @@ def evaluate(
     from alliance_stance.cli.console import note, quiet_libraries, show, show_json
 
     quiet_libraries()
-    from alliance_stance.cli.scoring import (
+    from alliance_stance.cli.evaluating import (
         open_models,
         probe_models,
         read_rows,

@@ -76,7 +76,7 @@ def export(
 def _keep_rows(address: str, artifact: "Artifact", data: Path) -> None:
     """Let the precision be chosen on labelled rows that the model was not fitted on."""
     from alliance_stance.cli.console import note
-    from alliance_stance.cli.scoring import read_rows
+    from alliance_stance.cli.evaluating import read_rows
     from alliance_stance.errors import InputError
     from alliance_stance.evaluation.overlap import trained_on, training_keys
 

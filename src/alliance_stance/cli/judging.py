@@ -108,13 +108,10 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
     knowledge = load_knowledge()
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
     runs = read_runs(experiment.models, artifacts / experiment.name)
-    keys = {
-        (config.name, seed): run_key(
-            config, seed, dataset, open_teaching(config.teacher, dataset, knowledge, PROCESSED)
-        )
-        for config, seeds in experiment.models
-        for seed in seeds
-    }
+    keys: dict[tuple[str, int], str] = {}
+    for config, seeds in experiment.models:
+        teaching = open_teaching(config.teacher, dataset, knowledge, PROCESSED)
+        keys |= {(config.name, seed): run_key(config, seed, dataset, teaching) for seed in seeds}
     for run in runs:
         if run.key != keys[run.name, run.seed]:
             raise ArtifactError(

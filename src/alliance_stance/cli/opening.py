@@ -12,8 +12,8 @@ def settle_address(model: str, *, is_kept: bool = False) -> str:
     model
         As a command is given it.
     is_kept
-        Whether what the model says is kept, where nobody reads the notes any more: a store that
-        does not answer is then an error.
+        Whether what the model says is kept, or told to others, who do not read the notes: a store
+        that does not answer is then an error.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """``alliance-stance promote``: give the best model of an experiment the name that scoring uses."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,13 @@ from alliance_stance.cli.options import (
     ExperimentArgument,
     SetOption,
 )
+
+if TYPE_CHECKING:
+    from alliance_stance.cli.gate import AgreedSet, Candidate
+    from alliance_stance.cli.judging import Fitted
+    from alliance_stance.tracking.registry import Holder
+    from alliance_stance.training.experiment import Experiment
+    from alliance_stance.training.promotion import Decision
 
 
 def promote(
@@ -52,26 +59,13 @@ def promote(
     from alliance_stance.cli.console import note, quiet_libraries, waiting
 
     quiet_libraries()
-    from alliance_stance.cli.gate import (
-        agreed_set,
-        choose_candidate,
-        compare_shipped,
-        decide,
-        is_in_place,
-    )
+    from alliance_stance.cli.gate import agreed_set, choose_candidate, is_in_place
     from alliance_stance.cli.judging import choose_rows, open_fitted
-    from alliance_stance.errors import InputError, StanceError
-    from alliance_stance.inference.shipped import ANSWERS
-    from alliance_stance.tracking.registry import (
-        CHAMPION,
-        MODEL_NAME,
-        find_holder,
-        register_champion,
-    )
-    from alliance_stance.tracking.runs import log_run, prepare_store
+    from alliance_stance.errors import InputError
+    from alliance_stance.tracking.registry import CHAMPION, find_holder
+    from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root
     from alliance_stance.training.experiment import read_experiment
-    from alliance_stance.training.promotion import Decision
 
     if force is not None and not force.strip():
         raise InputError("--force", "no reason", "why the comparison does not count", "give one")
@@ -80,40 +74,92 @@ def promote(
     with waiting("opening the data set and the fitted models ..."):
         prepare_store(found.name, root)
         fitted = open_fitted(found, ARTIFACTS)
-        candidate = choose_candidate(fitted, model)
+    candidate = choose_candidate(fitted, model)
     name = found.settings.registered_model
     holder = find_holder(name, root)
     if holder is not None and is_in_place(candidate, holder, root):
         note(f"{candidate.title} is models:/{name}@{CHAMPION} already, version {holder.version}")
         return
     agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
-    try:
-        with waiting(f"scoring {agreed.title} ..."):
-            decision = decide(candidate, fitted, agreed, holder, root)
-    except StanceError as error:
-        if force is None:
-            raise
-        against = "baselines" if holder is None else f"the holder, version {holder.version}"
-        decision = Decision(False, f"not compared: {error}", against)
+    decision = _decide(candidate, fitted, agreed, holder, root, is_forced=force is not None)
     if not decision.is_better and force is None:
         note(f"not promoted: {decision.reason}")
         raise typer.Exit(1)
-    tags = {
+    version = _register(candidate, fitted, found, root, _tags(decision, agreed, force))
+    _tell(candidate, name, version, decision, force)
+    _tell_shipped(candidate, agreed)
+
+
+def _decide(
+    candidate: "Candidate",
+    fitted: "Fitted",
+    agreed: "AgreedSet",
+    holder: "Holder | None",
+    root: Path,
+    *,
+    is_forced: bool,
+) -> "Decision":
+    """Let the gate decide; where promotion is forced, one that cannot be made is a no."""
+    from alliance_stance.cli.console import waiting
+    from alliance_stance.cli.gate import decide
+    from alliance_stance.errors import StanceError
+    from alliance_stance.training.promotion import Decision
+
+    try:
+        with waiting(f"scoring {agreed.title} ..."):
+            return decide(candidate, fitted, agreed, holder, root)
+    except StanceError as error:
+        if not is_forced:
+            raise
+        against = "baselines" if holder is None else f"the holder, version {holder.version}"
+        return Decision(False, f"not compared: {error}", against)
+
+
+def _tags(decision: "Decision", agreed: "AgreedSet", force: str | None) -> dict[str, str]:
+    """Give what the version keeps of the decision."""
+    return {
         **decision.tags(),
         "gate/set": agreed.title,
         "gate/set_fingerprint": agreed.fingerprint,
         "gate/passed": str(decision.is_better).lower(),
-        "dataset_fingerprint": fitted.dataset.fingerprint,
-        "run_key": candidate.run.key,
         **({"gate/forced": force.strip()} if force else {}),
     }
+
+
+def _register(
+    candidate: "Candidate", fitted: "Fitted", found: "Experiment", root: Path, tags: dict[str, str]
+) -> str:
+    """Register the candidate, move the alias to it, and give its version."""
+    from alliance_stance.tracking.registry import register_champion
+    from alliance_stance.tracking.runs import log_run
+
     run_id = log_run(candidate.run, fitted.dataset, found.name, root, is_checked=True)
-    version = register_champion(name, run_id, tags, root)
+    made_from = {
+        "dataset_fingerprint": fitted.dataset.fingerprint,
+        "run_key": candidate.run.key,
+    }
+    return register_champion(found.settings.registered_model, run_id, {**tags, **made_from}, root)
+
+
+def _tell(
+    candidate: "Candidate", name: str, version: str, decision: "Decision", force: str | None
+) -> None:
+    from alliance_stance.cli.console import note
+    from alliance_stance.tracking.registry import CHAMPION, MODEL_NAME
+
     asked = "" if name == MODEL_NAME else "; only --model asks a model of this name"
     note(f"promoted {candidate.title}: models:/{name}@{CHAMPION} is version {version}{asked}")
     note(decision.reason)
     if force and not decision.is_better:
         note(f"forced: {force.strip()}")
+
+
+def _tell_shipped(candidate: "Candidate", agreed: "AgreedSet") -> None:
+    """Tell where the larger model in the package is better than what was promoted."""
+    from alliance_stance.cli.console import note
+    from alliance_stance.cli.gate import compare_shipped
+    from alliance_stance.inference.shipped import ANSWERS
+
     beside = compare_shipped(candidate, agreed)
     if beside is not None and beside.is_better:
         note(f"but {beside.reason}; --model {ANSWERS} asks it")

@@ -19,7 +19,10 @@ from alliance_stance.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from alliance_stance.inference.score_run import Engine, Plan, Progress
+    from alliance_stance.corpus.inputs import ReadOptions
+    from alliance_stance.inference.predictor import Predictor
+    from alliance_stance.inference.score_plan import Plan
+    from alliance_stance.inference.score_run import Engine, Progress
 
 ENGINES = ("local", "spark")
 
@@ -69,7 +72,7 @@ def score(
     Every document is scored exactly once, however often the run is killed and resumed. What cannot
     be read or scored is set aside in errors.jsonl; the rest goes on. See docs/scoring.md.
     """
-    from alliance_stance.cli.console import note, quiet_libraries, reckoning
+    from alliance_stance.cli.console import quiet_libraries
 
     if engine not in ENGINES:
         raise typer.BadParameter(f"{engine!r} is none of {', '.join(ENGINES)}")
@@ -86,8 +89,8 @@ def score(
 
     library("pyarrow", "--output")
     from alliance_stance.inference.parts import PartOptions, PartSize
-    from alliance_stance.inference.score_run import local_engine, make_plan, run_plan, start_run
-    from alliance_stance.processes import available_cores
+    from alliance_stance.inference.score_plan import make_plan
+    from alliance_stance.inference.score_run import start_run
 
     if resume and STDIN in inputs:
         raise InputError(
@@ -95,32 +98,44 @@ def score(
         )
     model = settle_address(model, is_kept=True)
     predictor = load(model)
-    artifact = predictor.artifact
     facts = Facts(title, date, speaker_state)
-    facts.check(artifact.knowledge)
+    facts.check(predictor.artifact.knowledge)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     told = {"model": model, "registry_version": _version(model)}
     parts = PartOptions(PartSize(characters=part_characters), explain)
-    plan, reading = make_plan(inputs, options, artifact, output, parts=parts, told=told)
-    scorer: Engine
-    if engine == "spark":
-        from alliance_stance.inference.spark import spark_engine
-
-        scorer = spark_engine(plan, reading, artifact)
-    else:
-        cores = available_cores() if workers is None else workers
-        scorer = local_engine(plan, reading, predictor, workers=cores)
+    plan, reading = make_plan(inputs, options, predictor.artifact, output, parts=parts, told=told)
+    scorer = _open_engine(engine, plan, reading, predictor, workers)
     tell_unfit(plan.stream.units, metadata)
     start_run(plan, resume=resume)
+    _tell(plan, _run(plan, scorer))
+
+
+def _open_engine(
+    name: str, plan: "Plan", reading: "ReadOptions", predictor: "Predictor", workers: int | None
+) -> "Engine":
+    """Give what scores parts: this machine's processes, or a cluster."""
+    if name == "spark":
+        from alliance_stance.inference.spark import spark_engine
+
+        return spark_engine(plan, reading, predictor.artifact)
+    from alliance_stance.inference.local_engine import local_engine
+    from alliance_stance.processes import available_cores
+
+    cores = available_cores() if workers is None else workers
+    return local_engine(plan, reading, predictor, workers=cores)
+
+
+def _run(plan: "Plan", scorer: "Engine") -> "Progress":
+    """Score what is missing, and show how it goes."""
+    from alliance_stance.cli.console import note, reckoning
+    from alliance_stance.inference.score_run import run_plan
+
     try:
         with reckoning("documents") as tell:
-            progress = run_plan(
-                plan, scorer, lambda p: tell(p.counts["documents"], p.done, p.total)
-            )
+            return run_plan(plan, scorer, lambda p: tell(p.counts["documents"], p.done, p.total))
     except KeyboardInterrupt:
-        note(f"stopped; finished parts are kept in {output}: go on with --resume")
+        note(f"stopped; finished parts are kept in {plan.folder}: go on with --resume")
         raise
-    _tell(plan, progress)
 
 
 def _version(model: str) -> str | None:
@@ -134,7 +149,7 @@ def _version(model: str) -> str | None:
 
 def _tell(plan: "Plan", progress: "Progress") -> None:
     from alliance_stance.cli.console import counted, note
-    from alliance_stance.inference.scores import ERRORS
+    from alliance_stance.inference.score_folder import ERRORS
 
     counts = progress.counts
     note(

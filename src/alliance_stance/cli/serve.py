@@ -61,7 +61,8 @@ def serve(
     )
     # before the model is opened, which takes longer; nobody is answered until it is
     with _bound(host, port) as place:
-        model = settle_address(model)
+        # whoever asks a server does not see its notes
+        model = settle_address(model, is_kept=True)
         app = build_app(load(model), limits, model=model)
         config = uvicorn.Config(
             app, log_level="warning", server_header=False,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-import datasets as hf
 from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
+from alliance_stance.datasets.built import Built
 from alliance_stance.datasets.documents import (
     BUILDING_CODE,
     DocumentsBuilder,
@@ -98,7 +98,7 @@ def gold_fingerprint(settings: GoldSettings, knowledge: Knowledge) -> str:
     )
 
 
-def build_gold(settings: GoldSettings, knowledge: Knowledge, folder: Path) -> hf.DatasetDict:
+def build_gold(settings: GoldSettings, knowledge: Knowledge, folder: Path) -> Built:
     """Build the data set, or open the build of the same fingerprint; see `build_documents`."""
     key = gold_fingerprint(settings, knowledge)
-    return build_documents(GoldBuilder, settings, key, knowledge, folder)
+    return Built(key, build_documents(GoldBuilder, settings, key, knowledge, folder))

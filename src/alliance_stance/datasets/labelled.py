@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import datasets as hf
 from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.corpus.readers.jsonl import read_labelled_lines
+from alliance_stance.datasets.built import Built
 from alliance_stance.datasets.documents import (
     BUILDING_CODE,
     DocumentsBuilder,
@@ -140,9 +140,7 @@ def labelled_fingerprint(settings: LabelledSettings, knowledge: Knowledge) -> st
     )
 
 
-def build_labelled(
-    settings: LabelledSettings, knowledge: Knowledge, folder: Path
-) -> hf.DatasetDict:
+def build_labelled(settings: LabelledSettings, knowledge: Knowledge, folder: Path) -> Built:
     """Build the data set, or open the build of the same fingerprint; see `build_documents`."""
     key = labelled_fingerprint(settings, knowledge)
-    return build_documents(LabelledBuilder, settings, key, knowledge, folder)
+    return Built(key, build_documents(LabelledBuilder, settings, key, knowledge, folder))

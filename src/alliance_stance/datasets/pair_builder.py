@@ -14,6 +14,7 @@ from typing import Any
 import datasets as hf
 
 from alliance_stance.config import Section
+from alliance_stance.datasets.built import Built, keep_notes
 from alliance_stance.datasets.kinds import DatasetKind
 from alliance_stance.datasets.pair_marking import NAME, OFFSETS, PREFIX, SPEAKER
 from alliance_stance.datasets.rows import FEATURES, to_row
@@ -119,17 +120,14 @@ def pair_kind(builder: type[PairsBuilder]) -> DatasetKind:
     def measure(settings: Section, knowledge: object) -> str:
         return pairs_fingerprint(builder, settings)
 
-    def build(settings: Section, knowledge: object, folder: Path) -> hf.DatasetDict:
+    def build(settings: Section, knowledge: object, folder: Path) -> Built:
         return build_pairs(builder, settings, folder)
 
     def count(settings: Section, knowledge: object) -> int:
         pairs = builder.read_pairs(settings).splits.values()
         return len({pair.example.candidate.document for own in pairs for pair in own})
 
-    def notes(settings: Section, knowledge: object, folder: Path) -> list[str]:
-        return describe_pairs(builder.read_pairs(settings))
-
-    return DatasetKind(builder.settings_class, build, measure, count, notes)
+    return DatasetKind(builder.settings_class, build, measure, count)
 
 
 def pairs_fingerprint(builder: type[PairsBuilder], settings: Section) -> str:
@@ -152,7 +150,7 @@ def pairs_fingerprint(builder: type[PairsBuilder], settings: Section) -> str:
     )
 
 
-def build_pairs(builder: type[PairsBuilder], settings: Section, folder: Path) -> hf.DatasetDict:
+def build_pairs(builder: type[PairsBuilder], settings: Section, folder: Path) -> Built:
     """Build a set of labelled pairs, or open the build of the same fingerprint.
 
     Parameters
@@ -171,13 +169,16 @@ def build_pairs(builder: type[PairsBuilder], settings: Section, folder: Path) ->
         settings=settings.model_dump_json(),
     )
     prepared.download_and_prepare(verification_mode="no_checks")
-    return hf.DatasetDict(
+    splits = hf.DatasetDict(
         {
             # `datasets` refuses to open a split without rows
             name: prepared.as_dataset(split=name) if info.num_examples else _no_rows()
             for name, info in prepared.info.splits.items()
         }
     )
+    place = settings.model_dump_json()
+    notes = keep_notes(folder, (key, place), lambda: describe_pairs(builder.read_pairs(settings)))
+    return Built(key, splits, notes)
 
 
 def _no_rows() -> hf.Dataset:

@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import datasets as hf
 from pydantic import Field
 
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.corpus.readers.decoding import read_bytes, read_text
 from alliance_stance.corpus.readers.html import page_document
 from alliance_stance.corpus.readers.un_debates import parse_name
+from alliance_stance.datasets.built import Built, keep_notes
 from alliance_stance.datasets.documents import (
     BUILDING_CODE,
     DocumentsBuilder,
@@ -348,11 +348,6 @@ def count_standoff(settings: StandoffSettings, knowledge: Knowledge) -> int:
     return len(join_corpus(settings, knowledge).documents)
 
 
-def note_standoff(settings: StandoffSettings, knowledge: Knowledge, folder: Path) -> list[str]:
-    """Say how many labels could be joined."""
-    return join_corpus(settings, knowledge).notes
-
-
 def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> str:
     """Give the fingerprint of a build: labels, the corpus's files, recipe, knowledge and code.
 
@@ -362,10 +357,11 @@ def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> st
         If labels or corpus are missing.
     """
     pointed = read_standoff(settings.path, knowledge)
-    files = _corpus_files(settings.corpus, pointed)
-    texts: Mapping[str, str] = {
-        labels.id: _content(files[labels.id]) for labels in pointed if labels.id in files
-    }
+    return _measure(settings, knowledge, _corpus_files(settings.corpus, pointed))
+
+
+def _measure(settings: StandoffSettings, knowledge: Knowledge, files: Mapping[str, Path]) -> str:
+    texts = {document: _content(file) for document, file in files.items()}
     return fingerprint(
         [file_fingerprint(settings.path / n) for n in FILES if (settings.path / n).exists()],
         texts,
@@ -383,9 +379,15 @@ def _content(file: Path) -> str:
         return error.strerror or ""
 
 
-def build_standoff(
-    settings: StandoffSettings, knowledge: Knowledge, folder: Path
-) -> hf.DatasetDict:
-    """Build the data set, or open the build of the same fingerprint; see `build_documents`."""
-    key = standoff_fingerprint(settings, knowledge)
-    return build_documents(StandoffBuilder, settings, key, knowledge, folder)
+def build_standoff(settings: StandoffSettings, knowledge: Knowledge, folder: Path) -> Built:
+    """Build the data set, or open the build of the same fingerprint; see `build_documents`.
+
+    The notes say how many labels could be joined.
+    """
+    files = _corpus_files(settings.corpus, read_standoff(settings.path, knowledge))
+    key = _measure(settings, knowledge, files)
+    splits = build_documents(StandoffBuilder, settings, key, knowledge, folder)
+    # a document that cannot be read is named by its place
+    places = {document: str(file) for document, file in files.items()}
+    notes = keep_notes(folder, (key, places), lambda: join_corpus(settings, knowledge).notes)
+    return Built(key, splits, notes)

@@ -20,14 +20,12 @@ from alliance_stance.datasets.union import (
     UnionSettings,
     build_union,
     count_union,
-    note_union,
     union_fingerprint,
 )
 from alliance_stance.datasets.weak import (
     build_weak,
     count_weak,
     forget_stages,
-    note_weak,
     weak_fingerprint,
 )
 from alliance_stance.datasets.weak_recipe import WeakSettings
@@ -37,9 +35,9 @@ from alliance_stance.schema import Example
 
 DATASETS: dict[str, DatasetKind] = {
     **DOCUMENT_KINDS,
-    "union": DatasetKind(UnionSettings, build_union, union_fingerprint, count_union, note_union),
+    "union": DatasetKind(UnionSettings, build_union, union_fingerprint, count_union),
     "weak": DatasetKind(
-        WeakSettings, build_weak, weak_fingerprint, count_weak, note_weak, forget_stages, True
+        WeakSettings, build_weak, weak_fingerprint, count_weak, forget_stages, has_stages=True
     ),
     "pairs": pair_kind(PairsFileBuilder),
     "dse": pair_kind(DseBuilder),
@@ -150,13 +148,8 @@ def build_dataset(
     with plain_errors(folder):
         if from_stage is not None:
             kind.forget(settings, knowledge, folder, from_stage)
-        return BuiltDataset(
-            path.stem,
-            kind.measure(settings, knowledge),
-            kind.build(settings, knowledge, folder, **watch),
-            settings,
-            tuple(kind.notes(settings, knowledge, folder)),
-        )
+        built = kind.build(settings, knowledge, folder, **watch)
+    return BuiltDataset(path.stem, built.fingerprint, built.splits, settings, built.notes)
 
 
 def read_recipe(path: Path, assignments: Sequence[str] = ()) -> tuple[DatasetKind, Section]:

@@ -9,6 +9,7 @@ import datasets as hf
 from pydantic import Field, model_validator
 
 from alliance_stance.config import Section
+from alliance_stance.datasets.built import Built
 from alliance_stance.datasets.gold import GoldSettings
 from alliance_stance.datasets.kinds import DOCUMENT_KINDS
 from alliance_stance.datasets.labelled import LabelledSettings
@@ -53,7 +54,7 @@ def union_fingerprint(settings: UnionSettings, knowledge: Knowledge) -> str:
     )
 
 
-def build_union(settings: UnionSettings, knowledge: Knowledge, folder: Path) -> hf.DatasetDict:
+def build_union(settings: UnionSettings, knowledge: Knowledge, folder: Path) -> Built:
     """Build every part, or open its build, and put their splits one behind the other.
 
     Raises
@@ -62,10 +63,16 @@ def build_union(settings: UnionSettings, knowledge: Knowledge, folder: Path) -> 
         If a document is in two parts.
     """
     built = [DOCUMENT_KINDS[part.kind].build(part, knowledge, folder) for part in settings.parts]
-    _check_documents(settings, built)
-    return hf.DatasetDict(
-        {split: hf.concatenate_datasets([part[split] for part in built]) for split in SPLITS}
+    _check_documents(settings, [part.splits for part in built])
+    rows = {
+        split: hf.concatenate_datasets([part.splits[split] for part in built]) for split in SPLITS
+    }
+    notes = tuple(
+        f"{part.kind}: {line}"
+        for part, own in zip(settings.parts, built, strict=True)
+        for line in own.notes
     )
+    return Built(fingerprint(*(part.fingerprint for part in built)), hf.DatasetDict(rows), notes)
 
 
 def _check_documents(settings: UnionSettings, built: Sequence[hf.DatasetDict]) -> None:
@@ -79,12 +86,3 @@ def _check_documents(settings: UnionSettings, built: Sequence[hf.DatasetDict]) -
                     f"document {name}, which parts.{owners[name]} has too",
                     "each document in one part", "remove it from one",
                 )  # fmt: skip
-
-
-def note_union(settings: UnionSettings, knowledge: Knowledge, folder: Path) -> list[str]:
-    """Say what of each part could be used."""
-    return [
-        f"{part.kind}: {line}"
-        for part in settings.parts
-        for line in DOCUMENT_KINDS[part.kind].notes(part, knowledge, folder)
-    ]

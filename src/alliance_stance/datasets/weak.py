@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from alliance_stance.corpus.documents import Corpus, open_corpus
 from alliance_stance.corpus.readers.unit import Skipped, Unit
+from alliance_stance.datasets.built import Built
 from alliance_stance.datasets.documents import BUILDING_CODE
 from alliance_stance.datasets.rows import FEATURES
 from alliance_stance.datasets.shards import Shards
@@ -106,7 +107,7 @@ def build_weak(
     folder: Path,
     *,
     on_unit: Callable[[int, int], None] | None = None,
-) -> hf.DatasetDict:
+) -> Built:
     """Build the data set, or open the build of the same fingerprint.
 
     Stages that were done for the same documents are not done again, so a build that was stopped
@@ -130,7 +131,7 @@ def build_weak(
         input that must be read cannot be, or has the id of an earlier document.
     """
     corpus = open_corpus(settings.inputs, settings.read_options(), knowledge)
-    key = weak_fingerprint(settings, knowledge)
+    key = _measure(settings, knowledge, corpus)
     plan = _plan_file(folder, key)
     builder = WeakBuilder(
         cache_dir=str(folder),
@@ -143,12 +144,13 @@ def build_weak(
         _make_plan(settings, knowledge, folder, corpus, on_unit)
     builder.download_and_prepare(verification_mode="no_checks")
     sizes = builder.info.splits
-    return hf.DatasetDict(
+    splits = hf.DatasetDict(
         {
             name: builder.as_dataset(split=name) if sizes[name].num_examples else _no_rows()
             for name in SPLITS
         }
     )
+    return Built(key, splits, tuple(_read_plan(plan)["notes"]))
 
 
 def _no_rows() -> hf.Dataset:
@@ -211,6 +213,7 @@ def _make_plan(
     pieces = done.pieces
     if not any(piece.candidate_count for piece in pieces):
         raise no_candidates()
+    # measured anew: what was read under the key may have changed meanwhile
     key = weak_fingerprint(settings, knowledge)
     labeller = Labeller(
         model or fit_on_votes(settings, work, pieces),
@@ -263,6 +266,10 @@ def weak_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str:
         If an input, the table of metadata or what rules are weighed on is missing or malformed.
     """
     corpus = open_corpus(settings.inputs, settings.read_options(), knowledge)
+    return _measure(settings, knowledge, corpus)
+
+
+def _measure(settings: WeakSettings, knowledge: Knowledge, corpus: Corpus) -> str:
     work = _work(settings, knowledge, Path())
     weighing = weighing_fingerprint(settings, knowledge)
     return fingerprint(
@@ -277,12 +284,6 @@ def weak_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str:
 def count_weak(settings: WeakSettings, knowledge: Knowledge) -> int:
     """Check the table of metadata; give the number of inputs that would be read."""
     return len(open_corpus(settings.inputs, settings.read_options(), knowledge).units)
-
-
-def note_weak(settings: WeakSettings, knowledge: Knowledge, folder: Path) -> list[str]:
-    """Say what became of the corpus in this build; nothing before it is built."""
-    plan = _plan_file(folder, weak_fingerprint(settings, knowledge))
-    return list(_read_plan(plan)["notes"]) if plan.is_file() else []
 
 
 def _plan_file(folder: Path, key: str) -> Path:

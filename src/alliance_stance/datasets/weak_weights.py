@@ -95,7 +95,7 @@ def _read_labelled(settings: Weighed, knowledge: Knowledge, folder: Path) -> lis
     """Read what rules are weighed on; of a data set, its training split alone."""
     if not isinstance(settings, LabelledFile):
         built = DOCUMENT_KINDS[settings.kind].build(settings, knowledge, folder)
-        return list(from_rows(built["train"]))
+        return list(from_rows(built.splits["train"]))
     finder = CandidateFinder(knowledge)
     return [
         finder.mark_example(knowledge.settle_codes(example, where))

@@ -1,4 +1,4 @@
-"""A run of `score`: what it depends on, its parts, and how it goes on after an interruption.
+"""A run of `score`: its parts, and how it goes on after an interruption.
 
 Parts are the unit. A part that is whole is never scored again; where the first missing one begins
 is told by the facts of the part before it, so that what is done is not read again.
@@ -6,32 +6,20 @@ is told by the facts of the part before it, so that what is done is not read aga
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from alliance_stance.corpus.documents import open_corpus
-from alliance_stance.corpus.inputs import ReadOptions
-from alliance_stance.corpus.stream import BEGINNING, Place, SeenIds, Stream
-from alliance_stance.errors import InputError, StanceError
+from alliance_stance.corpus.stream import BEGINNING, Place, SeenIds
+from alliance_stance.errors import InputError
 from alliance_stance.files import write_json, write_text
-from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerprint, fingerprint
-from alliance_stance.inference.artifact import MANIFEST, Artifact
-from alliance_stance.inference.parts import (
-    PartOptions,
-    PartSize,
-    PartWork,
-    cut_parts,
-    without_repeats,
-)
-from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import (
+from alliance_stance.fingerprints import SHORT, fingerprint
+from alliance_stance.inference.parts import PartWork, cut_parts, without_repeats
+from alliance_stance.inference.score_folder import (
     DOCUMENTS,
     ERROR_KEYS,
     ERRORS,
@@ -41,61 +29,13 @@ from alliance_stance.inference.scores import (
     part_file,
     read_part_facts,
     read_run,
-    write_part,
 )
-from alliance_stance.inference.scoring import score_part
-from alliance_stance.processes import map_in_order
+from alliance_stance.inference.score_plan import Plan
 
 _COUNTS = ("documents", "sentences", "characters", "triples")
-_AHEAD = 2
-"""Parts that wait for each process."""
-_CODE = ("corpus", "extraction", "inference", "knowledge", "models", "schema")
 
 Engine = Callable[[Iterable[PartWork]], Iterator[tuple[int, Mapping[str, Any]]]]
 """What scores and writes parts: given them in order, it gives number and facts of each, in any."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be scored, with what, and where the rows go.
-
-    Parameters
-    ----------
-    folder
-        Of the scores.
-    stream
-        The documents.
-    depends
-        What the rows depend on, as plain values.
-    size
-        Where parts end.
-    told
-        What run.json says besides: inputs and model as they were named.
-    """
-
-    folder: Path
-    stream: Stream
-    depends: Mapping[str, Any]
-    size: PartSize
-    told: Mapping[str, Any]
-
-    @property
-    def explain(self) -> bool:
-        """Whether the rows tell the words that decided."""
-        return bool(self.depends["explain"])
-
-    @property
-    def stamp(self) -> dict[str, Any]:
-        """What the metadata of every part tell."""
-        model = self.depends["model"]
-        return {
-            "package": self.depends["package"],
-            "model": self.told["model_name"],
-            "model_fingerprint": model["fingerprint"],
-            "registry_version": self.told["registry_version"],
-            "knowledge_fingerprint": model["knowledge"],
-            "run_fingerprint": fingerprint(self.depends),
-        }
 
 
 @dataclass
@@ -125,96 +65,6 @@ class Progress:
         self.errors += sum(error["count"] for error in facts["errors"])
         for name in _COUNTS:
             self.counts[name] += facts[name]
-
-
-def make_plan(
-    inputs: Sequence[Path],
-    options: ReadOptions,
-    artifact: Artifact,
-    folder: Path,
-    *,
-    parts: PartOptions,
-    told: Mapping[str, Any],
-) -> tuple[Plan, ReadOptions]:
-    """List the inputs, and say what the rows will depend on.
-
-    Parameters
-    ----------
-    inputs, options
-        As a verb is given them; where nothing is said of what cannot be read, it is set aside.
-    artifact
-        The model.
-    folder
-        Where the rows go.
-    parts
-        Where they end, and what their rows tell.
-    told
-        ``model`` and ``registry_version`` as they were named.
-
-    Returns
-    -------
-    Plan
-        The plan.
-    ReadOptions
-        As units are read.
-
-    Raises
-    ------
-    StanceError
-        If an input or the table of metadata cannot be used, or the folder lies in an input.
-    """
-    _check_outside(inputs, folder)
-    options = replace(options, on_unreadable=options.on_unreadable or "skip")
-    corpus = open_corpus(inputs, options, artifact.knowledge)
-    is_patient = options.on_unreadable == "skip"
-    units = [replace(unit, is_patient=is_patient) for unit in corpus.units]
-    stream = Stream(units, options, artifact.knowledge, corpus.left_out)
-    depends = {
-        "package": version("alliance-stance"),
-        "code": code_fingerprint(*_CODE),
-        "model": {
-            "fingerprint": file_fingerprint(artifact.folder / MANIFEST),
-            "knowledge": artifact.knowledge.fingerprint,
-        },
-        "inputs": {
-            "files": len(units),
-            "bytes": stream.size,
-            "fingerprint": stream.fingerprint,
-        },
-        "options": _options(options),
-        "explain": parts.explain,
-        "parts": asdict(parts.size),
-    }
-    config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
-    named = {
-        "inputs": [str(one) for one in inputs],
-        "model_name": str(config.get("name") or config["kind"]),
-        **told,
-    }
-    return Plan(folder, stream, depends, parts.size, named), options
-
-
-def _check_outside(inputs: Sequence[Path], folder: Path) -> None:
-    for one in inputs:
-        if one.is_dir() and folder.resolve().is_relative_to(one.resolve()):
-            raise InputError(
-                str(folder),
-                f"a folder in {one}, which is read",
-                "a folder outside of the inputs",
-                "name another one with --output",
-            )
-
-
-def _options(options: ReadOptions) -> dict[str, Any]:
-    """Give the options as plain values, with the content of the table of metadata."""
-    metadata = options.metadata
-    return {
-        "format": options.format,
-        "columns": asdict(options.columns),
-        "metadata": None if metadata is None else file_fingerprint(metadata),
-        **asdict(options.facts),
-        "on_unreadable": options.on_unreadable,
-    }
 
 
 def start_run(plan: Plan, *, resume: bool) -> None:
@@ -408,62 +258,3 @@ def _nothing(folder: Path) -> InputError:
         "one readable document at least",
         "see docs/readers.md",
     )
-
-
-@dataclass(frozen=True)
-class _Setup:
-    """What a process has to know; it can be pickled."""
-
-    model: Path
-    options: ReadOptions
-    folder: Path
-    stamp: Mapping[str, Any]
-    explain: bool
-
-
-def local_engine(plan: Plan, options: ReadOptions, predictor: Predictor, *, workers: int) -> Engine:
-    """Score parts on this machine.
-
-    Parameters
-    ----------
-    plan
-        What is scored.
-    options
-        How units are read.
-    predictor
-        The model, opened; every further process opens its folder once.
-    workers
-        Number of processes; 1 works in this one.
-    """
-    setup = _Setup(predictor.artifact.folder, options, plan.folder, plan.stamp, plan.explain)
-
-    def score(parts: Iterable[PartWork]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        if workers == 1:
-            yield from map(_writer(setup, predictor), parts)
-            return
-        try:
-            yield from map_in_order(_open_writer, setup, parts, processes=workers, ahead=_AHEAD)
-        except BrokenProcessPool:
-            raise StanceError(
-                "a process of --workers",
-                "that it was ended, perhaps for want of memory",
-                "one that works to its end",
-                "go on with --resume, and with fewer --workers",
-            ) from None
-
-    return score
-
-
-def _open_writer(setup: _Setup) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
-    return _writer(setup, Predictor.open(setup.model))
-
-
-def _writer(
-    setup: _Setup, predictor: Predictor
-) -> Callable[[PartWork], tuple[int, Mapping[str, Any]]]:
-    def write(work: PartWork) -> tuple[int, Mapping[str, Any]]:
-        part = score_part(predictor, setup.options, work, explain=setup.explain)
-        write_part(setup.folder, work.number, part, setup.stamp)
-        return work.number, part.facts
-
-    return write

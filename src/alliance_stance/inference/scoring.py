@@ -19,7 +19,7 @@ from alliance_stance.inference.deciding import Spans, find_deciding
 from alliance_stance.inference.frames import plain_row
 from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.scores import (
+from alliance_stance.inference.score_folder import (
     DECIDING,
     DOCUMENTS_SCHEMA,
     ERROR_KEYS,

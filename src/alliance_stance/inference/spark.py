@@ -34,8 +34,9 @@ from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import MANIFEST, Artifact
 from alliance_stance.inference.parts import PartWork
 from alliance_stance.inference.predictor import Predictor
-from alliance_stance.inference.score_run import Engine, Plan
-from alliance_stance.inference.scores import DOCUMENTS_SCHEMA, SCORES_SCHEMA, Part, write_part
+from alliance_stance.inference.score_folder import DOCUMENTS_SCHEMA, SCORES_SCHEMA, Part, write_part
+from alliance_stance.inference.score_plan import Plan
+from alliance_stance.inference.score_run import Engine
 from alliance_stance.inference.scoring import answer_rows, score_part
 from alliance_stance.knowledge.knowledge import Knowledge
 

@@ -14,7 +14,8 @@ from torch import Tensor
 from alliance_stance.models.checkpoint import Checkpoint, Checkpoints
 
 if TYPE_CHECKING:
-    from alliance_stance.models.encoder_training import Averaging, LengthBatches
+    from alliance_stance.models.encoder_callbacks import Averaging
+    from alliance_stance.models.encoder_training import LengthBatches
 
 _NETWORK, _MEAN, _ADAMW, _RANDOM = "network.", "mean.", "adamw.", "random."
 _BATCHES = "batches"

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.models.scaling import Scaling
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from alliance_stance.models.encoder import EncoderModel
 
 _BATCHES_A_POOL = 16
-_WARM_UP = 10
-"""After n steps the mean keeps (1 + n) / (10 + n) of itself at most, as in TensorFlow's average."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -134,85 +132,6 @@ class _Net(NeuralNet):  # type: ignore[misc]
         return logits.float()
 
 
-class Averaging(Callback):  # type: ignore[misc]
-    """Keeps a running mean of the weights, and leaves it in the network at the end.
-
-    The mean forgets by a constant factor (Polyak and Juditsky 1992; as exponential moving average
-    in Tarvainen and Valpola 2017), and at first faster, so that a fit of few steps keeps nothing of
-    its start.
-    """
-
-    def __init__(self, decay: float) -> None:
-        self.decay = decay
-        self.mean: AveragedModel | None = None
-
-    def on_train_begin(self, net: _Net, **_: object) -> None:
-        """Begin a mean."""
-        self.mean = AveragedModel(net.module_, multi_avg_fn=self._update)
-
-    def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
-        """Add the weights after a step."""
-        if training and self.mean is not None:
-            self.mean.update_parameters(net.module_)
-
-    def on_train_end(self, net: _Net, **_: object) -> None:
-        """Put the mean in the place of the weights."""
-        if self.mean is not None:
-            net.module_.load_state_dict(self.mean.module.state_dict())
-            self.mean = None
-
-    @torch.no_grad()
-    def _update(
-        self, means: Sequence[Tensor], weights: Sequence[Tensor], step_count: Tensor | int
-    ) -> None:
-        """Move the means toward the weights after a step; `step_count` is of those before it."""
-        forget = 1.0 - min(self.decay, (1 + int(step_count)) / (_WARM_UP + int(step_count)))
-        for mean, weight in zip(means, weights, strict=True):
-            mean.lerp_(weight, forget)
-
-
-class _Progress(Callback):  # type: ignore[misc]
-    """A progress bar over all epochs, on standard error."""
-
-    def __init__(self, batches: int) -> None:
-        self.batches = batches
-        self.progress: Any = None
-        self.task: Any = None
-
-    def on_train_begin(self, net: _Net, **_: object) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self.progress = Progress(console=Console(stderr=True), transient=True)
-        self.task = self.progress.add_task("fitting the encoder", total=self.batches)
-        self.progress.start()
-
-    def go_on(self, done: int) -> None:
-        """Begin with so many batches done."""
-        if self.progress is not None:
-            self.progress.update(self.task, completed=done)
-
-    def on_batch_end(self, net: _Net, training: bool = False, **_: object) -> None:
-        self.progress.advance(self.task)
-
-    def stop(self) -> None:
-        """Take the bar away, however the training ended."""
-        if self.progress is not None:
-            self.progress.stop()
-
-
-class _AfterEpoch(Callback):  # type: ignore[misc]
-    """Tell whoever watches the model that a pass is done."""
-
-    def __init__(self, model: "EncoderModel") -> None:
-        self.model = model
-        self.passes_before = 0
-
-    def on_epoch_end(self, net: _Net, **_: object) -> None:
-        if self.model.on_epoch is not None:
-            self.model.on_epoch(self.model, self.passes_before + len(net.history))
-
-
 def train_network(
     network: ActNetwork,
     settings: "EncoderModel",
@@ -234,6 +153,39 @@ def train_network(
     """
     use_threads()
     torch.manual_seed(settings.random_state)
+    course = _plan_course(settings, inputs)
+    net = _build_net(network, settings, course, inputs, targets)
+    try:
+        _run(net, settings, course, inputs)
+    finally:
+        course.progress.stop()
+    network.cpu().eval()
+    # measured as its weights will score; its fast form is compared with it when it is written
+    use_scoring_attention(network.encoder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The batches of a fit, and what is done after each step and each pass.
+
+    `averaging` is None where the last weights are kept, `checkpointing` where no checkpoints are.
+    """
+
+    batches: LengthBatches
+    rates: LRScheduler
+    averaging: Averaging | None
+    checkpointing: Checkpointing | None
+    after_epoch: AfterEpoch
+    progress: ProgressBar
+
+    def callbacks(self, *, is_shown: bool) -> list[Callback]:
+        """Give them in the order in which they are called; a checkpoint is of those before it."""
+        shown = self.progress if is_shown else None
+        every = (self.rates, self.averaging, self.checkpointing, self.after_epoch, shown)
+        return [callback for callback in every if callback is not None]
+
+
+def _plan_course(settings: "EncoderModel", inputs: Inputs) -> _Course:
     batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state)
     step_count = len(batches) * settings.epochs
     rates = LRScheduler(
@@ -245,14 +197,21 @@ def train_network(
     checkpointing = None
     if settings.checkpoints is not None:
         checkpointing = Checkpointing(settings.checkpoints, len(batches), step_count)
-    after_epoch, progress = _AfterEpoch(settings), _Progress(step_count)
-    shown = progress if settings.verbose else None
-    callbacks = [rates, averaging, checkpointing, after_epoch, shown]
+    after_epoch, progress = AfterEpoch(settings), ProgressBar(step_count)
+    return _Course(batches, rates, averaging, checkpointing, after_epoch, progress)
 
+
+def _build_net(
+    network: ActNetwork,
+    settings: "EncoderModel",
+    course: _Course,
+    inputs: Inputs,
+    targets: Targets,
+) -> _Net:
     def collate(positions: list[int]) -> tuple[Batch, Tensor]:
         return Batch.of(inputs.collate(positions)), targets.rows(inputs.rows(positions))
 
-    net = _Net(
+    return _Net(
         network,
         criterion=ActLoss,
         criterion__label_smoothing=settings.label_smoothing,
@@ -263,30 +222,29 @@ def train_network(
         optimizer__fused=True,
         lr=settings.learning_rate,
         batch_size=1,
-        iterator_train__batch_sampler=batches,
+        iterator_train__batch_sampler=course.batches,
         iterator_train__collate_fn=collate,
         train_split=None,
-        callbacks=[callback for callback in callbacks if callback is not None],
+        callbacks=course.callbacks(is_shown=settings.verbose),
         verbose=0,
         device=_device(),
     )
-    try:
-        net.initialize()
-        net.notify("on_train_begin", X=None, y=None)
-        if checkpointing is not None:
-            state = FitState(net, batches, rates, averaging)
-            done = checkpointing.start(state, _facts(settings, inputs))
-            after_epoch.passes_before = done // len(batches)
-            progress.go_on(done)
-        # the loop alone: `fit` would take the user's interrupt for the end of the training
-        left = settings.epochs - after_epoch.passes_before
-        net.fit_loop(_Positions(len(inputs.lengths)), epochs=left)
-        net.notify("on_train_end", X=None, y=None)
-    finally:
-        progress.stop()
-    network.cpu().eval()
-    # measured as its weights will score; its fast form is compared with it when it is written
-    use_scoring_attention(network.encoder)
+
+
+def _run(net: _Net, settings: "EncoderModel", course: _Course, inputs: Inputs) -> None:
+    """Make all passes, or those that are left behind the last checkpoint."""
+    net.initialize()
+    net.notify("on_train_begin", X=None, y=None)
+    passes_done = 0
+    if course.checkpointing is not None:
+        state = FitState(net, course.batches, course.rates, course.averaging)
+        done = course.checkpointing.start(state, _facts(settings, inputs))
+        passes_done = done // len(course.batches)
+        course.progress.go_on(done)
+    course.after_epoch.passes_before = passes_done
+    # the loop alone: `fit` would take the user's interrupt for the end of the training
+    net.fit_loop(_Positions(len(inputs.lengths)), epochs=settings.epochs - passes_done)
+    net.notify("on_train_end", X=None, y=None)
 
 
 def _facts(settings: "EncoderModel", inputs: Inputs) -> dict[str, Any]:

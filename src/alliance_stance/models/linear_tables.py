@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from alliance_stance.errors import ArtifactError
 from alliance_stance.models.base import Matrix
-from alliance_stance.models.runs import Hits, RunTable, Unit, weigh
+from alliance_stance.models.ngrams import Hits, NgramTable, Unit, weigh
 from alliance_stance.schema import ACTS, STANCES
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class LinearTables:
         What is known of them; `act` is None where no act was known.
     """
 
-    def __init__(self, tables: dict[Unit, RunTable], stance: Answer, act: Answer | None) -> None:
+    def __init__(self, tables: dict[Unit, NgramTable], stance: Answer, act: Answer | None) -> None:
         self.tables = tables
         self.stance = stance
         self.act = act
@@ -70,12 +70,12 @@ class LinearTables:
         features = {
             name: _features(pipeline) for name, pipeline in parts.items() if pipeline is not None
         }
-        tables: dict[Unit, RunTable] = {}
+        tables: dict[Unit, NgramTable] = {}
         numbers: dict[Unit, dict[str, int]] = {}
         for unit in _UNITS:
             runs = {run for own in features.values() for run in own.get(unit, ())}
             if runs:
-                tables[unit], numbers[unit] = RunTable.of(unit, runs)
+                tables[unit], numbers[unit] = NgramTable.of(unit, runs)
         answers = {
             name: _answer(cast("Pipeline", parts[name]), own, numbers, tables, _ANSWERS[name])
             for name, own in features.items()
@@ -219,7 +219,7 @@ def _answer(
     pipeline: "Pipeline",
     columns: dict[Unit, dict[str, int]],
     numbers: dict[Unit, dict[str, int]],
-    tables: dict[Unit, RunTable],
+    tables: dict[Unit, NgramTable],
     classes: Sequence[str],
 ) -> Answer:
     """Bring what a fitted pipeline knows into the order of the tables and of the classes."""
@@ -257,17 +257,17 @@ def _regression(classifier: Any, run_count: int) -> tuple[Matrix, NDArray[np.flo
     return weights, intercepts
 
 
-def _read_table(unit: Unit, arrays: dict[str, NDArray[Any]]) -> RunTable:
+def _read_table(unit: Unit, arrays: dict[str, NDArray[Any]]) -> NgramTable:
     text = arrays[f"{unit}.tokens"].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
     tokens = list(text) if unit == "char" else text.split("\n")
     levels: list[NDArray[np.int64]] = []
     while f"{unit}.runs.{len(levels) + 2}" in arrays:
         levels.append(_shaped(arrays, f"{unit}.runs.{len(levels) + 2}", np.int64, None))
-    return RunTable(unit, tokens, levels)
+    return NgramTable(unit, tokens, levels)
 
 
 def _read_answer(
-    name: str, tables: dict[Unit, RunTable], arrays: dict[str, NDArray[Any]]
+    name: str, tables: dict[Unit, NgramTable], arrays: dict[str, NDArray[Any]]
 ) -> Answer:
     width = len(_ANSWERS[name])
     return Answer(

@@ -20,7 +20,8 @@ from alliance_stance.corpus.readers.decoding import read_lines
 from alliance_stance.corpus.readers.jsonl import parse_json, parse_row
 from alliance_stance.errors import InputError
 from alliance_stance.evaluation.metrics import Codes, Matrix
-from alliance_stance.inference.scores import ID, Scores
+from alliance_stance.inference.score_folder import ID
+from alliance_stance.inference.scores import Scores
 from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.labeling.annotations import (
     ABSENT,

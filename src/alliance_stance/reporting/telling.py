@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.errors import InputError
-from alliance_stance.inference.scores import DECIDING, Scores
+from alliance_stance.inference.score_folder import DECIDING
+from alliance_stance.inference.scores import Scores
 from alliance_stance.reporting.pair_numbers import Values, runs
 from alliance_stance.reporting.pair_rows import Codes, PairRows
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, Stance

@@ -1,4 +1,4 @@
-"""Runs of words and characters, and a linear model scored from plain arrays."""
+"""N-grams of words and characters, and a linear model scored from plain arrays."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from alliance_stance.errors import ArtifactError
 from alliance_stance.models.linear_tables import FILE, LinearTables
+from alliance_stance.models.ngrams import NgramTable, weigh
 from alliance_stance.models.pipelines import TwoPipelines
-from alliance_stance.models.runs import RunTable, weigh
 from alliance_stance.schema import Act, Stance
 
 TEXTS = [
@@ -36,7 +36,7 @@ def vectorizer(unit: str) -> TfidfVectorizer:
 @given(texts=st.lists(WORDS, min_size=1, max_size=5))
 def test_weights_are_those_of_scikit_learn(unit, texts):
     theirs = vectorizer(unit).fit(TEXTS)
-    table, numbers = RunTable.of(unit, theirs.vocabulary_)
+    table, numbers = NgramTable.of(unit, theirs.vocabulary_)
     idf = np.zeros(len(table))
     for run, column in theirs.vocabulary_.items():
         idf[numbers[run]] = theirs.idf_[column]
@@ -51,13 +51,13 @@ def test_weights_are_those_of_scikit_learn(unit, texts):
 
 
 def test_run_does_not_go_over_the_end_of_a_text():
-    table, numbers = RunTable.of("word", ["left", "nato", "left nato"])
+    table, numbers = NgramTable.of("word", ["left", "nato", "left nato"])
     hits = table.find(["left", "nato", "left nato"])
     assert hits.texts[hits.runs == numbers["left nato"]].tolist() == [2]
 
 
 def test_single_letter_between_words_is_passed_over():
-    table, numbers = RunTable.of("word", ["left", "nato", "left nato"])
+    table, numbers = NgramTable.of("word", ["left", "nato", "left nato"])
     hits = table.find(["left a NATO"])
     assert numbers["left nato"] in hits.runs.tolist()
 
@@ -67,7 +67,7 @@ def test_single_letter_between_words_is_passed_over():
 )
 def test_table_out_of_order_is_refused(tokens, level):
     with pytest.raises(ValueError, match=r"twice|order"):
-        RunTable("word", tokens, [np.array(level)])
+        NgramTable("word", tokens, [np.array(level)])
 
 
 def fit(y: list[Stance], acts: list[Act | None], *, characters: bool) -> TwoPipelines:
@@ -138,5 +138,5 @@ def test_weights_of_an_earlier_version_are_read(fitted, new_model, dev_examples,
 @pytest.mark.parametrize("unit", ["word", "char"])
 def test_a_number_gives_its_run_back(unit):
     runs = {"word": {"no", "go", "no go", "no go now", "now"}, "char": {"no", "o g", " g", "o "}}
-    table, numbers = RunTable.of(unit, runs[unit])
+    table, numbers = NgramTable.of(unit, runs[unit])
     assert {table.name(number): number for number in numbers.values()} == numbers

@@ -1,4 +1,4 @@
-"""Runs of words or characters, looked up for many texts at once.
+"""N-grams, runs of words or characters, looked up for many texts at once.
 
 A run is known by its beginning (the run without its last token) and its last token, both as
 numbers, so that one sorted array holds all runs of a length and no run is ever put together as a
@@ -40,8 +40,8 @@ class Hits:
     runs: Numbers
 
 
-class RunTable:
-    """All runs that a model knows, each with a number.
+class NgramTable:
+    """All n-grams that a model knows, each with a number.
 
     Words are those of two letters or more, in small letters; characters are those of the text in
     small letters, a stretch of white space being one (both as scikit-learn's vectorizers take
