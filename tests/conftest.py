@@ -112,6 +112,22 @@ def shared() -> Path:
     return folder
 
 
+LONGEST = (
+    "test_splits.py",
+    "test_fast_form.py",
+    "test_search.py",
+    "test_weak.py",
+    "test_notebooks.py",
+)
+"""Files that take minutes: they come first, so that none is left to one worker at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the longest files forward; the rest stays in order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+
+
 POINTED = {
     "standoff": "un-general-debate",
     "records": "documents",

@@ -70,10 +70,11 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         from sentence_transformers import SentenceTransformer
 
         encoder = SentenceTransformer(resolve_encoder(ENCODER), device="cpu")
+        different, places = np.unique(np.array(texts, dtype=object), return_inverse=True)
         encoded: NDArray[np.float32] = encoder.encode(
-            list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False
+            different.tolist(), batch_size=64, normalize_embeddings=True, show_progress_bar=False
         )
-    return encoded
+    return encoded[places]
 
 
 def close_pairs(embeddings: NDArray[np.float32], similarity: float) -> list[tuple[int, int]]:
