@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from alliance_stance.extraction.lexicon import folded_spellings
 from alliance_stance.extraction.mentions import Names
-from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.knowledge.alliances import Alliance
 from alliance_stance.knowledge.names import Name
@@ -25,6 +25,25 @@ _REACH = 48
 _FREE_NOUNS = frozenset({"alliance", "bloc", "block", "grouping", "pact", "cartel"})
 """Nouns that hardly stand for anything else; the others must be part of the alliance's name or
 follow a telling adjective."""
+_NEAR_NOUNS = frozenset({"organization", "organisation"})
+"""Nouns for any alliance, but for the one named last only, and not from far: much else is so
+called."""
+_NEAR = 2
+"""Sentences before in which that one has to be named."""
+_OTHER_BODY = re.compile(
+    r"\b(?:United Nations|UN|U\.N\.|League of Nations)(?!\w)|"
+    r"\b[A-Z][\w-]+ (?:Organi[sz]ation|Fund|Bank|Agency|Committee|Council|Commission|Association|"
+    r"Institute|Court|Party|Group|Watch|Foundation|Company|Corporation|Programme|Program)\b"
+)
+"""What else "the organization" can be, if it is named between."""
+_OTHER_THING = re.compile(
+    r"\b[Oo]rgani[sz]ations?\b|\b[A-Z]{3,}\b|\b(?:group|movement|militia|charity|agency|foundation|company)\b"
+)
+"""The same, for an alliance whose name does not have the noun."""
+_NAMED_THING = re.compile(r"\b(?:organi[sz]ation|group|charity|agency) (?:called )?[A-Z]")
+"""Another that is so called by its name ("the aid organization Nine Wells")."""
+_NARROWED = re.compile(r" (?:which|that|who|whose|responsible|charged|known|in charge|\w+ing)\b")
+"""What tells behind the noun which one it is, so that none named before is meant."""
 _CONTRAST_NOUNS = frozenset({"latter", "former"})
 
 _ARTICLE = re.compile(
@@ -76,6 +95,7 @@ class _Phrase:
     end: int
     owners: Collection[str] | None = None
     kinds: Collection[str] | None = None
+    near_noun: str = ""
 
 
 class AllianceReferences:
@@ -94,8 +114,9 @@ class AllianceReferences:
         self._named_so: dict[str, set[str]] = {}
         for name in alliance_names:
             if name.kind in {"name", "treaty", "acronym"}:
-                for word in fold(name.surface).split():
-                    self._named_so.setdefault(word, set()).add(name.target)
+                for folded in folded_spellings(name.surface):
+                    for word in folded.split():
+                        self._named_so.setdefault(word, set()).add(name.target)
 
     def find(
         self,
@@ -125,6 +146,11 @@ class AllianceReferences:
         alliances = Ordered(names.alliances)
         references: list[Mention] = []
         for phrase in self._phrases(plain, names):
+            if phrase.near_noun:
+                references.extend(
+                    self._organization(plain, phrase, alliances, sentence_starts, title)
+                )
+                continue
             floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
             place = alliances.place(phrase.start)
             first = alliances.place(floor)
@@ -141,6 +167,41 @@ class AllianceReferences:
                 floor = _floor(sentence_starts, start, _SENTENCES_BACK)
                 references.extend(_article(plain, start, alliances, floor))
         return sorted(references, key=lambda mention: mention.start)
+
+    def _organization(
+        self,
+        plain: str,
+        phrase: _Phrase,
+        alliances: Ordered,
+        sentence_starts: Sequence[int],
+        title: Sequence[Mention],
+    ) -> Iterator[Mention]:
+        """Settle "the organization": the alliance named last, where no other body stands between.
+
+        One whose own name has the noun may stand as far back as for other phrases.
+        """
+        if _NARROWED.match(plain, phrase.end):
+            return
+        near = _floor(sentence_starts, phrase.start, _NEAR)
+        place = alliances.place(phrase.start)
+        last = alliances[place - 1 : place] if place else []
+        if title and not (last and last[0].start >= near):
+            named, since = title[0], near
+        elif last and last[0].start >= _floor(sentence_starts, phrase.start, _SENTENCES_BACK):
+            named, since = last[0], last[0].end
+        else:
+            return
+        is_so_called = named.id in self._named_so.get(phrase.near_noun, ())
+        if _OTHER_BODY.search(plain, since, phrase.start) or not (
+            is_so_called
+            or (
+                since >= near
+                and not _OTHER_THING.search(plain, since, phrase.start)
+                and not _NAMED_THING.search(plain, near, phrase.start)
+            )
+        ):
+            return
+        yield _reference(named, phrase.start, phrase.end)
 
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
@@ -173,9 +234,10 @@ class AllianceReferences:
             if word not in _PHRASE_KINDS:
                 return None
             kinds = _PHRASE_KINDS[word] or kinds
-        stands_alone = noun in _FREE_NOUNS or bool(words)
+        is_near = noun in _NEAR_NOUNS and not words
+        stands_alone = noun in _FREE_NOUNS or bool(words) or is_near
         owners = None if stands_alone else self._named_so.get(noun, set())
-        return _Phrase(article.start(), end, owners, kinds)
+        return _Phrase(article.start(), end, owners, kinds, noun if is_near else "")
 
     def _fits(self, phrase: _Phrase, alliance: str) -> bool:
         return (phrase.owners is None or alliance in phrase.owners) and (

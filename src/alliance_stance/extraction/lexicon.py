@@ -118,7 +118,7 @@ def entries_of(knowledge: Knowledge) -> dict[str, list[Entry]]:
             surface, signed = surface[:-1], replace(entry, is_prefix=True)
         else:
             signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
-        for folded in _folded_spellings(surface):
+        for folded in folded_spellings(surface):
             group = entries.setdefault(folded, [])
             if signed not in group:
                 group.append(signed)
@@ -190,7 +190,7 @@ def _names_it(name: Name) -> bool:
     return name.kind != "descriptor" and (name.kind != "metonym" or bool(name.needs))
 
 
-def _folded_spellings(surface: str) -> set[str]:
+def folded_spellings(surface: str) -> set[str]:
     """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
     plain = normalize(surface)
     forms = {plain} if plain.isascii() else {plain, unicodedata.normalize("NFD", plain)}

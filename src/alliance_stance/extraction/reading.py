@@ -285,11 +285,12 @@ class Reading:
         for mention in self._names.inner:
             if sentence.start <= mention.start < sentence.end:
                 yield mention.id, mention.how
-        if any(mention.how == "reference" for mention in self.mentions(index)):
-            # "the Russian-led bloc" refers to an alliance and names a state
-            named = self.people.inside(sentence.start, sentence.end)
-            for mention in self._at_its_time(index, named):
-                yield mention.id, mention.how
+        for reference in self.mentions(index):
+            if reference.how == "reference":
+                # "the Russian-led bloc" refers to an alliance and names a state
+                named = self.people.inside(reference.start, reference.end)
+                for mention in self._at_its_time(index, named):
+                    yield mention.id, mention.how
 
     def _is_plain_fact(self, index: int) -> bool:
         """Say whether a sentence only tells of an alliance's founding, end or size, in no voice."""
