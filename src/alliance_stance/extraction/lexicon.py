@@ -32,6 +32,8 @@ TREATIES = (
     "pact of mutual assistance",
 )  # fmt: skip
 """What a treaty of two parties is called where it is not named."""
+_BARE = frozenset({"Commonwealth", "Entente", "Axis"})
+"""Names with an article that headlines and cables drop."""
 _SHORTEST_SURNAME = 3
 """Shorter surnames stand in too many other names."""
 _TWO_SPELLINGS = (
@@ -70,6 +72,9 @@ class Entry:
         The sign after the last letter, which folding drops ("OPEC+").
     is_prefix
         Whether a hyphen has to follow ("Franco-German").
+    is_bare
+        Whether the name lacks its article, which only the words around it can make good ("to quit
+        Commonwealth").
     valid_from, valid_to
         When it stood for the target; empty for always.
     needs, unless
@@ -85,6 +90,7 @@ class Entry:
     is_proper: bool = False
     last_sign: str = ""
     is_prefix: bool = False
+    is_bare: bool = False
     valid_from: str = ""
     valid_to: str = ""
     needs: tuple[str, ...] = ()
@@ -95,9 +101,14 @@ class Entry:
     def __post_init__(self) -> None:
         """Note once whether date or company can speak against the entry."""
         is_conditional = any(
-            (self.valid_from, self.valid_to, self.needs, self.unless, self.members)
+            (self.valid_from, self.valid_to, self.needs, self.unless, self.members, self.is_bare)
         )
         object.__setattr__(self, "is_conditional", is_conditional)
+
+    @property
+    def spells_out(self) -> bool:
+        """Whether the string can be nothing but the full name of an alliance."""
+        return self.kind == "alliance" and self.how == "name" and self.is_certain
 
     @property
     def is_certain(self) -> bool:
@@ -136,10 +147,12 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
     for name in knowledge.alliance_names:
         kind: ReadingKind = "alliance" if _names_it(name) else "descriptor"
         entry = _named(kind, name, _is_proper_alliance(name))
-        has_members = MEMBERS in name.needs
-        pairs.append(
-            (name.surface, replace(entry, members=members[name.target]) if has_members else entry)
-        )
+        if MEMBERS in name.needs:
+            entry = replace(entry, members=members[name.target])
+        pairs.append((name.surface, entry))
+        bare = name.surface.removeprefix("the ")
+        if bare in _BARE and name.kind == "name":
+            pairs.append((bare, replace(entry, exact=bare, is_proper=True, is_bare=True)))
     pairs += [
         (phrase, Entry("phrase", "", "phrase", is_proper=_is_proper(phrase)))
         for phrase in (*knowledge.not_states, *_with_article(knowledge))
