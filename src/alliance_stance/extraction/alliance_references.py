@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from alliance_stance.extraction.lexicon import folded_spellings
+from alliance_stance.extraction.lexicon import GENERIC_NOUNS, folded_spellings
 from alliance_stance.extraction.mentions import Names
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.knowledge.alliances import Alliance
@@ -42,6 +42,10 @@ _OTHER_THING = re.compile(
 """The same, for an alliance whose name does not have the noun."""
 _NAMED_THING = re.compile(r"\b(?:organi[sz]ation|group|charity|agency) (?:called )?[A-Z]")
 """Another that is so called by its name ("the aid organization Nine Wells")."""
+_CAPITAL_BEFORE = re.compile(r"[\w,] [A-Z][\w-]+ $")
+_A_CONFERENCE = re.compile(
+    r"\b(?:an?|another|(?:the )?(?:news|press|peace)) (?:[\w'-]+ ){0,3}conference\b"
+)
 _NARROWED = re.compile(r" (?:which|that|who|whose|responsible|charged|known|in charge|\w+ing)\b")
 """What tells behind the noun which one it is, so that none named before is meant."""
 _CONTRAST_NOUNS = frozenset({"latter", "former"})
@@ -68,6 +72,7 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
 _OF = re.compile(r" (?:of|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
+_ON = re.compile(r" on (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z][a-z]+ \d)[A-Z]")
 _FOR = re.compile(r" for (?:the )?[A-Z]")
 """What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
 "blame the alliance for" is one."""
@@ -156,7 +161,8 @@ class AllianceReferences:
             first = alliances.place(floor)
             for named in (*reversed(alliances[first:place]), *title):
                 if self._fits(phrase, named.id):
-                    references.append(_reference(named, phrase.start, phrase.end))
+                    if not _is_another(plain, phrase, named.end if named.start >= floor else floor):
+                        references.append(_reference(named, phrase.start, phrase.end))
                     break
         if "first of these" in plain or "second of these" in plain:
             references.extend(_ordinals(plain, alliances))
@@ -205,7 +211,10 @@ class AllianceReferences:
 
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
-            if not _OF.match(plain, end) and not _FOR.match(plain, end):
+            is_other = _OF.match(plain, end) or _FOR.match(plain, end)
+            # "the Commission on Human Rights", but "Brussels on Monday"
+            is_other = is_other or (plain.startswith("the ", start) and _ON.match(plain, end))
+            if not is_other and not _is_last_of_name(plain, start, end):
                 yield _Phrase(start, end, owners)
         for start, end in names.nouns:
             phrase = self._generic_phrase(plain, start, end)
@@ -247,6 +256,20 @@ class AllianceReferences:
 
 def _reference(named: Mention, start: int, end: int) -> Mention:
     return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _is_last_of_name(plain: str, start: int, end: int) -> bool:
+    """Say whether a noun without an article ends another's name ("Political Forum")."""
+    if plain[start:end].lower() not in GENERIC_NOUNS:
+        return False
+    return _CAPITAL_BEFORE.search(plain, max(0, start - _REACH), start) is not None
+
+
+def _is_another(plain: str, phrase: _Phrase, since: int) -> bool:
+    """Say whether "the conference" is one that was called "a conference" after the alliance."""
+    if not plain.startswith("the conference", phrase.start):
+        return False
+    return _A_CONFERENCE.search(plain, since, phrase.start) is not None
 
 
 def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterator[Mention]:

@@ -59,6 +59,7 @@ _NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
 """Before the pronoun, in a text of capitals."""
 _NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
 """Names that are other words in a text without any capital."""
+_LATER = {"descriptor": 1, "noun": 2}
 _PERSON_REACH = 40
 _SURNAME_REACH = 1000
 _REMEMBERED = 8
@@ -84,8 +85,9 @@ class Group:
     )  # fmt: skip
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
-        # a name that holds here goes before a descriptor that may refer to anything
-        self.entries = tuple(sorted(entries, key=lambda entry: entry.kind == "descriptor"))
+        # a name that holds here goes before a descriptor that may refer to anything, and that
+        # before a noun, which has no owners
+        self.entries = tuple(sorted(entries, key=lambda entry: _LATER.get(entry.kind, 0)))
         self._fitting: dict[str, tuple[Entry, ...]] = {}
         self.settled: dict[str, Entry] = {}
         self.is_strong = entries[0].kind in STRONG

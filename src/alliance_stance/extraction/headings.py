@@ -16,7 +16,8 @@ from alliance_stance.schema import Mention
 
 _SPEECH = re.compile(
     r"(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Lecture|"
-    r"Intervention|Message|Press briefing|Doorstep|Interview)\b[^\n]*? (?:by|of|from|with) "
+    r"Intervention|Message|(?:Press|News) (?:briefing|conference)|Doorstep|Interview)\b"
+    r"[^\n]*? (?:by|of|from|with) "
     rf"[^\n]*?{QUALIFIED}"
 )
 _PAPER = re.compile(

@@ -21,10 +21,12 @@ from alliance_stance.extraction.speakers import (
     PRONOUNS,
     Turn,
     Voice,
+    answer_to,
     find_turns,
     first_person,
     second_person,
     turn_at,
+    your_state,
 )
 from alliance_stance.extraction.state_references import GROUP_NOUNS, STATE_NOUNS, StateReferences
 from alliance_stance.extraction.subjects import find_pronouns, find_subjects
@@ -215,6 +217,16 @@ class Reading:
                     yield mention
         if self._addressee is not None and (voice is None or voice.how == "letter"):
             yield from second_person(text, start, end, self._addressee)
+        asked = self._asked(start) if voice is None and self._turns else None
+        if asked is not None:
+            yield from your_state(text, start, end, asked)
+
+    def _asked(self, position: int) -> str | None:
+        """Give the state of the one who is asked in a questioner's turn; None elsewhere."""
+        turn = turn_at(self._turns, position)
+        if turn is None or not turn.is_asker:
+            return None
+        return answer_to(self._turns, turn) or self.speaker
 
     def _words(self, index: int) -> set[str]:
         """Give the words of a sentence, folded; asking for them spares most of the patterns."""

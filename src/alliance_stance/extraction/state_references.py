@@ -38,6 +38,15 @@ _GROUP = re.compile(
     rf"(?P<words>(?: (?!and )[\w-]+){{0,3}}?) (?P<noun>{'|'.join((*_PLURALS, *_NAMESAKES))}|"
     r"(?<=either )(?:country|government|state|superpower|side))\b"
 )
+_DID = (
+    r"(?:had|have|were|are|will|would|applied|signed|agreed|left|joined|quit|withdrew|refused|"
+    r"voted|boycotted|condemned|accused|blamed|denounced|rejected|ratified|asked|sent|want|wanted|"
+    r"say|said|remain|remained|stayed|suspended|threatened|vetoed|blocked|backed|supported)\b"
+)
+_BOTH = re.compile(
+    rf"(?:(?:But|And|Yet|Now) b|B)oth(?: of them)?,? (?:(?:also|then|now|since|later|soon) )?{_DID}"
+)
+"""Two states that are nothing but "both", as the subject of a sentence."""
 _TOGETHER = re.compile(
     r"\b[Tt]he (?:(?P<count>two|three|four|five|six)(?= (?:had|have|were|are|will|would|applied|"
     r"signed|agreed|left|joined|also|each|then|then|now)\b)|(?P<noun>pair|duo|trio|quartet)\b)"
@@ -137,6 +146,9 @@ class StateReferences:
                 yield from sorted(fitting)
             elif count or fitting is not None:
                 yield from _group(plain, states, match.start(), sentence_starts, (count, fitting))
+        match = _BOTH.match(plain, stretch[0], stretch[1])
+        if match is not None:
+            yield from _both(plain, states, match.start(), sentence_starts)
         for match in _TOGETHER.finditer(plain, *stretch):
             count = _COUNTS[match["count"] or match["noun"]]
             yield from _group(plain, states, match.start(), sentence_starts, (count, None))
@@ -206,3 +218,15 @@ def _group(
             return [mention.id for mention in row[:count]]
         place = first
     return []
+
+
+def _both(
+    plain: str, states: Ordered, position: int, sentence_starts: Sequence[int]
+) -> Sequence[str]:
+    """Give the two states of the sentence before, where it names two and no more."""
+    sentence = bisect_right(sentence_starts, position) - 1
+    if sentence < 1:
+        return []
+    before = states.inside(sentence_starts[sentence - 1], position)
+    named = list(dict.fromkeys(mention.id for mention in before[:_MOST]))
+    return named if len(named) == _FEWEST else []
