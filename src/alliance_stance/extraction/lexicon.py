@@ -30,8 +30,10 @@ TREATIES = (
     "bilateral instrument", "treaty of friendship", "treaty of alliance",
     "treaty of mutual assistance", "treaty of mutual defence", "pact of friendship",
     "pact of mutual assistance",
+    *(f"{noun} {word}" for noun in ("treaty", "pact", "alliance") for word in ("between", "with")),
 )  # fmt: skip
-"""What a treaty of two parties is called where it is not named."""
+"""What a treaty of two parties is called where it is not named; one of the last row counts only
+beside its parties."""
 _BARE = frozenset({"Commonwealth", "Entente", "Axis"})
 """Names with an article that headlines and cables drop."""
 _SHORTEST_SURNAME = 3

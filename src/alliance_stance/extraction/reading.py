@@ -137,7 +137,12 @@ class Reading:
         pronouns = find_pronouns(self._plain, self._names, self._starts)
         treaties = (
             self._reader.treaties.find(
-                self._names, self.people, self._starts, title, self.document.date
+                self._plain,
+                self._names,
+                self.people,
+                self._starts,
+                title,
+                (self.document.date, self.speaker),
             )
             if self._names.treaties
             else ()
