@@ -43,6 +43,10 @@ _OTHER_THING = re.compile(
 _NAMED_THING = re.compile(r"\b(?:organi[sz]ation|group|charity|agency) (?:called )?[A-Z]")
 """Another that is so called by its name ("the aid organization Nine Wells")."""
 _CAPITAL_BEFORE = re.compile(r"[\w,] [A-Z][\w-]+ $")
+_ACCUSED = re.compile(
+    r"\b(?:accus|suspect|assur|remind|inform)\w*(?: (?:the|this|that|The)(?: [\w-]+){0,2})? $"
+)
+"""Before what is accused "of" something, so that the "of" does not belong to the noun."""
 _A_CONFERENCE = re.compile(
     r"\b(?:an?|another|(?:the )?(?:news|press|peace)) (?:[\w'-]+ ){0,3}conference\b"
 )
@@ -211,7 +215,7 @@ class AllianceReferences:
 
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
-            is_other = _OF.match(plain, end) or _FOR.match(plain, end)
+            is_other = _has_of(plain, start, end) or _FOR.match(plain, end)
             # "the Commission on Human Rights", but "Brussels on Monday"
             is_other = is_other or (plain.startswith("the ", start) and _ON.match(plain, end))
             if not is_other and not _is_last_of_name(plain, start, end):
@@ -224,7 +228,9 @@ class AllianceReferences:
     def _generic_phrase(self, plain: str, start: int, end: int) -> _Phrase | None:
         """Read "the military bloc"; None if the noun is not in such a phrase."""
         noun = plain[start:end]
-        is_other = _OF.match(plain, end) or (noun not in _FREE_NOUNS and _FOR.match(plain, end))
+        is_other = _has_of(plain, start, end) or (
+            noun not in _FREE_NOUNS and _FOR.match(plain, end)
+        )
         if is_other or noun[0].isupper() or noun in _CONTRAST_NOUNS:
             return None
         if noun == "membership":
@@ -256,6 +262,14 @@ class AllianceReferences:
 
 def _reference(named: Mention, start: int, end: int) -> Mention:
     return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _has_of(plain: str, start: int, end: int) -> bool:
+    """Say whether a noun goes on with "of" or "between", and is another one by that."""
+    return (
+        _OF.match(plain, end) is not None
+        and _ACCUSED.search(plain, max(0, start - _REACH), start) is None
+    )
 
 
 def _is_last_of_name(plain: str, start: int, end: int) -> bool:
