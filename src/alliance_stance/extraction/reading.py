@@ -28,7 +28,12 @@ from alliance_stance.extraction.speakers import (
     turn_at,
     your_state,
 )
-from alliance_stance.extraction.state_references import GROUP_NOUNS, STATE_NOUNS, StateReferences
+from alliance_stance.extraction.state_references import (
+    GROUP_NOUNS,
+    STATE_NOUNS,
+    StateReferences,
+    names_both,
+)
 from alliance_stance.extraction.subjects import find_pronouns, find_subjects
 from alliance_stance.extraction.treaty_references import TreatyReferences
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -42,6 +47,7 @@ _FOUNDING = re.compile(
 _SEATS = frozenset({"capital", "seat"})
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
 _LONGEST_ACRONYM = 5
+_TWO = 2
 _TITLE_CONTEXT = 4000
 """Characters of a text that decide what its title means."""
 
@@ -292,8 +298,9 @@ class Reading:
         voice = self.voice(index)
         if voice is not None and voice.covers_all and not self._is_plain_fact(index):
             yield voice.state, voice.how
-        if self._heading.joint and self._has_first_person(index):
-            for state in self._heading.joint:
+        joint = self._heading.joint
+        if joint and (self._has_first_person(index) or self._names_both(index)):
+            for state in joint:
                 yield state, "speaker"
 
     def _hidden_states(self, index: int) -> Iterator[tuple[str, str]]:
@@ -314,6 +321,16 @@ class Reading:
         sentence = self.sentences[index]
         is_fact = _FOUNDING.search(self._plain, sentence.start, sentence.end) is not None
         return is_fact and not self._has_first_person(index)
+
+    def _names_both(self, index: int) -> bool:
+        """Say whether a sentence of a text that two states sign calls them "both sides"."""
+        is_of_two = len(self._heading.joint) == _TWO
+        _, start, end = self.sentences[index]
+        return (
+            is_of_two
+            and not GROUP_NOUNS.isdisjoint(self._words(index))
+            and names_both(self._plain, start, end)
+        )
 
     def _has_first_person(self, index: int) -> bool:
         """Say whether a sentence speaks in the first person."""

@@ -52,6 +52,11 @@ _TOGETHER = re.compile(
     r"signed|agreed|left|joined|also|each|then|then|now)\b)|(?P<noun>pair|duo|trio|quartet)\b)"
 )
 """A group that only its number tells."""
+_SIGNATORIES = re.compile(
+    r"\b(?:[Bb]oth|[Tt]he [Tt]wo) (?:[Gg]overnments|[Ss]ides|[Cc]ountries|[Nn]ations|[Pp]arties|"
+    r"[Dd]elegations|[Ll]eaders|[Mm]inisters|[Pp]residents|[Hh]eads of (?:[Ss]tate|[Gg]overnment))\b"
+)
+"""What two states that sign a joint text are called in it."""
 STATE_NOUNS = frozenset({
     "country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy",
     "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour",
@@ -74,6 +79,17 @@ _ROW = frozenset({", ", " and ", ", and "})
 """What stands between states that are named in a row."""
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
+
+
+def names_both(plain: str, start: int, end: int) -> bool:
+    """Say whether a stretch of a joint text names its two signatories by "both sides".
+
+    Examples
+    --------
+    >>> names_both("The two Governments agreed.", 0, 27)
+    True
+    """
+    return _SIGNATORIES.search(plain, start, end) is not None
 
 
 class StateReferences:
