@@ -46,6 +46,7 @@ _FOUNDING = re.compile(
 )
 _SEATS = frozenset({"capital", "seat"})
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
+_WRITERS = frozenset({"letter", "speaker"})
 _LONGEST_ACRONYM = 5
 _TWO = 2
 _TITLE_CONTEXT = 4000
@@ -226,7 +227,7 @@ class Reading:
             for mention in first_person(text, start, end, voice.state):
                 if self._quotations.is_quoted(mention.start, mention.end):
                     yield mention
-        if self._addressee is not None and (voice is None or voice.how == "letter"):
+        if self._addressee is not None and (voice is None or voice.how in _WRITERS):
             yield from second_person(text, start, end, self._addressee)
         asked = self._asked(start) if voice is None and self._turns else None
         if asked is not None:
@@ -361,4 +362,5 @@ class Reading:
 
     @property
     def _addressee(self) -> str | None:
-        return self._heading.correspondents[1] if self.speaker is None else None
+        sender, addressee = self._heading.correspondents
+        return addressee if self.speaker in {None, sender} else None
