@@ -7,42 +7,29 @@ are called ("the association") only an alliance whose own name holds it.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alliance_stance.extraction.lexicon import GENERIC_NOUNS, folded_spellings
 from alliance_stance.extraction.mentions import Names
 from alliance_stance.extraction.order import Ordered
+from alliance_stance.extraction.organizations import NOUNS, SENTENCES_BACK, Scene, named_last
 from alliance_stance.knowledge.alliances import Alliance
 from alliance_stance.knowledge.names import Name
 from alliance_stance.schema import Mention
 
-_SENTENCES_BACK = 4
 _REACH = 48
 """Characters before a noun in which its article and adjectives are looked for."""
+
+_FAR = 2000
+"""Characters before a phrase in which another thing of its name is looked for."""
 
 _FREE_NOUNS = frozenset({"alliance", "bloc", "block", "grouping", "pact", "cartel"})
 """Nouns that hardly stand for anything else; the others must be part of the alliance's name or
 follow a telling adjective."""
-_NEAR_NOUNS = frozenset({"organization", "organisation"})
-"""Nouns for any alliance, but for the one named last only, and not from far: much else is so
-called."""
-_NEAR = 2
-"""Sentences before in which that one has to be named."""
-_OTHER_BODY = re.compile(
-    r"\b(?:United Nations|UN|U\.N\.|League of Nations)(?!\w)|"
-    r"\b[A-Z][\w-]+ (?:Organi[sz]ation|Fund|Bank|Agency|Committee|Council|Commission|Association|"
-    r"Institute|Court|Party|Group|Watch|Foundation|Company|Corporation|Programme|Program)\b"
-)
-"""What else "the organization" can be, if it is named between."""
-_OTHER_THING = re.compile(
-    r"\b[Oo]rgani[sz]ations?\b|\b[A-Z]{3,}\b|\b(?:group|movement|militia|charity|agency|foundation|company)\b"
-)
-"""The same, for an alliance whose name does not have the noun."""
-_NAMED_THING = re.compile(r"\b(?:organi[sz]ation|group|charity|agency) (?:called )?[A-Z]")
-"""Another that is so called by its name ("the aid organization Nine Wells")."""
+_CONTRAST_NOUNS = frozenset({"latter", "former"})
 _CAPITAL_BEFORE = re.compile(r"[\w,] [A-Z][\w-]+ $")
+"""Before a noun that ends the name of something else ("Political Forum")."""
 _ACCUSED = re.compile(
     r"\b(?:accus|suspect|assur|remind|inform)\w*(?: (?:the|this|that|The)(?: [\w-]+){0,2})? $"
 )
@@ -50,9 +37,7 @@ _ACCUSED = re.compile(
 _A_CONFERENCE = re.compile(
     r"\b(?:an?|another|(?:the )?(?:news|press|peace)) (?:[\w'-]+ ){0,3}conference\b"
 )
-_NARROWED = re.compile(r" (?:which|that|who|whose|responsible|charged|known|in charge|\w+ing)\b")
-"""What tells behind the noun which one it is, so that none named before is meant."""
-_CONTRAST_NOUNS = frozenset({"latter", "former"})
+"""Another conference than the alliance of that name."""
 
 _ARTICLE = re.compile(
     r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
@@ -98,13 +83,17 @@ _PAIR_REACH = 80
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """A noun phrase that may stand for an alliance, and what it can be; None for anything."""
+    """A noun phrase that may stand for an alliance, and what it can be; None for anything.
+
+    `is_organization` says whether it is "the organization", `is_proper` whether with a capital.
+    """
 
     start: int
     end: int
     owners: Collection[str] | None = None
     kinds: Collection[str] | None = None
-    near_noun: str = ""
+    is_organization: bool = False
+    is_proper: bool = False
 
 
 class AllianceReferences:
@@ -153,73 +142,41 @@ class AllianceReferences:
             With ``how`` equal to ``"reference"``, in text order.
         """
         alliances = Ordered(names.alliances)
-        references: list[Mention] = []
-        for phrase in self._phrases(plain, names):
-            if phrase.near_noun:
-                references.extend(
-                    self._organization(plain, phrase, alliances, sentence_starts, title)
-                )
-                continue
-            floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
-            place = alliances.place(phrase.start)
-            first = alliances.place(floor)
-            for named in (*reversed(alliances[first:place]), *title):
-                if self._fits(phrase, named.id):
-                    if not _is_another(plain, phrase, named.end if named.start >= floor else floor):
-                        references.append(_reference(named, phrase.start, phrase.end))
-                    break
+        scene = Scene(plain, alliances, sentence_starts, title)
+        references = [
+            _reference(named, phrase.start, phrase.end)
+            for phrase in self._phrases(plain, names)
+            if (named := self._antecedent(scene, phrase)) is not None
+        ]
         if "first of these" in plain or "second of these" in plain:
             references.extend(_ordinals(plain, alliances))
         for start, end in names.nouns:
             if plain[start:end] in _CONTRAST_NOUNS:
                 references.extend(_contrasted(plain, start, end, alliances))
             elif plain.startswith("Article", start):
-                floor = _floor(sentence_starts, start, _SENTENCES_BACK)
+                floor = scene.floor(start, SENTENCES_BACK)
                 references.extend(_article(plain, start, alliances, floor))
         return sorted(references, key=lambda mention: mention.start)
 
-    def _organization(
-        self,
-        plain: str,
-        phrase: _Phrase,
-        alliances: Ordered,
-        sentence_starts: Sequence[int],
-        title: Sequence[Mention],
-    ) -> Iterator[Mention]:
-        """Settle "the organization": the alliance named last, where no other body stands between.
-
-        One whose own name has the noun may stand as far back as for other phrases.
-        """
-        if _NARROWED.match(plain, phrase.end):
-            return
-        near = _floor(sentence_starts, phrase.start, _NEAR)
-        place = alliances.place(phrase.start)
-        last = alliances[place - 1 : place] if place else []
-        if title and not (last and last[0].start >= near):
-            named, since = title[0], near
-        elif last and last[0].start >= _floor(sentence_starts, phrase.start, _SENTENCES_BACK):
-            named, since = last[0], last[0].end
-        else:
-            return
-        is_so_called = named.id in self._named_so.get(phrase.near_noun, ())
-        if _OTHER_BODY.search(plain, since, phrase.start) or not (
-            is_so_called
-            or (
-                since >= near
-                and not _OTHER_THING.search(plain, since, phrase.start)
-                and not _NAMED_THING.search(plain, near, phrase.start)
-            )
-        ):
-            return
-        yield _reference(named, phrase.start, phrase.end)
+    def _antecedent(self, scene: Scene, phrase: _Phrase) -> Mention | None:
+        """Give the mention of the alliance that a phrase stands for, the nearest that fits."""
+        if phrase.is_organization:
+            so_called = phrase.owners or ()
+            span = (phrase.start, phrase.end)
+            return named_last(scene, *span, so_called, is_proper=phrase.is_proper)
+        floor = scene.floor(phrase.start, SENTENCES_BACK)
+        first, place = scene.alliances.place(floor), scene.alliances.place(phrase.start)
+        for named in (*reversed(scene.alliances[first:place]), *scene.title):
+            if self._fits(phrase, named.id):
+                since = named.end if named.start >= floor else floor
+                return None if _is_another(scene.plain, phrase, since) else named
+        return None
 
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
-            is_other = _has_of(plain, start, end) or _FOR.match(plain, end)
-            # "the Commission on Human Rights", but "Brussels on Monday"
-            is_other = is_other or (plain.startswith("the ", start) and _ON.match(plain, end))
-            if not is_other and not _is_last_of_name(plain, start, end):
-                yield _Phrase(start, end, owners)
+            if not _is_other_thing(plain, start, end):
+                is_organization = plain.startswith(("Organi", "organi"), start + len("the "))
+                yield _Phrase(start, end, owners, None, is_organization, is_proper=True)
         for start, end in names.nouns:
             phrase = self._generic_phrase(plain, start, end)
             if phrase is not None:
@@ -249,10 +206,10 @@ class AllianceReferences:
             if word not in _PHRASE_KINDS:
                 return None
             kinds = _PHRASE_KINDS[word] or kinds
-        is_near = noun in _NEAR_NOUNS and not words
-        stands_alone = noun in _FREE_NOUNS or bool(words) or is_near
+        is_organization = noun in NOUNS and not words
+        stands_alone = noun in _FREE_NOUNS or bool(words)
         owners = None if stands_alone else self._named_so.get(noun, set())
-        return _Phrase(article.start(), end, owners, kinds, noun if is_near else "")
+        return _Phrase(article.start(), end, owners, kinds, is_organization)
 
     def _fits(self, phrase: _Phrase, alliance: str) -> bool:
         return (phrase.owners is None or alliance in phrase.owners) and (
@@ -262,6 +219,15 @@ class AllianceReferences:
 
 def _reference(named: Mention, start: int, end: int) -> Mention:
     return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _is_other_thing(plain: str, start: int, end: int) -> bool:
+    """Say whether what stands around a descriptor makes it the name of something else."""
+    if _has_of(plain, start, end) or _FOR.match(plain, end):
+        return True
+    # "the Commission on Human Rights", but "Brussels on Monday"
+    is_on = plain.startswith("the ", start) and _ON.match(plain, end) is not None
+    return is_on or _is_last_of_name(plain, start, end)
 
 
 def _has_of(plain: str, start: int, end: int) -> bool:
@@ -283,7 +249,7 @@ def _is_another(plain: str, phrase: _Phrase, since: int) -> bool:
     """Say whether "the conference" is one that was called "a conference" after the alliance."""
     if not plain.startswith("the conference", phrase.start):
         return False
-    return _A_CONFERENCE.search(plain, since, phrase.start) is not None
+    return _A_CONFERENCE.search(plain, max(since, phrase.start - _FAR), phrase.start) is not None
 
 
 def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterator[Mention]:
@@ -322,8 +288,3 @@ def _article(plain: str, start: int, alliances: Ordered, floor: int) -> Iterator
         if _TREATY.search(plain, named.start, named.end + _TREATY_REACH):
             yield _reference(named, start, match.end())
             return
-
-
-def _floor(sentence_starts: Sequence[int], position: int, back: int) -> int:
-    index = bisect_right(sentence_starts, position) - 1
-    return sentence_starts[max(0, index - back)] if index >= 0 else 0

@@ -75,8 +75,8 @@ class Group:
 
     `certain` is the first of them where nothing can speak against it, `settled` the first by
     spelling; `names_alliance` says whether any is an alliance, `is_title` whether the first is the
-    word of a title, `states` which states it can stand for, `spells_out` which alliances it names in
-    full.
+    word of a title, `states` which states it can stand for, `spells_out` which alliances it names
+    in full.
     """
 
     __slots__ = (

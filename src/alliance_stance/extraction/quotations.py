@@ -49,7 +49,7 @@ _HEADLINE = re.compile(
 _QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb]|\n\n')
 _DOUBLE = '"\u201c\u201d\u00ab\u00bb'
 _SINGLE = re.compile(
-    "(?:(?<=[\\s(\u2014:])|^)[\u2018'](?=[A-Z])(?:(?!\n\n)[^\u2018]){1,1500}?[,.!?][\u2019'](?![\\w])"
+    "(?:(?<=[\\s(\u2014:])|^)[\u2018'](?=[A-Z])(?:(?!\n\n)[^\u2018]){1,600}?[,.!?][\u2019'](?![\\w])"
 )
 """A quotation in single marks, which a text has instead of double ones; an apostrophe neither
 follows a stop nor goes before a capital."""
@@ -75,6 +75,8 @@ _TITLE_ALONE = re.compile(rf"\b[Tt]he {QUALIFIED} $")
 _QUOTE_ENDS = frozenset("\"\u201d\u00bb'\u2019")
 _SAID = frozenset({"said", "added", "declared", "noted", "announced", "insisted"})
 """Verbs that bring their subject behind them after a mere comma, too."""
+_FEW = 16
+"""Mentions of a sentence that are looked at for its only state."""
 _BEFORE_VERB = 90
 _AFTER_VERB = 40
 _OPENING_WORDS = 12
@@ -224,8 +226,10 @@ class Quotations:
         begin = max(sentence.start, end - _BEFORE_VERB)
         if not _MINISTRY.search(self._text, begin, end):
             return None
-        named = {mention.id for mention in self._people.inside(sentence.start, sentence.end)}
-        return next(iter(named)) if len(named) == 1 else None
+        place = self._people.place(sentence.start)
+        near = [m for m in self._people[place : place + _FEW] if m.start < sentence.end]
+        named = {mention.id for mention in near}
+        return next(iter(named)) if len(named) == 1 and len(near) < _FEW else None
 
     def _names_another(self, sentence: Sentence) -> bool:
         """Say whether somebody speaks in a sentence who stands for no state: "the bank said"."""
@@ -306,8 +310,8 @@ class Quotations:
 def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of the quoted words of a text, in order.
 
-    A text without any double mark may have single ones. A straight mark opens or closes in turn; a quotation that a paragraph leaves open ends with it,
-    since the next one opens it again.
+    A straight mark opens or closes in turn; a quotation that a paragraph leaves open ends with it,
+    since the next one opens it again. A text without any double mark may have single ones.
 
     Examples
     --------

@@ -46,6 +46,8 @@ _QUESTION = re.compile(r"Q(?:\.|:|UESTION\b)")
 _ANSWER = re.compile(r"A(?:\.|:|NSWER\b)(?=\s)")
 _LONGEST_LABEL = 110
 _FEWEST_TURNS = 2
+_MOST_QUESTIONS = 8
+"""Turns of questioners that may follow each other before one answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
 def answer_to(turns: Sequence[Turn], turn: Turn) -> str | None:
     """Give the state that has the next turn after a question; None where that is not known."""
     index = bisect_right(turns, turn.start, key=lambda one: one.start)
-    answer = next((one for one in turns[index:] if not one.is_asker), None)
+    answer = next((one for one in turns[index : index + _MOST_QUESTIONS] if not one.is_asker), None)
     return answer.state if answer is not None else None
 
 

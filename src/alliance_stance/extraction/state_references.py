@@ -54,7 +54,8 @@ _TOGETHER = re.compile(
 """A group that only its number tells."""
 _SIGNATORIES = re.compile(
     r"\b(?:[Bb]oth|[Tt]he [Tt]wo) (?:[Gg]overnments|[Ss]ides|[Cc]ountries|[Nn]ations|[Pp]arties|"
-    r"[Dd]elegations|[Ll]eaders|[Mm]inisters|[Pp]residents|[Hh]eads of (?:[Ss]tate|[Gg]overnment))\b"
+    r"[Dd]elegations|[Ll]eaders|[Mm]inisters|[Pp]residents|"
+    r"[Hh]eads of (?:[Ss]tate|[Gg]overnment))\b"
 )
 """What two states that sign a joint text are called in it."""
 STATE_NOUNS = frozenset({
@@ -162,9 +163,8 @@ class StateReferences:
                 yield from sorted(fitting)
             elif count or fitting is not None:
                 yield from _group(plain, states, match.start(), sentence_starts, (count, fitting))
-        match = _BOTH.match(plain, stretch[0], stretch[1])
-        if match is not None:
-            yield from _both(plain, states, match.start(), sentence_starts)
+        if _BOTH.match(plain, *stretch):
+            yield from _both(states, stretch[0], sentence_starts)
         for match in _TOGETHER.finditer(plain, *stretch):
             count = _COUNTS[match["count"] or match["noun"]]
             yield from _group(plain, states, match.start(), sentence_starts, (count, None))
@@ -236,9 +236,7 @@ def _group(
     return []
 
 
-def _both(
-    plain: str, states: Ordered, position: int, sentence_starts: Sequence[int]
-) -> Sequence[str]:
+def _both(states: Ordered, position: int, sentence_starts: Sequence[int]) -> Sequence[str]:
     """Give the two states of the sentence before, where it names two and no more."""
     sentence = bisect_right(sentence_starts, position) - 1
     if sentence < 1:

@@ -23,7 +23,7 @@ _MOST = 64
 _SAME_SEAT = {"RUS": "SUN"}
 """Heirs that took over the treaties of another state."""
 _OWN_KIND = re.compile(
-    r"(?:\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Oo]ur|[Tt]his|[Tt]hat|[Hh]is|[Hh]er|[Oo]ld|under|"
+    r"(?:\w's |\ws' |\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Oo]ur|[Tt]his|[Tt]hat|[Hh]is|[Hh]er|[Oo]ld|under|"
     r"by|military|defen[cs]e|security|friendship|bilateral|strategic|formal|1[89]\d\d|20\d\d) |^)$"
 )
 """What goes before "treaty with"; "peace", "trade" or "tax" would make it another kind."""
@@ -85,14 +85,17 @@ class TreatyReferences:
             With ``how`` equal to ``"reference"``.
         """
         titled = {mention.id for mention in title}
+        dates_of: dict[int, tuple[str, str]] = {}
         for start, end in names.treaties:
             index = bisect_right(sentence_starts, start) - 1
             stop = sentence_starts[index + 1] if index + 1 < len(sentence_starts) else len(plain)
             first = sentence_starts[max(0, index - 1)]
-            # a year in the sentence decides, else the date or the year in the one before
-            year = latest_year(plain, sentence_starts[index], stop)
-            before = latest_year(plain, first, sentence_starts[index])
-            dates = (year, "") if year else (setting[0], before)
+            if index not in dates_of:
+                # a year in the sentence decides, else the date or the year in the one before
+                year = latest_year(plain, sentence_starts[index], stop)
+                before = latest_year(plain, first, sentence_starts[index])
+                dates_of[index] = (year, "") if year else (setting[0], before)
+            dates = dates_of[index]
             if plain.endswith(("between", "with"), start, end):
                 stretch = (sentence_starts[index], start, end)
                 fitting = self._beside(plain, stretch, people, setting[1], dates)
