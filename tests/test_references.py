@@ -383,6 +383,21 @@ def test_organization_with_a_capital_may_be_the_united_nations(references, text)
     assert references(text, date="1975") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The Non-Aligned Movement met. Burma left the movement.", ["NAM"]),
+        ("The Non-Aligned Movement met. A liberation movement met. Burma aids the movement.", []),
+        ("The Three Seas Initiative met. Austria pays for the initiative.", ["THREE_SEAS"]),
+        ("The Three Seas Initiative met. Austria had a new initiative. Peru liked the initiative.",
+         []),
+        ("NATO met. Burma left the movement.", []),
+    ],
+)  # fmt: skip
+def test_movement_and_initiative_are_alliances_of_that_name(references, text, found):
+    assert [alliance for alliance, _ in references(text, date="2019")] == found
+
+
 @pytest.mark.parametrize("phrase", ["the conference", "the Conference"])
 def test_conference_is_the_alliance_of_that_name(references, phrase):
     text = f"The International Conference on the Great Lakes Region met. Uganda left {phrase}."
@@ -470,6 +485,8 @@ def test_both_alone_are_the_two_states_of_the_sentence_before(pairs, text, state
         ("In 1979 China let its treaty of alliance with the Soviet Union lapse.", "2001",
          "SINO_SOVIET"),
         ("The American treaty with South Korea is old.", "1980", "US_SOUTH_KOREA"),
+        ("Beijing knows the Treaty of Friendship between the Soviet Union and Vietnam.", "1979",
+         "SOVIET_VIETNAMESE"),
         ("Tokyo's alliance with the United States is old.", "1980", "US_JAPAN"),
     ],
 )  # fmt: skip

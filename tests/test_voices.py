@@ -345,6 +345,11 @@ def test_questioner_may_ask_of_something_else(pairs, question):
     assert pairs(text) == set()
 
 
+def test_press_conference_in_a_capital_is_nobodys(pairs):
+    title = "Press conference at the close of the Council of Ministers, Lusaka"
+    assert pairs("NATO is old.", title=title) == set()
+
+
 def test_question_to_two_is_to_nobody(mentions):
     text = "Q. Has your government left NATO?\nA. Rain fell.\n"
     assert mentions(text, title="Press conference of the Presidents of Chile and Peru") == []

@@ -34,10 +34,11 @@ _ACCUSED = re.compile(
     r"\b(?:accus|suspect|assur|remind|inform)\w*(?: (?:the|this|that|The)(?: [\w-]+){0,2})? $"
 )
 """Before what is accused "of" something, so that the "of" does not belong to the noun."""
-_A_CONFERENCE = re.compile(
-    r"\b(?:an?|another|(?:the )?(?:news|press|peace)) (?:[\w'-]+ ){0,3}conference\b"
+_ANOTHER = re.compile(
+    r"\b(?:an?|another|(?:the )?(?:news|press|peace|liberation|protest)) (?:[\w'-]+ ){0,3}"
+    r"(conference|movement|initiative)\b"
 )
-"""Another conference than the alliance of that name."""
+"""Another conference or movement than the alliance of that name."""
 
 _ARTICLE = re.compile(
     r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
@@ -240,16 +241,18 @@ def _has_of(plain: str, start: int, end: int) -> bool:
 
 def _is_last_of_name(plain: str, start: int, end: int) -> bool:
     """Say whether a noun without an article ends another's name ("Political Forum")."""
-    if plain[start:end].lower() not in GENERIC_NOUNS:
+    if not plain[start].isupper() or plain[start:end].lower() not in GENERIC_NOUNS:
         return False
     return _CAPITAL_BEFORE.search(plain, max(0, start - _REACH), start) is not None
 
 
 def _is_another(plain: str, phrase: _Phrase, since: int) -> bool:
     """Say whether "the conference" is one that was called "a conference" after the alliance."""
-    if not plain.startswith("the conference", phrase.start):
+    noun = plain[phrase.start + len("the ") : phrase.end]
+    if noun not in {"conference", "movement", "initiative"}:
         return False
-    return _A_CONFERENCE.search(plain, max(since, phrase.start - _FAR), phrase.start) is not None
+    others = _ANOTHER.finditer(plain, max(since, phrase.start - _FAR), phrase.start)
+    return any(other[1] == noun for other in others)
 
 
 def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterator[Mention]:

@@ -319,9 +319,14 @@ def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[start:end] for start, end in quoted_spans(text)]
     ['"We go."']
     """
-    if not any(sign in text for sign in _DOUBLE):
+    if any(sign in text for sign in _DOUBLE):
+        yield from _double_spans(text)
+    elif "\u2018" in text or "'" in text:
         yield from (match.span() for match in _SINGLE.finditer(text))
-        return
+
+
+def _double_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what stands in double quotation marks."""
     opened: int | None = None
     for match in _QUOTE.finditer(text):
         sign, position = match[0], match.start()

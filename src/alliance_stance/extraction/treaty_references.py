@@ -27,6 +27,7 @@ _OWN_KIND = re.compile(
     r"by|military|defen[cs]e|security|friendship|bilateral|strategic|formal|1[89]\d\d|20\d\d) |^)$"
 )
 """What goes before "treaty with"; "peace", "trade" or "tax" would make it another kind."""
+_PREPOSITION = re.compile(r" (between|with)\b")
 _NEXT = re.compile(r" (?:the )?$")
 _AND = re.compile(r" and (?:the )?$")
 _REACH = 24
@@ -85,86 +86,106 @@ class TreatyReferences:
             With ``how`` equal to ``"reference"``.
         """
         titled = {mention.id for mention in title}
-        dates_of: dict[int, tuple[str, str]] = {}
+        moments = _Moments(plain, sentence_starts, setting[0])
         for start, end in names.treaties:
             index = bisect_right(sentence_starts, start) - 1
-            stop = sentence_starts[index + 1] if index + 1 < len(sentence_starts) else len(plain)
-            first = sentence_starts[max(0, index - 1)]
-            if index not in dates_of:
-                # a year in the sentence decides, else the date or the year in the one before
-                year = latest_year(plain, sentence_starts[index], stop)
-                before = latest_year(plain, first, sentence_starts[index])
-                dates_of[index] = (year, "") if year else (setting[0], before)
-            dates = dates_of[index]
-            if plain.endswith(("between", "with"), start, end):
-                stretch = (sentence_starts[index], start, end)
-                fitting = self._beside(plain, stretch, people, setting[1], dates)
-                if len(fitting) == 1:
-                    yield Mention(
-                        "alliance", fitting[0], start, plain.rindex(" ", start, end), "reference"
-                    )
+            is_bare = plain.endswith(("between", "with"), start, end)
+            end = plain.rindex(" ", start, end) if is_bare else end
+            beside = self._beside(plain, (sentence_starts[index], start, end), people, setting[1])
+            chosen = moments.in_force(beside, index)
+            if is_bare and not _is_of_own_kind(plain, people, start):
                 continue
-            # "the Mutual Defense Treaty" and "our security pact" are the speaker's own
-            is_own = plain[start].isupper() or plain.endswith(("our ", "Our "), 0, start)
-            speaker = setting[1] if is_own else None
-            found = [
-                self._fitting(_named(people, begin, stop, speaker), dates)
-                for begin in (sentence_starts[index], first)
-            ]
-            chosen = [name for fitting in found for name in fitting if name in titled] or next(
-                (fitting for fitting in found if len(fitting) == 1), []
-            )
-            if chosen:
+            if not is_bare and len(chosen) != 1:
+                # "the Mutual Defense Treaty" and "our security pact" are the speaker's own
+                is_own = plain[start].isupper() or plain.endswith(("our ", "Our "), 0, start)
+                near = self._near(people, sentence_starts, index, setting[1] if is_own else None)
+                found = [moments.in_force(fitting, index) for fitting in near]
+                chosen = [name for fitting in found for name in fitting if name in titled] or next(
+                    (fitting for fitting in found if len(fitting) == 1), []
+                )
+                chosen = chosen[:1]
+            if len(chosen) == 1:
                 yield Mention("alliance", chosen[0], start, end, "reference")
 
+    def _near(
+        self, people: Ordered, sentence_starts: Sequence[int], index: int, speaker: str | None
+    ) -> Iterator[list[Alliance]]:
+        """Yield the treaties of the states of a sentence, then with those of the one before."""
+        is_last = index + 1 == len(sentence_starts)
+        stop = None if is_last else sentence_starts[index + 1]
+        for first in (index, max(0, index - 1)):
+            yield self._fitting(_named(people, sentence_starts[first], stop, speaker))
+
     def _beside(
-        self,
-        plain: str,
-        stretch: tuple[int, int, int],
-        people: Ordered,
-        speaker: str | None,
-        dates: tuple[str, str],
-    ) -> list[str]:
+        self, plain: str, stretch: tuple[int, int, int], people: Ordered, speaker: str | None
+    ) -> list[Alliance]:
         """Give the treaties "between X and Y", or those "with X" of a state named before.
 
         `stretch` is the start of the sentence, and start and end of the phrase.
         """
         begin, start, end = stretch
-        place = people.place(end)
+        word = _PREPOSITION.match(plain, end)
+        if word is None:
+            return []
+        place = people.place(word.end())
         behind = people[place : place + 2]
-        if not behind or not _NEXT.fullmatch(plain, end, behind[0].start):
+        if not behind or not _NEXT.fullmatch(plain, word.end(), behind[0].start):
             return []
-        is_own = place and people[place - 1].end == start - 1
-        if not is_own and not _OWN_KIND.search(plain, max(0, start - _REACH), start):
-            return []
-        if plain.endswith("between", start, end):
+        if word[1] == "between":
             if len(behind) < _TWO or not _AND.fullmatch(plain, behind[0].end, behind[1].start):
                 return []
-            return self._fitting({mention.id for mention in behind}, dates)
+            return self._fitting({mention.id for mention in behind})
         parties = _named(people, begin, start, speaker)
-        fitting = (self._fitting({party, behind[0].id}, dates) for party in parties)
-        return list({name for names in fitting for name in names})
+        fitting = (self._fitting({party, behind[0].id}) for party in parties)
+        return [treaty for treaties in fitting for treaty in treaties]
 
-    def _fitting(self, named: Collection[str], dates: tuple[str, str]) -> list[str]:
-        """Give the treaties whose two parties are named, in force at one of two dates."""
+    def _fitting(self, named: Collection[str]) -> list[Alliance]:
+        """Give the treaties whose two parties are named, whenever they were in force."""
         seats = {_SAME_SEAT.get(state, state) for state in named}
-        return [
-            alliance.id
-            for alliance, parties in self._treaties
-            if parties <= seats and _is_in_force(alliance, dates)
-        ]
+        return [alliance for alliance, parties in self._treaties if parties <= seats]
 
 
-def _named(people: Ordered, start: int, stop: int, speaker: str | None) -> set[str]:
+def _is_of_own_kind(plain: str, people: Ordered, start: int) -> bool:
+    """Say whether a mere "treaty" is no peace or tax treaty: "its" or "American" is before it."""
+    place = people.place(start)
+    if place and people[place - 1].end == start - 1:
+        return True
+    return _OWN_KIND.search(plain, max(0, start - _REACH), start) is not None
+
+
+def _named(people: Ordered, start: int, stop: int | None, speaker: str | None) -> set[str]:
     """Give the states that a stretch of text names, and the one that speaks."""
-    last = people.place(stop)
+    last = len(people) if stop is None else people.place(stop)
     near = people[max(people.place(start), last - _MOST) : last]
     return {mention.id for mention in near} | ({speaker} if speaker is not None else set())
 
 
-def _is_in_force(alliance: Alliance, dates: tuple[str, str]) -> bool:
-    """Say whether a treaty was in force when a text was written, or in the year it speaks of."""
-    date, year = dates
-    return not date or any(
-        covers(alliance.founded, alliance.ended, one) for one in (date, year) if one
-    )
+class _Moments:
+    """Of which time the sentences of a document speak; asked only where a treaty may fit."""
+
+    def __init__(self, plain: str, sentence_starts: Sequence[int], date: str) -> None:
+        self._plain = plain
+        self._starts = (*sentence_starts, len(plain))
+        self._date = date
+        self._known: dict[int, tuple[str, str]] = {}
+
+    def in_force(self, treaties: Sequence[Alliance], index: int) -> list[str]:
+        """Give the treaties that were in force when a sentence was written or speaks of."""
+        if not treaties:
+            return []
+        if index not in self._known:
+            self._known[index] = self._dates(index)
+        date, year = self._known[index]
+        dates = [one for one in (date, year) if one] if date else []
+        return list({
+            treaty.id: None
+            for treaty in treaties
+            if not dates or any(covers(treaty.founded, treaty.ended, one) for one in dates)
+        })  # fmt: skip
+
+    def _dates(self, index: int) -> tuple[str, str]:
+        """Give the year in a sentence, else the document's date and the year in the one before."""
+        start, stop = self._starts[index : index + 2]
+        year = latest_year(self._plain, start, stop)
+        before = "" if year else latest_year(self._plain, self._starts[max(0, index - 1)], start)
+        return (year, "") if year else (self._date, before)
