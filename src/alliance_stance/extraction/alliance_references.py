@@ -30,8 +30,9 @@ follow a telling adjective."""
 _CONTRAST_NOUNS = frozenset({"latter", "former"})
 _CAPITAL_BEFORE = re.compile(r"[\w,] [A-Z][\w-]+ $")
 """Before a noun that ends the name of something else ("Political Forum")."""
+_ACCUSING = ("accus", "suspect", "assur", "remind", "inform")
 _ACCUSED = re.compile(
-    r"\b(?:accus|suspect|assur|remind|inform)\w*(?: (?:the|this|that|The)(?: [\w-]+){0,2})? $"
+    rf"\b(?:{'|'.join(_ACCUSING)})\w*(?: (?:the|this|that|The)(?: [\w-]+){{0,2}})? $"
 )
 """Before what is accused "of" something, so that the "of" does not belong to the noun."""
 _ANOTHER = re.compile(
@@ -233,10 +234,11 @@ def _is_other_thing(plain: str, start: int, end: int) -> bool:
 
 def _has_of(plain: str, start: int, end: int) -> bool:
     """Say whether a noun goes on with "of" or "between", and is another one by that."""
-    return (
-        _OF.match(plain, end) is not None
-        and _ACCUSED.search(plain, max(0, start - _REACH), start) is None
-    )
+    if _OF.match(plain, end) is None:
+        return False
+    before = plain[max(0, start - _REACH) : start]
+    # of most, nothing is said that may be accused of something
+    return not any(verb in before for verb in _ACCUSING) or _ACCUSED.search(before) is None
 
 
 def _is_last_of_name(plain: str, start: int, end: int) -> bool:

@@ -47,7 +47,6 @@ _HEADLINE = re.compile(
 )
 """How the line below a headline takes up whom the headline names."""
 _QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb]|\n\n')
-_DOUBLE = '"\u201c\u201d\u00ab\u00bb'
 _SINGLE = re.compile(
     "(?:(?<=[\\s(\u2014:])|^)[\u2018'](?=[A-Z])(?:(?!\n\n)[^\u2018]){1,600}?[,.!?][\u2019'](?![\\w])"
 )
@@ -224,7 +223,8 @@ class Quotations:
         "Norway will cut its output, Oil Ministry spokesman Egil Helle told reporters."
         """
         begin = max(sentence.start, end - _BEFORE_VERB)
-        if not _MINISTRY.search(self._text, begin, end):
+        # most verbs have no minister before them, and are not searched any further
+        if "inist" not in self._text[begin:end] or not _MINISTRY.search(self._text, begin, end):
             return None
         place = self._people.place(sentence.start)
         near = [m for m in self._people[place : place + _FEW] if m.start < sentence.end]
@@ -319,10 +319,10 @@ def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[start:end] for start, end in quoted_spans(text)]
     ['"We go."']
     """
-    if any(sign in text for sign in _DOUBLE):
-        yield from _double_spans(text)
-    elif "\u2018" in text or "'" in text:
-        yield from (match.span() for match in _SINGLE.finditer(text))
+    spans = list(_double_spans(text))
+    if not spans and ("\u2018" in text or "'" in text):
+        spans = [match.span() for match in _SINGLE.finditer(text)]
+    yield from spans
 
 
 def _double_spans(text: str) -> Iterator[tuple[int, int]]:
