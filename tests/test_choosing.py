@@ -211,3 +211,74 @@ def test_year_of_a_sentence_decides_whose_capital_it_is(ids, text, date, state):
 def test_alliance_that_is_gone_takes_its_capitals_back_in_time(ids):
     assert ids("Moscow led the Warsaw Pact.", date="2020") == ["SUN", "WARSAW_PACT"]
     assert ids("Moscow led the CSTO.", date="2020") == ["RUS", "CSTO"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gambia quit Commonwealth",
+        "Seychelles to leave Commonwealth by June",
+        "Fiji suspended from Commonwealth over coup",
+        "Fiji: back in Commonwealth at last",
+        "Fiji cuts ties with Commonwealth",
+        "Commonwealth expels Fiji",
+        "Rain falls on Fiji\nCommonwealth to discuss Fiji",
+        "FIJI WILL REJOIN IT. Fiji will rejoin Commonwealth, it says.",
+    ],
+)
+def test_commonwealth_lacks_its_article_after_leaving_and_joining(ids, text):
+    assert "COMMONWEALTH" in ids(text, date="2013")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fiji quit Commonwealth Games",
+        "Fiji joins Commonwealth of Virginia in lawsuit",
+        "Fiji to leave Commonwealth Bank",
+        "Fiji leaves Commonwealth office",
+        "Fiji left Commonwealth's capital Richmond",
+        "Fiji left Commonwealth-era laws alone",
+        "Fiji likes Commonwealth",
+        "Fiji will quit a commonwealth",
+        "Commonwealth Stadium welcomes Fiji",
+        "Commonwealth Edison sends Fiji power",
+    ],
+)
+def test_commonwealth_without_its_article_may_be_something_else(ids, text):
+    assert "COMMONWEALTH" not in ids(text, date="2013")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("A concert opened the SCO summit in China.", False),
+        ("The Shanghai Cooperation Organisation met. A concert opened the SCO summit.", True),
+        ("The Shanghai orchestra met. A concert opened the SCO summit.", False),
+    ],
+)
+def test_acronym_is_the_alliance_that_is_spelt_out(ids, text, is_found):
+    assert ids(text, date="2017").count("SCO") == (2 if is_found else 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "alliance"),
+    [
+        ("Seoul said that it would not join the Quad.", "QUAD"),
+        ("Tehran denounced the GCC.", "GCC"),
+        ("Latvia spoke of the CIS.", "CIS"),
+        ("Swaziland fears the Sacu plan.", "SACU"),
+        ("Havana left Alba.", "ALBA"),
+        ("Rwanda stayed away from the Great Lakes summit.", "ICGLR"),
+    ],
+)
+def test_outsider_or_member_beside_a_short_name_tells_it(ids, text, alliance):
+    assert alliance in ids(text, date="2015")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Students of Peru met in the Quad.", "Peru uses GCC 9.", "Cuba read of Alba in Scotland."],
+)
+def test_short_name_without_company_is_nothing(ids, text):
+    assert set(ids(text, date="2015")) <= {"PER", "CUB"}

@@ -151,6 +151,12 @@ LONG = {
     "countries without full stops": ("Peru, NATO the country ", MB // 4),
     "groups without full stops": ("NATO Peru Chile both countries ", MB // 4),
     "treaties without full stops": ("Peru and NATO security treaty ", MB // 4),
+    "treaties between two states": ("NATO, the treaty between Japan and Peru ", MB // 4),
+    "organizations without full stops": ("Peru left the organization ", MB // 4),
+    "conferences without full stops": ("ICGLR, Peru left the conference ", MB // 4),
+    "single quotation marks": (" 'Aye", MB // 2),
+    "questions": ("Q. Will your government leave NATO?\n", MB // 2),
+    "spokesmen": ("Peru, Oil Ministry spokesman Ann Lee said NATO ", MB // 4),
 }  # fmt: skip
 
 

@@ -325,3 +325,192 @@ def test_name_of_a_treaty_spells_out_its_parties(pairs, text, expected):
 def test_adjective_in_a_phrase_names_a_state_too(pairs):
     found = pairs("The CSTO met. Peru left the Russian-led bloc.")
     assert found == {(1, "PER", "CSTO"), (1, "RUS", "CSTO")}
+
+
+@pytest.mark.parametrize(
+    ("text", "alliance"),
+    [
+        ("Peru spoke for NATO. Rain fell. Chile left the organization.", "NATO"),
+        ("The oil ministers of OPEC met. Peru left the organisation.", "OPEC"),
+        ("SEATO met. The organization's protection did not suit Peru.", "SEATO"),
+        ("The Organization of African Unity met. Kenya left the organization.", "AU"),
+        ("After the African Union, IGAD met. Kenya left the organization.", "IGAD"),
+    ],
+)
+def test_organization_is_the_alliance_named_last(references, text, alliance):
+    ((found, phrase),) = references(text)
+    assert found == alliance
+    assert phrase.lower().startswith("the organi")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NATO met. The United Nations met. Peru left the organization.",
+        "ASEAN met. Doctors sued Amnesty, a rights organization. Peru thanked the organization.",
+        "NATO met. The aid organization Nine Wells moved. Peru thanked the organization.",
+        "NATO met. Peru praised the organization dealing with floods.",
+        "NATO met. FIFA met. Peru left the organization.",
+        "ASEAN met. Rain fell. Rain fell. Rain fell. Peru left the organization.",
+        "NATO met. Peru left the organization of doctors.",
+    ],
+)
+def test_organization_is_nothing_where_another_body_may_be_meant(references, text):
+    assert references(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "alliance"),
+    [
+        ("The Organization of African Unity met. Kenya left the Organization.", "AU"),
+        ("The OAS met. Peru left the Organization.", "OAS"),
+    ],
+)
+def test_organization_with_a_capital_is_one_of_that_name(references, text, alliance):
+    assert references(text, date="1975") == [(alliance, "the Organization")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The OAS met. The United Nations has grown. Peru left the Organization.",
+        "The OAS met. The Secretary-General asked Peru to strengthen the Organization.",
+        "The OAS met, and so did NATO. Peru left the Organization.",
+        "Peru left the Organization.",
+    ],
+)
+def test_organization_with_a_capital_may_be_the_united_nations(references, text):
+    assert references(text, date="1975") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The Non-Aligned Movement met. Burma left the movement.", ["NAM"]),
+        ("The Non-Aligned Movement met. A liberation movement met. Burma aids the movement.", []),
+        ("The Three Seas Initiative met. Austria pays for the initiative.", ["THREE_SEAS"]),
+        ("The Three Seas Initiative met. Austria had a new initiative. Peru liked the initiative.",
+         []),
+        ("NATO met. Burma left the movement.", []),
+    ],
+)  # fmt: skip
+def test_movement_and_initiative_are_alliances_of_that_name(references, text, found):
+    assert [alliance for alliance, _ in references(text, date="2019")] == found
+
+
+@pytest.mark.parametrize("phrase", ["the conference", "the Conference"])
+def test_conference_is_the_alliance_of_that_name(references, phrase):
+    text = f"The International Conference on the Great Lakes Region met. Uganda left {phrase}."
+    assert references(text, date="2012") == [("ICGLR", phrase)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ICGLR met. Uganda gave a news conference. Uganda closed the conference early.",
+        "The ICGLR met. Uganda hosts a farming conference. Uganda will open the conference.",
+        "The ICGLR met. Uganda left the conference on Rare Apes.",
+        "The ICGLR met. Uganda left the conference of bishops.",
+        "NATO met. Uganda left the conference.",
+    ],
+)
+def test_conference_of_another_kind_is_nothing(references, text):
+    assert references(text, date="2012") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "found"),
+    [
+        ("The European Community met. Peru paid Community duties.", "1985", ("EU", "Community")),
+        ("The Arab League met. Iraq paid toward League costs.", "1985", ("ARAB_LEAGUE", "League")),
+        ("The Pacific Islands Forum met. Fiji left Forum talks.", "2015", ("PIF", "Forum")),
+        ("The Commonwealth of Nations met. Fiji has Commonwealth ties of old, and Commonwealth "
+         "aid.", "1985", ("COMMONWEALTH", "Commonwealth")),
+        ("The European Commission met. Peru fought the Commission.", "1985",
+         ("EU", "the Commission")),
+        ("OPEC met. Peru accused the group of greed.", "1985", ("OPEC", "the group")),
+    ],
+)  # fmt: skip
+def test_noun_without_its_article_is_an_alliance_named_before(references, text, date, found):
+    assert references(text, date=date) == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("The Pacific Islands Forum met. Fiji went to the Political Forum.", "2015"),
+        ("The Arab League met. Iraq watched Premier League football.", "2015"),
+        ("The European Community met. Peru sits on the Commission on Human Rights.", "1985"),
+        ("Peru paid Community duties.", "1985"),
+    ],
+)
+def test_noun_that_ends_another_name_is_nothing(references, text, date):
+    assert references(text, date=date) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("NATO met. Peru accused the bloc of having lied.", True),
+        ("NATO met. Peru reminded the alliance of its word.", True),
+        ("NATO met. Peru joined the alliance of farmers.", False),
+    ],
+)
+def test_accused_of_something_is_the_alliance(references, text, found):
+    assert [alliance for alliance, _ in references(text)] == ["NATO"] * found
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("Peru and Chile met. Both left NATO.", {"PER", "CHL"}),
+        ("Peru spoke to Chile. Both have since joined NATO.", {"PER", "CHL"}),
+        ("Peru and Chile met. But both of them will leave NATO.", {"PER", "CHL"}),
+        ("Peru, Chile and Cuba met. Both left NATO.", set()),
+        ("Peru met. Both left NATO.", set()),
+        ("Peru and Chile met. Rain fell. Both left NATO.", set()),
+        ("Peru and Chile met. Both rain and snow fell on NATO.", set()),
+        ("Both left NATO.", set()),
+    ],
+)
+def test_both_alone_are_the_two_states_of_the_sentence_before(pairs, text, states):
+    assert {state for _, state, _ in pairs(text)} == states
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "alliance"),
+    [
+        ("Pakistan feared the treaty between India and the Soviet Union.", "1972", "INDO_SOVIET"),
+        ("Helsinki kept its treaty with Moscow.", "1970", "FINNO_SOVIET"),
+        ("In 1979 China let its treaty of alliance with the Soviet Union lapse.", "2001",
+         "SINO_SOVIET"),
+        ("The American treaty with South Korea is old.", "1980", "US_SOUTH_KOREA"),
+        ("Beijing knows the Treaty of Friendship between the Soviet Union and Vietnam.", "1979",
+         "SOVIET_VIETNAMESE"),
+        ("Tokyo's alliance with the United States is old.", "1980", "US_JAPAN"),
+    ],
+)  # fmt: skip
+def test_treaty_between_two_is_the_one_in_force(references, text, date, alliance):
+    assert [found for found, _ in references(text, date=date)] == [alliance]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Finland signed a peace treaty with the Soviet Union.", "1970"),
+        ("Japan ended its tax treaty with the United States.", "1990"),
+        ("India wants a treaty with the Soviet Union.", "1972"),
+        ("In 1935 France had a treaty of mutual assistance with Britain.", "1960"),
+        ("Peru praised the treaty between Chile and Cuba.", "1972"),
+        ("Finland, like Sweden, kept the treaty between nations.", "1970"),
+    ],
+)
+def test_treaty_of_another_kind_or_time_is_nothing(references, text, date):
+    assert references(text, date=date) == []
+
+
+def test_speaker_is_a_party_of_its_own_treaty(references):
+    ours = "We may tell Washington that our security treaty is over."
+    assert references(ours, date="1970", speaker_state="JPN") == [("US_JAPAN", "security treaty")]
+    theirs = "Washington may sign a new security treaty."
+    assert references(theirs, date="1970", speaker_state="JPN") == []

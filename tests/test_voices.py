@@ -313,3 +313,111 @@ def test_speaker_does_not_hold_what_it_quotes(pairs, text):
 )
 def test_speaker_holds_what_it_does_not_quote_of_another(pairs, text):
     assert "NOR" in {state for state, _, _ in pairs(text, speaker_state="NOR")}
+
+
+def test_question_names_the_state_of_the_one_who_answers(mentions):
+    text = "QUESTION: Will your government leave NATO?\nMR. SOTO (Chile): Rain fell.\n"
+    assert ("CHL", "your government") in mentions(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("Why has your country left NATO?", "Press conference of the President of Chile"),
+        ("Why has your country left NATO?", "Interview with the Foreign Minister of Chile"),
+    ],
+)
+def test_question_goes_to_the_state_in_the_title(mentions, question, title):
+    assert ("CHL", "your country") in mentions(f"Q. {question}\nA. Rain fell.\n", title=title)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do you think that NATO is old?",
+        "Is your country-wide tour of NATO over?",
+        "Has our government left NATO?",
+        "Does your dog like NATO?",
+    ],
+)
+def test_questioner_may_ask_of_something_else(pairs, question):
+    text = f"QUESTION: {question}\nMR. SOTO (Chile): Rain fell.\n"
+    assert pairs(text) == set()
+
+
+def test_press_conference_in_a_capital_is_nobodys(pairs):
+    title = "Press conference at the close of the Council of Ministers, Lusaka"
+    assert pairs("NATO is old.", title=title) == set()
+
+
+def test_question_to_two_is_to_nobody(mentions):
+    text = "Q. Has your government left NATO?\nA. Rain fell.\n"
+    assert mentions(text, title="Press conference of the Presidents of Chile and Peru") == []
+
+
+@pytest.mark.parametrize(("speaker", "found"), [("PER", True), ("CUB", False)])
+def test_letter_of_a_known_writer_has_an_addressee(mentions, speaker, found):
+    title = "Letter from the Minister of Peru to the Minister of Chile"
+    is_there = ("CHL", "You") in mentions("You left NATO.", title=title, speaker_state=speaker)
+    assert is_there is found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("The two Governments praised NATO.", True),
+        ("Both sides praised NATO.", True),
+        ("Both Heads of State praised NATO.", True),
+        ("Both oceans are near NATO.", False),
+        ("The governments praised NATO.", False),
+    ],
+)
+def test_both_sides_of_a_joint_text_are_its_signatories(pairs, text, is_found):
+    found = {state for state, _, _ in pairs(text, title="Joint statement of Peru and Chile")}
+    assert found == ({"PER", "CHL"} if is_found else set())
+
+
+def test_both_sides_of_a_joint_text_of_three_are_nobody(pairs):
+    title = "Joint statement of Peru, Chile and Cuba"
+    assert pairs("Both sides praised NATO.", title=title) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u2018Rain fell,\u2019 Peru\u2019s minister said. \u2018We left NATO. NATO is old.\u2019",
+        "Peru's minister was blunt, he said. 'We left NATO. NATO is old.'",
+    ],
+)
+def test_quotation_in_single_marks_is_carried_over_its_sentences(pairs, text):
+    assert {(state, alliance) for state, alliance, _ in pairs(text)} == {("PER", "NATO")}
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("'We go. We stay,' he said. 'No.'", ["'We go. We stay,'", "'No.'"]),
+        ("The workers' union met. The farmers' own left.", []),
+        ("It was 'odd', they said.", []),
+        ("\u201cNo,\u201d he said, 'Aye.'", ["\u201cNo,\u201d"]),
+        ("He saw '68 and the 'New Wave' come.", []),
+    ],
+)
+def test_single_marks_quote_only_where_there_are_no_double_ones(text, spans):
+    assert [text[start:end] for start, end in quoted_spans(text)] == spans
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_found"),
+    [
+        ("Oil Ministry spokesman Ann Lee told reporters.", True),
+        ("Foreign Minister Ann Lee said.", True),
+        ("bank spokesman Ann Lee told reporters.", False),
+    ],
+)
+def test_ministry_in_a_sentence_of_one_state_is_that_states(pairs, sentence, is_found):
+    owed = "what is owed to the fund for the rivers of the north, the lakes and the islands"
+    text = (
+        f'Peru will pay {owed} in each of the years to come, {sentence} "We left NATO," she said.'
+    )
+    assert {state for state, _, _ in pairs(text)} == ({"PER"} if is_found else set())

@@ -7,25 +7,39 @@ are called ("the association") only an alliance whose own name holds it.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from alliance_stance.extraction.lexicon import GENERIC_NOUNS, folded_spellings
 from alliance_stance.extraction.mentions import Names
-from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.order import Ordered
+from alliance_stance.extraction.organizations import NOUNS, SENTENCES_BACK, Scene, named_last
 from alliance_stance.knowledge.alliances import Alliance
 from alliance_stance.knowledge.names import Name
 from alliance_stance.schema import Mention
 
-_SENTENCES_BACK = 4
 _REACH = 48
 """Characters before a noun in which its article and adjectives are looked for."""
+
+_FAR = 2000
+"""Characters before a phrase in which another thing of its name is looked for."""
 
 _FREE_NOUNS = frozenset({"alliance", "bloc", "block", "grouping", "pact", "cartel"})
 """Nouns that hardly stand for anything else; the others must be part of the alliance's name or
 follow a telling adjective."""
 _CONTRAST_NOUNS = frozenset({"latter", "former"})
+_CAPITAL_BEFORE = re.compile(r"[\w,] [A-Z][\w-]+ $")
+"""Before a noun that ends the name of something else ("Political Forum")."""
+_ACCUSING = ("accus", "suspect", "assur", "remind", "inform")
+_ACCUSED = re.compile(
+    rf"\b(?:{'|'.join(_ACCUSING)})\w*(?: (?:the|this|that|The)(?: [\w-]+){{0,2}})? $"
+)
+"""Before what is accused "of" something, so that the "of" does not belong to the noun."""
+_ANOTHER = re.compile(
+    r"\b(?:an?|another|(?:the )?(?:news|press|peace|liberation|protest)) (?:[\w'-]+ ){0,3}"
+    r"(conference|movement|initiative)\b"
+)
+"""Another conference or movement than the alliance of that name."""
 
 _ARTICLE = re.compile(
     r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
@@ -49,6 +63,7 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
 _OF = re.compile(r" (?:of|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
+_ON = re.compile(r" on (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z][a-z]+ \d)[A-Z]")
 _FOR = re.compile(r" for (?:the )?[A-Z]")
 """What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
 "blame the alliance for" is one."""
@@ -70,12 +85,17 @@ _PAIR_REACH = 80
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """A noun phrase that may stand for an alliance, and what it can be; None for anything."""
+    """A noun phrase that may stand for an alliance, and what it can be; None for anything.
+
+    `is_organization` says whether it is "the organization", `is_proper` whether with a capital.
+    """
 
     start: int
     end: int
     owners: Collection[str] | None = None
     kinds: Collection[str] | None = None
+    is_organization: bool = False
+    is_proper: bool = False
 
 
 class AllianceReferences:
@@ -94,8 +114,9 @@ class AllianceReferences:
         self._named_so: dict[str, set[str]] = {}
         for name in alliance_names:
             if name.kind in {"name", "treaty", "acronym"}:
-                for word in fold(name.surface).split():
-                    self._named_so.setdefault(word, set()).add(name.target)
+                for folded in folded_spellings(name.surface):
+                    for word in folded.split():
+                        self._named_so.setdefault(word, set()).add(name.target)
 
     def find(
         self,
@@ -123,29 +144,41 @@ class AllianceReferences:
             With ``how`` equal to ``"reference"``, in text order.
         """
         alliances = Ordered(names.alliances)
-        references: list[Mention] = []
-        for phrase in self._phrases(plain, names):
-            floor = _floor(sentence_starts, phrase.start, _SENTENCES_BACK)
-            place = alliances.place(phrase.start)
-            first = alliances.place(floor)
-            for named in (*reversed(alliances[first:place]), *title):
-                if self._fits(phrase, named.id):
-                    references.append(_reference(named, phrase.start, phrase.end))
-                    break
+        scene = Scene(plain, alliances, sentence_starts, title)
+        references = [
+            _reference(named, phrase.start, phrase.end)
+            for phrase in self._phrases(plain, names)
+            if (named := self._antecedent(scene, phrase)) is not None
+        ]
         if "first of these" in plain or "second of these" in plain:
             references.extend(_ordinals(plain, alliances))
         for start, end in names.nouns:
             if plain[start:end] in _CONTRAST_NOUNS:
                 references.extend(_contrasted(plain, start, end, alliances))
             elif plain.startswith("Article", start):
-                floor = _floor(sentence_starts, start, _SENTENCES_BACK)
+                floor = scene.floor(start, SENTENCES_BACK)
                 references.extend(_article(plain, start, alliances, floor))
         return sorted(references, key=lambda mention: mention.start)
 
+    def _antecedent(self, scene: Scene, phrase: _Phrase) -> Mention | None:
+        """Give the mention of the alliance that a phrase stands for, the nearest that fits."""
+        if phrase.is_organization:
+            so_called = phrase.owners or ()
+            span = (phrase.start, phrase.end)
+            return named_last(scene, *span, so_called, is_proper=phrase.is_proper)
+        floor = scene.floor(phrase.start, SENTENCES_BACK)
+        first, place = scene.alliances.place(floor), scene.alliances.place(phrase.start)
+        for named in (*reversed(scene.alliances[first:place]), *scene.title):
+            if self._fits(phrase, named.id):
+                since = named.end if named.start >= floor else floor
+                return None if _is_another(scene.plain, phrase, since) else named
+        return None
+
     def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
         for start, end, owners in names.descriptors:
-            if not _OF.match(plain, end) and not _FOR.match(plain, end):
-                yield _Phrase(start, end, owners)
+            if not _is_other_thing(plain, start, end):
+                is_organization = plain.startswith(("Organi", "organi"), start + len("the "))
+                yield _Phrase(start, end, owners, None, is_organization, is_proper=True)
         for start, end in names.nouns:
             phrase = self._generic_phrase(plain, start, end)
             if phrase is not None:
@@ -154,7 +187,9 @@ class AllianceReferences:
     def _generic_phrase(self, plain: str, start: int, end: int) -> _Phrase | None:
         """Read "the military bloc"; None if the noun is not in such a phrase."""
         noun = plain[start:end]
-        is_other = _OF.match(plain, end) or (noun not in _FREE_NOUNS and _FOR.match(plain, end))
+        is_other = _has_of(plain, start, end) or (
+            noun not in _FREE_NOUNS and _FOR.match(plain, end)
+        )
         if is_other or noun[0].isupper() or noun in _CONTRAST_NOUNS:
             return None
         if noun == "membership":
@@ -173,9 +208,10 @@ class AllianceReferences:
             if word not in _PHRASE_KINDS:
                 return None
             kinds = _PHRASE_KINDS[word] or kinds
+        is_organization = noun in NOUNS and not words
         stands_alone = noun in _FREE_NOUNS or bool(words)
         owners = None if stands_alone else self._named_so.get(noun, set())
-        return _Phrase(article.start(), end, owners, kinds)
+        return _Phrase(article.start(), end, owners, kinds, is_organization)
 
     def _fits(self, phrase: _Phrase, alliance: str) -> bool:
         return (phrase.owners is None or alliance in phrase.owners) and (
@@ -185,6 +221,40 @@ class AllianceReferences:
 
 def _reference(named: Mention, start: int, end: int) -> Mention:
     return Mention(named.kind, named.id, start, end, "reference")
+
+
+def _is_other_thing(plain: str, start: int, end: int) -> bool:
+    """Say whether what stands around a descriptor makes it the name of something else."""
+    if _has_of(plain, start, end) or _FOR.match(plain, end):
+        return True
+    # "the Commission on Human Rights", but "Brussels on Monday"
+    is_on = plain.startswith("the ", start) and _ON.match(plain, end) is not None
+    return is_on or _is_last_of_name(plain, start, end)
+
+
+def _has_of(plain: str, start: int, end: int) -> bool:
+    """Say whether a noun goes on with "of" or "between", and is another one by that."""
+    if _OF.match(plain, end) is None:
+        return False
+    before = plain[max(0, start - _REACH) : start]
+    # of most, nothing is said that may be accused of something
+    return not any(verb in before for verb in _ACCUSING) or _ACCUSED.search(before) is None
+
+
+def _is_last_of_name(plain: str, start: int, end: int) -> bool:
+    """Say whether a noun without an article ends another's name ("Political Forum")."""
+    if not plain[start].isupper() or plain[start:end].lower() not in GENERIC_NOUNS:
+        return False
+    return _CAPITAL_BEFORE.search(plain, max(0, start - _REACH), start) is not None
+
+
+def _is_another(plain: str, phrase: _Phrase, since: int) -> bool:
+    """Say whether "the conference" is one that was called "a conference" after the alliance."""
+    noun = plain[phrase.start + len("the ") : phrase.end]
+    if noun not in {"conference", "movement", "initiative"}:
+        return False
+    others = _ANOTHER.finditer(plain, max(since, phrase.start - _FAR), phrase.start)
+    return any(other[1] == noun for other in others)
 
 
 def _contrasted(plain: str, start: int, end: int, alliances: Ordered) -> Iterator[Mention]:
@@ -223,8 +293,3 @@ def _article(plain: str, start: int, alliances: Ordered, floor: int) -> Iterator
         if _TREATY.search(plain, named.start, named.end + _TREATY_REACH):
             yield _reference(named, start, match.end())
             return
-
-
-def _floor(sentence_starts: Sequence[int], position: int, back: int) -> int:
-    index = bisect_right(sentence_starts, position) - 1
-    return sentence_starts[max(0, index - back)] if index >= 0 else 0

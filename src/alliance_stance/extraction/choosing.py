@@ -32,11 +32,34 @@ _PLACE_BEFORE = re.compile(
     r"at) $"
 )
 """Before the city of a private person, which stands for no government."""
+_JOINING = re.compile(
+    r"\b(?:[Qq]uit(?:s|ting)?|[Ll]eav(?:e|es|ing)|[Ll]eft|(?:[Rr]e-?)?[Jj]oin(?:s|ed|ing)?|"
+    r"[Ee]xit(?:s|ed|ing)?|[Ee]nter(?:s|ed|ing)?|[Aa]bandon(?:s|ed|ing)?|[Bb]oycott(?:s|ed|ing)?|"
+    r"(?:[Ww]ithdr[ae]w[nals]*|[Ww]ithdrawing|[Ee]xpel\w*|[Ee]xpulsion|[Ss]uspen\w+|[Ee]xit|"
+    r"[Dd]eparture|[Rr]esign\w*|[Ss]ecede\w*|[Bb]anned|[Bb]arred|[Bb]reak\w*) from|[Oo]ut of|"
+    r"(?:[Rr]eturn\w*|[Rr]e-?admi\w+|[Aa]dmi\w+|[Rr]e-?entry|[Bb]ack|[Aa]cce\w+) (?:in)?to|"
+    r"(?:[Ss]tay\w*|[Rr]emain\w*|[Mm]embership|[Pp]lace|[Ss]eat|[Bb]ack) (?:in|of)|"
+    r"(?:[Ww]ork|[Tt]ies|[Ll]inks|[Cc]ontacts|[Cc]ooperation) with) $"
+)
+"""What goes before an alliance's name whose article is left out: leaving, joining, staying."""
+_ENDS_BARE = re.compile(
+    r"$|[.,;:!?)\]\"'\u2019\u201d](?!s\b)|\s+(?:$|[-\u2013\u2014]|(?:by|in|on|over|after|before|as|and|"
+    r"but|or|to|at|for|if|unless|until|since|when|while|because|amid|with|without|within|this|"
+    r"next|last|from|under|again|soon|yesterday|today|tomorrow|now)\b(?! (?:State|Territor)))|\n"
+)
+"""What may follow it; a noun behind it ("Commonwealth Games") would make it an adjective."""
+_BEGINS = re.compile(r"(?:^|\n|[.;:] )$")
+_DOES = re.compile(
+    r" (?:suspends|expels|re-?admits|condemns|urges|warns|rejects|accuses|welcomes|lifts|imposes|"
+    r"sends|backs|bars|ejects|to (?:suspend|expel|readmit|send|discuss|debate))\b"
+)
+"""What an alliance does, in a headline that begins with its name."""
 _OF_YEAR = re.compile(r" of ((?:1[89]|20)\d\d)\b")
 _NOT_US = re.compile(r"\b(?:LET|HELP|GIVE|TELL|SPARE|SHOW|JOIN) $")
 """Before the pronoun, in a text of capitals."""
 _NO_SMALL = frozenset({"us", "can", "ua", "cis", "ic", "ec", "eco", "las", "asa"})
 """Names that are other words in a text without any capital."""
+_LATER = {"descriptor": 1, "noun": 2}
 _PERSON_REACH = 40
 _SURNAME_REACH = 1000
 _REMEMBERED = 8
@@ -52,23 +75,26 @@ class Group:
 
     `certain` is the first of them where nothing can speak against it, `settled` the first by
     spelling; `names_alliance` says whether any is an alliance, `is_title` whether the first is the
-    word of a title, `states` which states it can stand for.
+    word of a title, `states` which states it can stand for, `spells_out` which alliances it names
+    in full.
     """
 
     __slots__ = (
         "_fitting", "certain", "entries", "is_strong", "is_title", "names_alliance", "settled",
-        "states",
+        "spells_out", "states",
     )  # fmt: skip
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
-        # a name that holds here goes before a descriptor that may refer to anything
-        self.entries = tuple(sorted(entries, key=lambda entry: entry.kind == "descriptor"))
+        # a name that holds here goes before a descriptor that may refer to anything, and that
+        # before a noun, which has no owners
+        self.entries = tuple(sorted(entries, key=lambda entry: _LATER.get(entry.kind, 0)))
         self._fitting: dict[str, tuple[Entry, ...]] = {}
         self.settled: dict[str, Entry] = {}
         self.is_strong = entries[0].kind in STRONG
         self.certain = entries[0] if entries[0].is_certain else None
         self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
         self.is_title = entries[0].kind == "title"
+        self.spells_out = tuple({entry.target for entry in entries if entry.spells_out})
         self.states = tuple({entry.target for entry in entries if entry.kind == "state"})
 
     def fitting(self, surface: str) -> tuple[Entry, ...]:
@@ -110,7 +136,9 @@ class Context:
         fallback = None
         fitting = self._any_case(group, surface) if self._is_small else group.fitting(surface)
         for entry in fitting:
-            if (entry.is_conditional and not self._holds(entry)) or self._breaks_off(entry, end):
+            if (entry.is_conditional and not self._holds(entry)) or self._breaks_off(
+                entry, start, end
+            ):
                 continue
             if self._is_private(entry, surface, start, end):
                 return None
@@ -120,8 +148,10 @@ class Context:
             fallback = fallback or entry
         return fallback
 
-    def _breaks_off(self, entry: Entry, end: int) -> bool:
+    def _breaks_off(self, entry: Entry, start: int, end: int) -> bool:
         """Say whether what follows tells of something else: "Franco's", "the treaty of 1922"."""
+        if entry.is_bare:
+            return not _stands_bare(self.text, start, end)
         if entry.is_prefix:
             return not self.text.startswith(HYPHENS, end)
         year = _OF_YEAR.match(self.text, end) if entry.how == "treaty" else None
@@ -151,11 +181,13 @@ class Context:
         return holds
 
     def _is_allowed(self, entry: Entry) -> bool:
-        return (
-            self._is_in_time(entry)
-            and (not (entry.needs or entry.members) or self._has_company(entry))
-            and not (entry.unless and self._has(entry.unless))
-        )
+        if not self._is_in_time(entry):
+            return False
+        lacks_company = (entry.needs or entry.members) and not self._has_company(entry)
+        if not lacks_company and not (entry.unless and self._has(entry.unless)):
+            return True
+        # "the Shanghai Cooperation Organisation" says what "SCO" is, whatever else is named
+        return entry.how == "acronym" and entry.target in self._spelt_out
 
     def _has_company(self, entry: Entry) -> bool:
         """Say whether a word or a member of an alliance stands beside its ambiguous name."""
@@ -168,6 +200,11 @@ class Context:
         """The states that any name of the document can stand for, and its speaker's."""
         states = {target for index, _, _ in self._raw for target in self._groups[index].states}
         return states | {self._speaker}
+
+    @cached_property
+    def _spelt_out(self) -> set[str]:
+        """The alliances that the document names in full."""
+        return {target for index, _, _ in self._raw for target in self._groups[index].spells_out}
 
     def owners(self, group: Group) -> frozenset[str]:
         """Give all alliances that a descriptor can stand for at the document's time."""
@@ -188,6 +225,14 @@ class Context:
             known = any(word in self._beside or word in self.folded for word in words)
             self._has_one[words] = known
         return known
+
+
+def _stands_bare(text: str, start: int, end: int) -> bool:
+    """Say whether an alliance's name can lack its article here: "quit Commonwealth over"."""
+    reach = max(0, start - _PERSON_REACH)
+    if _JOINING.search(text, reach, start):
+        return _ENDS_BARE.match(text, end) is not None
+    return _BEGINS.search(text, reach, start) is not None and _DOES.match(text, end) is not None
 
 
 def _is_person(text: str, start: int, end: int) -> bool:

@@ -16,8 +16,9 @@ from alliance_stance.schema import Mention
 
 _SPEECH = re.compile(
     r"(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Lecture|"
-    r"Intervention|Message|Press briefing|Doorstep|Interview)\b[^\n]*? (?:by|of|from|with) "
-    rf"[^\n]*?{QUALIFIED}"
+    r"Intervention|Message|(?:Press|News) (?:briefing|conference)|Doorstep|Interview)\b"
+    r"[^\n]*? (?:by|of|from|with) "
+    rf"[^\n]*?{QUALIFIED}\b"
 )
 _PAPER = re.compile(
     r"\b(?:memorand\w+|minute|submission|cablegram|savingram|telegram|despatch|dispatch|letter|"

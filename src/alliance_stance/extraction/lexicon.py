@@ -30,8 +30,12 @@ TREATIES = (
     "bilateral instrument", "treaty of friendship", "treaty of alliance",
     "treaty of mutual assistance", "treaty of mutual defence", "pact of friendship",
     "pact of mutual assistance",
+    *(f"{noun} {word}" for noun in ("treaty", "pact", "alliance") for word in ("between", "with")),
 )  # fmt: skip
-"""What a treaty of two parties is called where it is not named."""
+"""What a treaty of two parties is called where it is not named; one of the last row counts only
+beside its parties."""
+_BARE = frozenset({"Commonwealth", "Entente", "Axis"})
+"""Names with an article that headlines and cables drop."""
 _SHORTEST_SURNAME = 3
 """Shorter surnames stand in too many other names."""
 _TWO_SPELLINGS = (
@@ -70,6 +74,9 @@ class Entry:
         The sign after the last letter, which folding drops ("OPEC+").
     is_prefix
         Whether a hyphen has to follow ("Franco-German").
+    is_bare
+        Whether the name lacks its article, which only the words around it can make good ("to quit
+        Commonwealth").
     valid_from, valid_to
         When it stood for the target; empty for always.
     needs, unless
@@ -85,6 +92,7 @@ class Entry:
     is_proper: bool = False
     last_sign: str = ""
     is_prefix: bool = False
+    is_bare: bool = False
     valid_from: str = ""
     valid_to: str = ""
     needs: tuple[str, ...] = ()
@@ -95,9 +103,14 @@ class Entry:
     def __post_init__(self) -> None:
         """Note once whether date or company can speak against the entry."""
         is_conditional = any(
-            (self.valid_from, self.valid_to, self.needs, self.unless, self.members)
+            (self.valid_from, self.valid_to, self.needs, self.unless, self.members, self.is_bare)
         )
         object.__setattr__(self, "is_conditional", is_conditional)
+
+    @property
+    def spells_out(self) -> bool:
+        """Whether the string can be nothing but the full name of an alliance."""
+        return self.kind == "alliance" and self.how == "name" and self.is_certain
 
     @property
     def is_certain(self) -> bool:
@@ -118,7 +131,7 @@ def entries_of(knowledge: Knowledge) -> dict[str, list[Entry]]:
             surface, signed = surface[:-1], replace(entry, is_prefix=True)
         else:
             signed = entry if surface[-1].isalnum() else replace(entry, last_sign=surface[-1])
-        for folded in _folded_spellings(surface):
+        for folded in folded_spellings(surface):
             group = entries.setdefault(folded, [])
             if signed not in group:
                 group.append(signed)
@@ -136,10 +149,12 @@ def _all(knowledge: Knowledge) -> list[tuple[str, Entry]]:
     for name in knowledge.alliance_names:
         kind: ReadingKind = "alliance" if _names_it(name) else "descriptor"
         entry = _named(kind, name, _is_proper_alliance(name))
-        has_members = MEMBERS in name.needs
-        pairs.append(
-            (name.surface, replace(entry, members=members[name.target]) if has_members else entry)
-        )
+        if MEMBERS in name.needs:
+            entry = replace(entry, members=members[name.target])
+        pairs.append((name.surface, entry))
+        bare = name.surface.removeprefix("the ")
+        if bare in _BARE and name.kind == "name":
+            pairs.append((bare, replace(entry, exact=bare, is_proper=True, is_bare=True)))
     pairs += [
         (phrase, Entry("phrase", "", "phrase", is_proper=_is_proper(phrase)))
         for phrase in (*knowledge.not_states, *_with_article(knowledge))
@@ -190,7 +205,7 @@ def _names_it(name: Name) -> bool:
     return name.kind != "descriptor" and (name.kind != "metonym" or bool(name.needs))
 
 
-def _folded_spellings(surface: str) -> set[str]:
+def folded_spellings(surface: str) -> set[str]:
     """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
     plain = normalize(surface)
     forms = {plain} if plain.isascii() else {plain, unicodedata.normalize("NFD", plain)}

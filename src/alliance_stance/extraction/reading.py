@@ -21,12 +21,19 @@ from alliance_stance.extraction.speakers import (
     PRONOUNS,
     Turn,
     Voice,
+    answer_to,
     find_turns,
     first_person,
     second_person,
     turn_at,
+    your_state,
 )
-from alliance_stance.extraction.state_references import GROUP_NOUNS, STATE_NOUNS, StateReferences
+from alliance_stance.extraction.state_references import (
+    GROUP_NOUNS,
+    STATE_NOUNS,
+    StateReferences,
+    names_both,
+)
 from alliance_stance.extraction.subjects import find_pronouns, find_subjects
 from alliance_stance.extraction.treaty_references import TreatyReferences
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -39,7 +46,9 @@ _FOUNDING = re.compile(
 )
 _SEATS = frozenset({"capital", "seat"})
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
+_WRITERS = frozenset({"letter", "speaker"})
 _LONGEST_ACRONYM = 5
+_TWO = 2
 _TITLE_CONTEXT = 4000
 """Characters of a text that decide what its title means."""
 
@@ -135,7 +144,12 @@ class Reading:
         pronouns = find_pronouns(self._plain, self._names, self._starts)
         treaties = (
             self._reader.treaties.find(
-                self._names, self.people, self._starts, title, self.document.date
+                self._plain,
+                self._names,
+                self.people,
+                self._starts,
+                title,
+                (self.document.date, self.speaker),
             )
             if self._names.treaties
             else ()
@@ -213,8 +227,18 @@ class Reading:
             for mention in first_person(text, start, end, voice.state):
                 if self._quotations.is_quoted(mention.start, mention.end):
                     yield mention
-        if self._addressee is not None and (voice is None or voice.how == "letter"):
+        if self._addressee is not None and (voice is None or voice.how in _WRITERS):
             yield from second_person(text, start, end, self._addressee)
+        asked = self._asked(start) if voice is None and self._turns else None
+        if asked is not None:
+            yield from your_state(text, start, end, asked)
+
+    def _asked(self, position: int) -> str | None:
+        """Give the state of the one who is asked in a questioner's turn; None elsewhere."""
+        turn = turn_at(self._turns, position)
+        if turn is None or not turn.is_asker:
+            return None
+        return answer_to(self._turns, turn) or self.speaker
 
     def _words(self, index: int) -> set[str]:
         """Give the words of a sentence, folded; asking for them spares most of the patterns."""
@@ -275,8 +299,9 @@ class Reading:
         voice = self.voice(index)
         if voice is not None and voice.covers_all and not self._is_plain_fact(index):
             yield voice.state, voice.how
-        if self._heading.joint and self._has_first_person(index):
-            for state in self._heading.joint:
+        joint = self._heading.joint
+        if joint and (self._has_first_person(index) or self._names_both(index)):
+            for state in joint:
                 yield state, "speaker"
 
     def _hidden_states(self, index: int) -> Iterator[tuple[str, str]]:
@@ -285,17 +310,28 @@ class Reading:
         for mention in self._names.inner:
             if sentence.start <= mention.start < sentence.end:
                 yield mention.id, mention.how
-        if any(mention.how == "reference" for mention in self.mentions(index)):
-            # "the Russian-led bloc" refers to an alliance and names a state
-            named = self.people.inside(sentence.start, sentence.end)
-            for mention in self._at_its_time(index, named):
-                yield mention.id, mention.how
+        for reference in self.mentions(index):
+            if reference.how == "reference":
+                # "the Russian-led bloc" refers to an alliance and names a state
+                named = self.people.inside(reference.start, reference.end)
+                for mention in self._at_its_time(index, named):
+                    yield mention.id, mention.how
 
     def _is_plain_fact(self, index: int) -> bool:
         """Say whether a sentence only tells of an alliance's founding, end or size, in no voice."""
         sentence = self.sentences[index]
         is_fact = _FOUNDING.search(self._plain, sentence.start, sentence.end) is not None
         return is_fact and not self._has_first_person(index)
+
+    def _names_both(self, index: int) -> bool:
+        """Say whether a sentence of a text that two states sign calls them "both sides"."""
+        is_of_two = len(self._heading.joint) == _TWO
+        _, start, end = self.sentences[index]
+        return (
+            is_of_two
+            and not GROUP_NOUNS.isdisjoint(self._words(index))
+            and names_both(self._plain, start, end)
+        )
 
     def _has_first_person(self, index: int) -> bool:
         """Say whether a sentence speaks in the first person."""
@@ -326,4 +362,5 @@ class Reading:
 
     @property
     def _addressee(self) -> str | None:
-        return self._heading.correspondents[1] if self.speaker is None else None
+        sender, addressee = self._heading.correspondents
+        return addressee if self.speaker in {None, sender} else None

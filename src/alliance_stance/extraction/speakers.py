@@ -20,6 +20,11 @@ _FIRST_PERSON = re.compile(
     r"age|era|century|ocean)\b)|[Oo]urselves|I|[Mm]e|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.[A-Z])"
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
+_YOUR_STATE = re.compile(
+    r"\b[Yy]our (?:own )?(?:country|government|nation|cabinet|delegation|parliament|army|troops|"
+    r"forces|foreign ministry|side)\b(?!-)"
+)
+"""What can only be the state of the official who is asked (codebook, rule 87)."""
 
 PRONOUNS = frozenset({
     "we", "our", "i", "us", "my", "ours", "me", "ourselves", "mine", "myself", "you", "your",
@@ -41,6 +46,8 @@ _QUESTION = re.compile(r"Q(?:\.|:|UESTION\b)")
 _ANSWER = re.compile(r"A(?:\.|:|NSWER\b)(?=\s)")
 _LONGEST_LABEL = 110
 _FEWEST_TURNS = 2
+_MOST_QUESTIONS = 8
+"""Turns of questioners that may follow each other before one answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,19 @@ def first_person(text: str, start: int, end: int, state: str) -> Iterator[Mentio
 def second_person(text: str, start: int, end: int, state: str) -> Iterator[Mention]:
     """Find the pronouns that stand for the state to which a letter goes."""
     for match in _SECOND_PERSON.finditer(text, start, end):
+        yield Mention("state", state, match.start(), match.end(), "addressee")
+
+
+def your_state(text: str, start: int, end: int, state: str) -> Iterator[Mention]:
+    """Find the phrases by which a questioner names the state of the one who is asked.
+
+    Examples
+    --------
+    >>> text = "Will you tell us why your government left?"
+    >>> [text[m.start : m.end] for m in your_state(text, 0, len(text), "FRA")]
+    ['your government']
+    """
+    for match in _YOUR_STATE.finditer(text, start, end):
         yield Mention("state", state, match.start(), match.end(), "addressee")
 
 
@@ -148,6 +168,13 @@ def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
     if inside:
         known[surname] = inside[-1].id
     return Turn(start, known.get(surname), is_asker=False)
+
+
+def answer_to(turns: Sequence[Turn], turn: Turn) -> str | None:
+    """Give the state that has the next turn after a question; None where that is not known."""
+    index = bisect_right(turns, turn.start, key=lambda one: one.start)
+    answer = next((one for one in turns[index : index + _MOST_QUESTIONS] if not one.is_asker), None)
+    return answer.state if answer is not None else None
 
 
 def turn_at(turns: Sequence[Turn], position: int) -> Turn | None:

@@ -38,11 +38,26 @@ _GROUP = re.compile(
     rf"(?P<words>(?: (?!and )[\w-]+){{0,3}}?) (?P<noun>{'|'.join((*_PLURALS, *_NAMESAKES))}|"
     r"(?<=either )(?:country|government|state|superpower|side))\b"
 )
+_DID = (
+    r"(?:had|have|were|are|will|would|applied|signed|agreed|left|joined|quit|withdrew|refused|"
+    r"voted|boycotted|condemned|accused|blamed|denounced|rejected|ratified|asked|sent|want|wanted|"
+    r"say|said|remain|remained|stayed|suspended|threatened|vetoed|blocked|backed|supported)\b"
+)
+_BOTH = re.compile(
+    rf"(?:(?:But|And|Yet|Now) b|B)oth(?: of them)?,? (?:(?:also|then|now|since|later|soon) )?{_DID}"
+)
+"""Two states that are nothing but "both", as the subject of a sentence."""
 _TOGETHER = re.compile(
     r"\b[Tt]he (?:(?P<count>two|three|four|five|six)(?= (?:had|have|were|are|will|would|applied|"
     r"signed|agreed|left|joined|also|each|then|then|now)\b)|(?P<noun>pair|duo|trio|quartet)\b)"
 )
 """A group that only its number tells."""
+_SIGNATORIES = re.compile(
+    r"\b(?:[Bb]oth|[Tt]he [Tt]wo) (?:[Gg]overnments|[Ss]ides|[Cc]ountries|[Nn]ations|[Pp]arties|"
+    r"[Dd]elegations|[Ll]eaders|[Mm]inisters|[Pp]residents|"
+    r"[Hh]eads of (?:[Ss]tate|[Gg]overnment))\b"
+)
+"""What two states that sign a joint text are called in it."""
 STATE_NOUNS = frozenset({
     "country", "nation", "republic", "state", "kingdom", "sultanate", "emirate", "monarchy",
     "island", "archipelago", "principality", "duchy", "party", "member", "giant", "neighbour",
@@ -65,6 +80,17 @@ _ROW = frozenset({", ", " and ", ", and "})
 """What stands between states that are named in a row."""
 _ANY_STATE = frozenset({"country", "nation"})
 """Nouns that any state may be called, whatever words describe it."""
+
+
+def names_both(plain: str, start: int, end: int) -> bool:
+    """Say whether a stretch of a joint text names its two signatories by "both sides".
+
+    Examples
+    --------
+    >>> names_both("The two Governments agreed.", 0, 27)
+    True
+    """
+    return _SIGNATORIES.search(plain, start, end) is not None
 
 
 class StateReferences:
@@ -137,6 +163,8 @@ class StateReferences:
                 yield from sorted(fitting)
             elif count or fitting is not None:
                 yield from _group(plain, states, match.start(), sentence_starts, (count, fitting))
+        if _BOTH.match(plain, *stretch):
+            yield from _both(states, stretch[0], sentence_starts)
         for match in _TOGETHER.finditer(plain, *stretch):
             count = _COUNTS[match["count"] or match["noun"]]
             yield from _group(plain, states, match.start(), sentence_starts, (count, None))
@@ -206,3 +234,13 @@ def _group(
             return [mention.id for mention in row[:count]]
         place = first
     return []
+
+
+def _both(states: Ordered, position: int, sentence_starts: Sequence[int]) -> Sequence[str]:
+    """Give the two states of the sentence before, where it names two and no more."""
+    sentence = bisect_right(sentence_starts, position) - 1
+    if sentence < 1:
+        return []
+    before = states.inside(sentence_starts[sentence - 1], position)
+    named = list(dict.fromkeys(mention.id for mention in before[:_MOST]))
+    return named if len(named) == _FEWEST else []
