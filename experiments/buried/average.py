@@ -48,7 +48,11 @@ def main() -> None:
     built = build_dataset(arguments.data, last.knowledge, ROOT / "data" / "processed")
     rows = built.examples("dev")
     scored = score_examples(model, rows, where="dev")
-    metrics = measure(scored, split="dev", data_fingerprint=built.fingerprint)
+    metrics = {
+        **measure(scored, split="dev", data_fingerprint=built.fingerprint),
+        "train_example_count": len(built.examples("train")),
+        "fit_seconds": sum(fit_seconds(artifact.folder) for artifact in artifacts),
+    }
     keep(model, rows)
     config = json.loads((last.folder / "config.json").read_text("utf-8"))
     parts = [{key: artifact.manifest[key] for key in TOLD} for artifact in artifacts]
@@ -70,6 +74,11 @@ def main() -> None:
         arguments.output, model, last.knowledge, config=config, facts=facts, documents=documents
     )
     print(f"written to {arguments.output}: dev macro-F1 {metrics['macro_f1']['value']:.3f}")
+
+
+def fit_seconds(folder: Path) -> float:
+    """Read how long a saved model was fitted."""
+    return float(json.loads((folder / "metrics.json").read_text("utf-8"))["fit_seconds"])
 
 
 def state(artifact: Artifact, last: Artifact) -> "dict[str, Tensor]":
