@@ -147,7 +147,7 @@ class AllianceReferences:
         scene = Scene(plain, alliances, sentence_starts, title)
         references = [
             _reference(named, phrase.start, phrase.end)
-            for phrase in self._phrases(plain, names)
+            for phrase in self._phrases(scene, names)
             if (named := self._antecedent(scene, phrase)) is not None
         ]
         if "first of these" in plain or "second of these" in plain:
@@ -174,13 +174,15 @@ class AllianceReferences:
                 return None if _is_another(scene.plain, phrase, since) else named
         return None
 
-    def _phrases(self, plain: str, names: Names) -> Iterator[_Phrase]:
+    def _phrases(self, scene: Scene, names: Names) -> Iterator[_Phrase]:
+        """Yield the phrases that may refer to an alliance, where one is named near before them."""
+        plain = scene.plain
         for start, end, owners in names.descriptors:
-            if not _is_other_thing(plain, start, end):
+            if scene.is_near(start) and not _is_other_thing(plain, start, end):
                 is_organization = plain.startswith(("Organi", "organi"), start + len("the "))
                 yield _Phrase(start, end, owners, None, is_organization, is_proper=True)
         for start, end in names.nouns:
-            phrase = self._generic_phrase(plain, start, end)
+            phrase = self._generic_phrase(plain, start, end) if scene.is_near(start) else None
             if phrase is not None:
                 yield phrase
 

@@ -136,9 +136,9 @@ class Context:
         fallback = None
         fitting = self._any_case(group, surface) if self._is_small else group.fitting(surface)
         for entry in fitting:
-            if (entry.is_conditional and not self._holds(entry)) or self._breaks_off(
-                entry, start, end
-            ):
+            if self._breaks_off(entry, start, end):
+                continue
+            if entry.is_conditional and not self._holds(entry):
                 continue
             if self._is_private(entry, surface, start, end):
                 return None

@@ -18,6 +18,8 @@ SENTENCES_BACK = 4
 
 _NEAR = 2
 """The same for an alliance whose name does not have the noun."""
+_FARTHEST = 10_000
+"""Characters within which an alliance is looked for at all; so many sentences are not longer."""
 _REACH = 2000
 """Characters before; a sentence without end is none that anybody wrote."""
 _BODY = re.compile(
@@ -58,6 +60,13 @@ class Scene(NamedTuple):
         """Give where the sentence begins that is so many before that of a position."""
         index = bisect_right(self.sentence_starts, position) - 1
         return self.sentence_starts[max(0, index - back)] if index >= 0 else 0
+
+    def is_near(self, position: int) -> bool:
+        """Say whether any alliance is named at all that a phrase may refer to."""
+        if self.title:
+            return True
+        place = self.alliances.place(position)
+        return place > 0 and position - self.alliances[place - 1].start < _FARTHEST
 
 
 def named_last(

@@ -47,8 +47,9 @@ _HEADLINE = re.compile(
 )
 """How the line below a headline takes up whom the headline names."""
 _QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb]|\n\n')
+_OPENS_SINGLE = ("\u2018", " '", "\n'")
 _SINGLE = re.compile(
-    "(?:(?<=[\\s(\u2014:])|^)[\u2018'](?=[A-Z])(?:(?!\n\n)[^\u2018]){1,600}?[,.!?][\u2019'](?![\\w])"
+    "[\u2018'](?<![\\w.,;!?)][\u2018'])(?=[A-Z])(?:(?!\n\n)[^\u2018]){1,600}?[,.!?][\u2019'](?!\\w)"
 )
 """A quotation in single marks, which a text has instead of double ones; an apostrophe neither
 follows a stop nor goes before a capital."""
@@ -320,7 +321,7 @@ def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     ['"We go."']
     """
     spans = list(_double_spans(text))
-    if not spans and ("\u2018" in text or "'" in text):
+    if not spans and any(mark in text for mark in _OPENS_SINGLE):
         spans = [match.span() for match in _SINGLE.finditer(text)]
     yield from spans
 
