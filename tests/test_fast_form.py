@@ -19,15 +19,11 @@ from alliance_stance.inference.artifact import export_artifact, open_artifact, t
 from alliance_stance.models import encoder_training
 from alliance_stance.models.base import sum_acts
 from alliance_stance.models.batches import scoring_batches
+from alliance_stance.models.blocks import EIGHT_BITS, FOUR_BITS, Blocks, Rounded, round_matrix
+from alliance_stance.models.compensated_rounding import round_compensated
 from alliance_stance.models.export_choice import TORCH, choose_export, is_near, macro_f1
 from alliance_stance.models.fast_form import FILE, RECORD, read_fast_form
-from alliance_stance.models.onnx_blocks import (
-    EIGHT_BITS,
-    FOUR_BITS,
-    Blocks,
-    quantize_blocks,
-    round_matrix,
-)
+from alliance_stance.models.onnx_blocks import quantize_blocks
 from alliance_stance.models.onnx_export import export_network, quantize_network
 from alliance_stance.models.onnx_file import find_fault
 from alliance_stance.models.onnx_network import OnnxNetwork, open_network, thread_count
@@ -152,6 +148,58 @@ def test_weight_is_rounded_by_half_a_step_at_most(weights, blocks):
     # a scale is a half-precision number, which moves the ends of a block by a thousandth
     assert (np.abs(back - weights) <= 0.5 * scales + 2e-3 * np.abs(weights) + 1e-4).all()
     assert rounded.numbers.max() < 2**blocks.bits
+
+
+def stands_for(rounded: Rounded, blocks: Blocks):
+    rows = np.arange(len(rounded.numbers)) // blocks.size
+    return (rounded.numbers - rounded.zeros[rows].astype(np.float32)) * rounded.scales[rows]
+
+
+def test_rounding_makes_up_for_itself_where_inputs_go_together():
+    random = np.random.default_rng(0)
+    weights = random.normal(size=(96, 20)).astype(np.float32)
+    # 96 inputs that are mixtures of 12
+    inputs = random.normal(size=(500, 12)) @ random.normal(size=(12, 96))
+    nearest = round_matrix(weights, FOUR_BITS)
+    compensated = round_compensated(weights, FOUR_BITS, inputs.T @ inputs)
+    lost = [
+        np.square(inputs @ (stands_for(rounded, FOUR_BITS) - weights)).mean()
+        for rounded in (nearest, compensated)
+    ]
+    assert lost[1] < lost[0] / 5
+    assert compensated.numbers.shape == nearest.numbers.shape
+    assert compensated.numbers.max() < 2**FOUR_BITS.bits
+
+
+@given(
+    arrays(np.float32, st.tuples(st.integers(1, 70), st.integers(1, 4)),
+           elements=st.floats(-8, 8, width=32)),
+    st.sampled_from([EIGHT_BITS, FOUR_BITS, Blocks(4, 16)]),
+)  # fmt: skip
+def test_inputs_that_do_not_go_together_leave_the_nearest_numbers(weights, blocks):
+    nearest = round_matrix(weights, blocks)
+    compensated = round_compensated(weights, blocks, np.eye(len(weights)))
+    for own, other in zip(nearest, compensated, strict=True):
+        # in double precision, halves may fall to the other side
+        assert np.abs(own.astype(float) - other).max() <= 1
+
+
+def test_a_layer_that_gets_nothing_is_rounded_to_the_nearest():
+    weights = np.array([[0.3, -1.0], [0.9, 2.0]], dtype=np.float32)
+    compensated = round_compensated(weights, FOUR_BITS, np.zeros((2, 2)))
+    assert (compensated.numbers == round_matrix(weights, FOUR_BITS).numbers).all()
+
+
+def test_rows_make_four_bits_say_more_of_what_the_network_says(packed, dev_examples):
+    model = open_artifact(packed).model
+    rows = [example.candidate for example in dev_examples]
+    plain = (packed / "weights" / FILE).read_bytes()
+    right = OnnxNetwork(plain).logits(model.inputs(rows), len(rows))
+    away = []
+    for seen in (None, model.inputs(rows)):
+        network = OnnxNetwork(quantize_blocks(plain, FOUR_BITS, seen))
+        away.append(np.abs(network.logits(model.inputs(rows), len(rows)) - right).mean())
+    assert away[1] < away[0]
 
 
 def product(name: str, weights: str) -> onnx.NodeProto:

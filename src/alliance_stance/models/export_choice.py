@@ -149,14 +149,16 @@ def write_network(plain: bytes, precision: Precision, held_out: HeldOut | None) 
     precision
         The one to write.
     held_out
-        What the ranges of `Precision.INT8` are taken over; the others need none.
+        What the ranges of `Precision.INT8` are taken over, and the rounding of
+        `Precision.INT4_BLOCKS` looks at where there is any; the others need none.
 
     Raises
     ------
     ValueError
         See `choose_export`.
     """
-    from alliance_stance.models.onnx_blocks import EIGHT_BITS, FOUR_BITS, quantize_blocks
+    from alliance_stance.models.blocks import EIGHT_BITS, FOUR_BITS
+    from alliance_stance.models.onnx_blocks import quantize_blocks
     from alliance_stance.models.onnx_export import quantize_network
 
     if precision is Precision.FP32:
@@ -164,7 +166,8 @@ def write_network(plain: bytes, precision: Precision, held_out: HeldOut | None) 
     elif precision is Precision.INT8_BLOCKS:
         content = quantize_blocks(plain, EIGHT_BITS)
     elif precision is Precision.INT4_BLOCKS:
-        content = quantize_blocks(plain, FOUR_BITS)
+        # four bits lose enough that making up for it is worth a minute; eight do not
+        content = quantize_blocks(plain, FOUR_BITS, None if held_out is None else held_out.inputs)
     elif held_out is None:
         raise ValueError("no rows to take the ranges of int8 over")
     else:

@@ -1,19 +1,22 @@
 """A network's layers as whole numbers in small blocks, each with a scale of its own.
 
 Where one range for a whole layer loses too much, a scale for every few weights does not (as in
-"group-wise" rounding, Frantar et al. 2023, "GPTQ"; here to the nearest number). The file says it
-in standard operators: whole numbers, and `DequantizeLinear` before each product. onnxruntime turns
-the two into one kernel that multiplies the whole numbers; it rounds the inputs of a layer row by
-row, so that an answer does not depend on what else is in the batch.
+"group-wise" rounding, Frantar et al. 2023, "GPTQ"). A weight becomes the nearest number, or the
+weights of an output make up for one another (`compensated_rounding`). The file says it in standard
+operators: whole numbers, and `DequantizeLinear` before each product. onnxruntime turns the two into
+one kernel that multiplies the whole numbers; it rounds the inputs of a layer row by row, so that an
+answer does not depend on what else is in the batch.
 """
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from alliance_stance.models.batches import Inputs
+from alliance_stance.models.blocks import Blocks, Rounded, Whole, round_matrix
+from alliance_stance.models.compensated_rounding import Moments, input_moments, round_compensated
 from alliance_stance.models.onnx_export import (
     head_products,
     quiet_exporters,
@@ -22,38 +25,14 @@ from alliance_stance.models.onnx_export import (
 )
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, TensorProto
+    from collections.abc import Sequence
 
-Floats = NDArray[np.float32]
-Whole = NDArray[np.uint8]
+    from onnx import ModelProto, NodeProto, TensorProto
+
 _BITS_OF_A_BYTE = 8
 
 
-class Blocks(NamedTuple):
-    """How weights are cut and rounded."""
-
-    bits: int
-    """Of a weight: 4 or 8."""
-    size: int
-    """Weights of one output that share a scale; a power of two, at least 16."""
-
-
-EIGHT_BITS = Blocks(8, 128)
-FOUR_BITS = Blocks(4, 32)
-
-
-class Rounded(NamedTuple):
-    """A matrix in whole numbers: a weight is ``(number - zero) * scale`` of its block."""
-
-    numbers: Whole
-    """Shape (inputs, outputs)."""
-    scales: Floats
-    """Shape (blocks, outputs), each a number of half precision."""
-    zeros: Whole
-    """Shape (blocks, outputs)."""
-
-
-def quantize_blocks(content: bytes, blocks: Blocks) -> bytes:
+def quantize_blocks(content: bytes, blocks: Blocks, inputs: Inputs | None = None) -> bytes:
     """Turn the weights of all layers but the head into blocks of whole numbers.
 
     The vectors of tokens and places become eight bits with one scale a table; the head stays in
@@ -65,6 +44,9 @@ def quantize_blocks(content: bytes, blocks: Blocks) -> bytes:
         From `onnx_export.export_network`.
     blocks
         Bits of a weight, and weights of a block.
+    inputs
+        Rows that the network may read to see what its layers get, so that rounding errors are made
+        up for; None to round each weight to the nearest number.
 
     Raises
     ------
@@ -72,6 +54,7 @@ def quantize_blocks(content: bytes, blocks: Blocks) -> bytes:
         If no layer has weights that it multiplies by as they are (ALBERT's go through a transpose).
     """
     import onnx
+    from onnx import numpy_helper
 
     head = head_products(onnx.load_from_string(content))
     model = _tables_in_eight_bits(content)
@@ -85,47 +68,18 @@ def quantize_blocks(content: bytes, blocks: Blocks) -> bytes:
     shared = {layer.input[1] for layer in layers}
     if not shared:
         raise ValueError("no layer with weights of its own to round")
-    for name in sorted(shared):
-        _round_weights(model, weights[name], blocks)
+    matrices = {name: numpy_helper.to_array(weights[name]) for name in sorted(shared)}
+    if inputs is None:
+        rounded = {name: round_matrix(own, blocks) for name, own in matrices.items()}
+    else:
+        moments = _layer_moments(model, layers, inputs)
+        rounded = {n: round_compensated(own, blocks, moments[n]) for n, own in matrices.items()}
+    for name, own in rounded.items():
+        _put_rounded(model, weights[name], own, blocks)
     for layer in layers:
         layer.input[1] = _widened(layer.input[1])
     store_halves(model)
     return without_traces(model)
-
-
-def round_matrix(weights: Floats, blocks: Blocks) -> Rounded:
-    """Round to the nearest of the evenly spaced numbers between a block's ends, and zero.
-
-    Parameters
-    ----------
-    weights
-        Shape (inputs, outputs); a last block may be shorter.
-    blocks
-        Bits of a weight, and weights of a block.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> column = np.array([[0.0], [0.5], [1.0], [1.5]], dtype=np.float32)
-    >>> rounded = round_matrix(column, Blocks(4, 32))
-    >>> rounded.numbers.ravel().tolist(), rounded.scales.round(2).tolist()
-    ([0, 5, 10, 15], [[0.10000000149011612]])
-    """
-    inputs, outputs = weights.shape
-    count = -(-inputs // blocks.size)
-    cut = np.zeros((count * blocks.size, outputs), dtype=np.float32)
-    cut[:inputs] = weights
-    cut = cut.reshape(count, blocks.size, outputs)
-    most = 2**blocks.bits - 1
-    low, high = np.minimum(cut.min(axis=1), 0), np.maximum(cut.max(axis=1), 0)
-    # of what will be read back: scales are stored in half precision
-    scales = ((high - low) / most).astype(np.float16).astype(np.float32)
-    scales[scales == 0] = 1
-    zeros = np.clip(np.rint(-low / scales), 0, most)
-    numbers = np.clip(np.rint(cut / scales[:, None]) + zeros[:, None], 0, most)
-    return Rounded(
-        numbers.reshape(-1, outputs)[:inputs].astype(np.uint8), scales, zeros.astype(np.uint8)
-    )
 
 
 def _tables_in_eight_bits(content: bytes) -> "ModelProto":
@@ -141,16 +95,29 @@ def _tables_in_eight_bits(content: bytes) -> "ModelProto":
         return onnx.load(target)
 
 
+def _layer_moments(
+    model: "ModelProto", layers: "Sequence[NodeProto]", inputs: Inputs
+) -> dict[str, Moments]:
+    """Give what the layers of each matrix read, by the matrix; of several layers, all of it."""
+    moments = input_moments(model, {layer.input[0] for layer in layers}, inputs)
+    by_matrix: dict[str, Moments] = {}
+    for layer in layers:
+        read, matrix = layer.input[:2]
+        by_matrix[matrix] = moments[read] + by_matrix.get(matrix, 0.0)
+    return by_matrix
+
+
 def _widened(name: str) -> str:
     return f"{name}_widened"
 
 
-def _round_weights(model: "ModelProto", weights: "TensorProto", blocks: Blocks) -> None:
+def _put_rounded(
+    model: "ModelProto", weights: "TensorProto", rounded: Rounded, blocks: Blocks
+) -> None:
     """Put whole numbers in the place of weights, and widen them before anything."""
     from onnx import TensorProto, helper, numpy_helper
 
     name = weights.name
-    rounded = round_matrix(numpy_helper.to_array(weights), blocks)
     kind = TensorProto.UINT4 if blocks.bits < _BITS_OF_A_BYTE else TensorProto.UINT8
     whole = {f"{name}_whole": rounded.numbers, f"{name}_zeros": rounded.zeros}
     model.graph.initializer.remove(weights)
