@@ -30,6 +30,8 @@ def input_moments(
 ) -> Mapping[str, Moments]:
     """Give the sums of products of what layers read, over all tokens of all rows.
 
+    Padding is counted with the rest; batches hold rows of like lengths, so it is little.
+
     Parameters
     ----------
     model
