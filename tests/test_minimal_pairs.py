@@ -23,7 +23,7 @@ KEYS = {
 }  # fmt: skip
 WRITTEN = [
     GOLD.parent / name / "documents.jsonl"
-    for name in ("gold", "contrasts", "contrasts_more", "plain", "buried")
+    for name in ("gold", "contrasts", "contrasts_more", "contrasts_close", "plain", "buried")
 ]
 
 

@@ -207,7 +207,7 @@ def test_dates_are_cut_at_2015(gold):
 def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora, capsys):
     """The stand-off sentences take part where copies of their corpora are at hand."""
     documents, tables = [*gold], ["gold"]
-    for name in ("contrasts", "contrasts_more", "plain", "buried"):
+    for name in ("contrasts", "contrasts_more", "contrasts_close", "plain", "buried"):
         documents += read_gold(ROOT / "data" / name / "documents.jsonl", knowledge)
         tables.append(name)
     for name, corpus in pointed_corpora.items():

@@ -2,8 +2,9 @@
 
 The mean of fits of one course is often better than any of them, and costs no more to score
 (Izmailov et al. 2018; Wortsman et al. 2022, "Model soups"). The folders are named in the order of
-their fits; the last one's sentences hold those of the others. The mean is measured on the
-development split of a recipe, and its fast form written in four bits.
+their fits; the last one's sentences hold those of the others. The mean is calibrated on the
+development split of one recipe, measured on that of another, and its fast form written in four
+bits.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.inference.artifact import Artifact, open_artifact, save_artifact
 from alliance_stance.models.precision import Precision
-from alliance_stance.schema import Example
+from alliance_stance.schema import Candidate, Example, Stance
 from alliance_stance.training.card import write_card
 from alliance_stance.training.commit import current_commit
 
@@ -39,13 +40,18 @@ def main() -> None:
     parser.add_argument("output", type=Path, help="Folder to write.")
     parser.add_argument("models", type=Path, nargs="+", help="Saved encoders, the last fit last.")
     parser.add_argument("--data", type=Path, required=True, help="Recipe to measure the mean on.")
+    parser.add_argument(
+        "--calibrate", type=Path, help="Recipe to find its temperature on; without it, that of --data."
+    )
     arguments = parser.parse_args()
     artifacts = [open_artifact(folder) for folder in arguments.models]
     last = artifacts[-1]
     model = cast("EncoderModel", last.model)
     model.network_.load_state_dict(mean([state(artifact, last) for artifact in artifacts]))
-    model.use_torch()
-    built = build_dataset(arguments.data, last.knowledge, ROOT / "data" / "processed")
+    processed = ROOT / "data" / "processed"
+    real = build_dataset(arguments.calibrate or arguments.data, last.knowledge, processed)
+    model.calibrate(*labelled(real.examples("dev")))
+    built = build_dataset(arguments.data, last.knowledge, processed)
     rows = built.examples("dev")
     scored = score_examples(model, rows, where="dev")
     metrics = {
@@ -64,6 +70,7 @@ def main() -> None:
         "commit": current_commit(),
         "versions": last.manifest["versions"],
         "mean_of": parts,
+        "calibrated_on": real.name,
     }
     documents = {
         "metrics.json": json.dumps(metrics, indent=1) + "\n",
@@ -102,9 +109,14 @@ def mean(states: "Sequence[dict[str, Tensor]]") -> "dict[str, Tensor]":
 
 def keep(model: "EncoderModel", rows: Sequence[Example]) -> None:
     """Let the record of the four bits tell what they lose on the development rows."""
-    labelled = [(row.candidate, row.label.stance) for row in rows if row.label is not None]
-    model.keep_rows([candidate for candidate, _ in labelled], [stance for _, stance in labelled])
+    model.keep_rows(*labelled(rows))
     model.set_precision(Precision.INT4_BLOCKS)
+
+
+def labelled(rows: Sequence[Example]) -> tuple[list[Candidate], list[Stance]]:
+    """Give the candidates and stances of labelled rows."""
+    pairs = [(row.candidate, row.label.stance) for row in rows if row.label is not None]
+    return [candidate for candidate, _ in pairs], [stance for _, stance in pairs]
 
 
 if __name__ == "__main__":
