@@ -31,12 +31,15 @@ def read_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-OLD, UNSEEN = (read_lines(GOLD / f"minimal_pairs{name}.jsonl") for name in ("", "_unseen"))
-GROUPS = [*OLD, *UNSEEN]
+FILES = {name: read_lines(GOLD / f"minimal_pairs{name}.jsonl") for name in ("", "_unseen", "_final")}
+GROUPS = [group for groups in FILES.values() for group in groups]
 
 
-@pytest.mark.parametrize(("groups", "least", "of_each"), [(OLD, 300, 40), (UNSEEN, 180, 20)])
-def test_groups_are_many_and_of_every_difference(groups, least, of_each):
+@pytest.mark.parametrize(
+    ("name", "least", "of_each"), [("", 300, 40), ("_unseen", 180, 20), ("_final", 180, 20)]
+)
+def test_groups_are_many_and_of_every_difference(name, least, of_each):
+    groups = FILES[name]
     assert len(groups) >= least
     assert len({group["id"] for group in groups}) == len(groups)
     counts = Counter(group["difference"] for group in groups)
@@ -70,8 +73,8 @@ def test_group_judges_one_pair_with_several_stances(group, knowledge):
 
 def test_final_labels_are_those_of_the_annotators():
     labels: dict[str, dict[str, str]] = {}
-    for name in ("minimal_annotations.csv", "minimal_unseen_annotations.csv"):
-        with (GOLD / name).open(encoding="utf-8", newline="") as file:
+    for name in ("annotations", "unseen_annotations", "final_annotations"):
+        with (GOLD / f"minimal_{name}.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 labels.setdefault(row["task"], {})[row["worker"]] = row["label"]
     for group in GROUPS:
@@ -215,7 +218,7 @@ def test_line_that_is_no_group_is_refused(change, message, write_groups, knowled
     assert "groups.jsonl:2" in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "groups"), [("", OLD), ("_unseen", UNSEEN)])
+@pytest.mark.parametrize(("name", "groups"), FILES.items())
 def test_shipped_groups_are_read(name, groups, knowledge):
     read = read_minimal_pairs(GOLD / f"minimal_pairs{name}.jsonl", knowledge)
     assert [len(group.examples) for group in read] == [len(group["items"]) for group in groups]
@@ -229,7 +232,8 @@ def test_no_shipped_group_is_in_a_split():
     assert not [pair for pair in pairs if min(pair) < len(written) <= max(pair)]
 
 
-def test_unseen_groups_are_unlike_the_others():
-    old, new = ([i["text"] for g in groups for i in g["items"]] for groups in (OLD, UNSEEN))
-    pairs = near_duplicates([*old, *new], 0.5)
-    assert not [pair for pair in pairs if min(pair) < len(old) <= max(pair)]
+def test_groups_of_one_file_are_unlike_those_of_another():
+    texts = {name: [i["text"] for g in groups for i in g["items"]] for name, groups in FILES.items()}
+    owners = [name for name, own in texts.items() for _ in own]
+    pairs = near_duplicates([text for own in texts.values() for text in own], 0.5)
+    assert not [(a, b) for a, b in pairs if owners[a] != owners[b]]
