@@ -31,7 +31,8 @@ def read_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-FILES = {name: read_lines(GOLD / f"minimal_pairs{name}.jsonl") for name in ("", "_unseen", "_final")}
+NAMES = ("", "_unseen", "_final")
+FILES = {name: read_lines(GOLD / f"minimal_pairs{name}.jsonl") for name in NAMES}
 GROUPS = [group for groups in FILES.values() for group in groups]
 
 
@@ -233,7 +234,7 @@ def test_no_shipped_group_is_in_a_split():
 
 
 def test_groups_of_one_file_are_unlike_those_of_another():
-    texts = {name: [i["text"] for g in groups for i in g["items"]] for name, groups in FILES.items()}
-    owners = [name for name, own in texts.items() for _ in own]
-    pairs = near_duplicates([text for own in texts.values() for text in own], 0.5)
+    members = [(n, i["text"]) for n, groups in FILES.items() for g in groups for i in g["items"]]
+    owners, texts = zip(*members, strict=True)
+    pairs = near_duplicates(texts, 0.5)
     assert not [(a, b) for a, b in pairs if owners[a] != owners[b]]

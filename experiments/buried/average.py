@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("models", type=Path, nargs="+", help="Saved encoders, the last fit last.")
     parser.add_argument("--data", type=Path, required=True, help="Recipe to measure the mean on.")
     parser.add_argument(
-        "--calibrate", type=Path, help="Recipe to find its temperature on; without it, that of --data."
+        "--calibrate", type=Path, help="Recipe to find its temperature on; else that of --data."
     )
     arguments = parser.parse_args()
     artifacts = [open_artifact(folder) for folder in arguments.models]
