@@ -1241,3 +1241,24 @@ def test_tasks_are_written_and_read_without_the_training_libraries(corpus, tmp_p
 def test_workers_keep_apart():
     rows = annotate_all({"a": {"x": "join"}, "b": {"x": "leave", "y": "none"}})
     assert by_worker(rows) == {"a": {"x": "join"}, "b": {"x": "leave", "y": "none"}}
+
+
+def test_agreement_does_not_write_over_the_labels(tmp_path, capsys):
+    labels = tmp_path / "ann.csv"
+    labels.write_text("task,worker,label\na,x,describe\na,y,leave\n", encoding="utf-8")
+    before = labels.read_bytes()
+    error = refused(["agreement", labels, "--output", labels], capsys)
+    assert "the file of what is read" in error
+    assert labels.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", [" lead", "no\u00a0break", "a\u3000b"])
+def test_an_id_with_an_odd_space_is_exported_and_comes_back(name, tmp_path):
+    corpus = tmp_path / "a.jsonl"
+    corpus.write_text(json.dumps({"id": name, "text": "Peru left ASEAN."}), encoding="utf-8")
+    folder = tmp_path / "t"
+    assert main(["annotate", "export", str(corpus), "-o", str(folder)]) == 0
+    rows = rows_of(folder / "tasks.csv")
+    assert rows[0]["task"] == f"{name}:0-16#PER-ASEAN"
+    filled = save(tmp_path / "ann.csv", fill(rows, ["leave"]))
+    assert imported([filled], folder, tmp_path / "annotations.csv") == 0

@@ -1,6 +1,8 @@
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -671,3 +673,25 @@ def test_rows_that_a_model_was_fitted_on_do_not_choose_its_form(linear_artifact,
     told = capsys.readouterr().err
     assert "1 rows left out" in told
     assert "new to it" in told
+
+
+def test_the_page_does_not_take_the_place_of_the_text(text_file, capsys):
+    before = text_file.read_bytes()
+    call = ["predict", str(text_file), "--model", "shipped", "--html", str(text_file)]
+    assert main(call) == 2
+    assert "the file of what is read" in capsys.readouterr().err
+    assert text_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_file_or_pipe_is_utf8_whatever_the_locale(encoding, tmp_path):
+    text = "The Łódź talks ended. Qatar left OPEC."
+    (tmp_path / "a.txt").write_text(f"{text} Łódź praised Qatar and OPEC.", encoding="utf-8")
+    command = [sys.executable, "-m", "alliance_stance", "extract", "a.txt"]
+    for more in ([], ["--json"]):
+        done = subprocess.run(
+            [*command, *more], cwd=tmp_path, capture_output=True, check=False,
+            env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "Łódź" in done.stdout.decode("utf-8")

@@ -257,6 +257,14 @@ def test_bad_gold_line_is_refused_by_file_and_line(tmp_path, knowledge, row, err
     assert caught.value.where.startswith(f"{path}:2")
 
 
+def test_a_line_is_counted_from_the_first_of_the_file(tmp_path, knowledge):
+    path = tmp_path / "gold.jsonl"
+    path.write_text("\n" + json.dumps(GOOD) + "\n", encoding="utf-8")
+    with pytest.raises(DatasetError) as caught:
+        read_gold(path, knowledge)
+    assert caught.value.where == f"{path}:1"
+
+
 def test_second_document_of_an_id_is_refused(tmp_path, knowledge):
     path = tmp_path / "gold.jsonl"
     path.write_text(f"{json.dumps(GOOD)}\n{json.dumps(GOOD)}\n", encoding="utf-8")

@@ -197,3 +197,29 @@ def test_an_error_without_a_file_is_a_bug_otherwise(text_file, linear_artifact, 
     monkeypatch.setattr("alliance_stance.cli.console.show_json", refuse)
     with pytest.raises(OSError, match="Input/output"):
         main(["predict", str(text_file), "--json", "--model", str(linear_artifact)])
+
+
+def test_ctrl_c_between_the_two_renames_keeps_the_old_folder(tmp_path, monkeypatch):
+    model = tmp_path / "model"
+    write_text(model / "a.txt", "before")
+    rename = Path.rename
+
+    def interrupt(self: Path, target: Path) -> Path:
+        if target == model and self.name != "folder":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupt)
+    with pytest.raises(KeyboardInterrupt), new_folder(model) as beside:
+        write_text(beside / "a.txt", "after")
+    assert (model / "a.txt").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_what_was_aside_when_the_process_was_killed_comes_back(tmp_path):
+    aside = tmp_path / ".model.old.abcd1234" / "folder"
+    write_text(aside / "a.txt", "before")
+    write_text(tmp_path / ".model.0123abcd" / "a.txt", "after")
+    remove_half_written(tmp_path / "model")
+    assert (tmp_path / "model" / "a.txt").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

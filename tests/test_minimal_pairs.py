@@ -21,10 +21,8 @@ DIFFERENCES = {"negation", "holder", "target", "tense", "modality", "speaker", "
 KEYS = {
     "text", "context", "title", "date", "speaker_state", "state", "alliance", "stance", "act",
 }  # fmt: skip
-WRITTEN = [
-    GOLD.parent / name / "documents.jsonl"
-    for name in ("gold", "contrasts", "contrasts_more", "contrasts_close", "plain", "buried")
-]
+WRITTEN = sorted(GOLD.parent.glob("*/documents.jsonl"))
+"""Every set of the project's own sentences."""
 
 
 def read_lines(path: Path) -> list[dict]:

@@ -743,3 +743,42 @@ def test_a_pair_is_drawn_into_axes_of_ones_own(table):
     assert not left.lines
     with pytest.raises(InputError, match="ARM:NATO"):
         draw_pair(left, table, ("ARM", "NATO"))
+
+
+@pytest.mark.parametrize("name", ["score", "favor"])
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_row_without_a_number_is_refused(save, name, value):
+    """The largest of three probabilities, or a mean, would hide it."""
+    scores = save([row("a", "favor"), row("b", "favor", **{name: value})])
+    with pytest.raises(InputError, match=f"row 2: found no number in column '{name}'"):
+        scores.rows()
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "scores.parquet"
+    table = pa.Table.from_pylist([row("a", "favor")], schema=SCORES_SCHEMA)
+    pq.write_table(table.append_column("state", table["state"]), path)
+    with pytest.raises(InputError, match="column 'state' twice"):
+        open_scores(path).rows()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output", "scores.parquet"], "--output scores.parquet: found the file of what is read"),
+        (["--changes", "./scores.parquet"], "--changes scores.parquet: found the file of what"),
+        (
+            ["--output", "a.csv", "--changes", "a.csv"],
+            "--changes a.csv: found the file of --output",
+        ),
+    ],
+)
+def test_the_verb_does_not_write_over_what_it_reads(
+    scores_file, arguments, message, monkeypatch, capsys
+):
+    monkeypatch.chdir(Path(scores_file).parent)
+    before = Path(scores_file).read_bytes()
+    assert main(["panel", "scores.parquet", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert Path(scores_file).read_bytes() == before
+    assert not Path("a.csv").exists()

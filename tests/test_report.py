@@ -28,7 +28,7 @@ from alliance_stance.reporting.pair_rows import OTHER_SOURCES, group_sources, ta
 from alliance_stance.reporting.periods import all_periods, check_by, period_name, period_number
 from alliance_stance.reporting.report_block import write_block
 from alliance_stance.reporting.report_page import ReportOptions, report_page
-from alliance_stance.reporting.telling import LONGEST, choose_telling
+from alliance_stance.reporting.telling import LONGEST, _piece, choose_telling
 from alliance_stance.schema import Document
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -603,3 +603,12 @@ def test_several_documents_are_no_page(linear_artifact, tmp_path, capsys):
     assert status == 2
     assert "several documents" in capsys.readouterr().err
     assert not (tmp_path / "x.html").exists()
+
+
+@pytest.mark.parametrize("at", [0, 3_000, 40_000])
+def test_a_run_of_signs_without_a_space_is_cut(at):
+    text = "=" * at + " Qatar left OPEC. " + "=" * 50_000
+    start = text.index("Qatar")
+    piece, moved = _piece(text, [(start, start + 5)])
+    assert len(piece) < 1_000
+    assert piece[start + moved :].startswith("Qatar left OPEC. ")

@@ -699,3 +699,60 @@ def test_a_run_that_is_killed_at_any_moment_has_every_row_once(
     score([many], tmp_path / "cut", predictor, resume=True)
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
     assert len(error_rows(tmp_path / "cut")) == 1
+
+
+def test_standard_input_is_read_by_the_process_that_has_it(tmp_path, linear_artifact):
+    """A worker's standard input is empty; several workers are the default."""
+    command = [sys.executable, "-m", "alliance_stance", "score", "-", "--workers", "2"]
+    command += ["--model", str(linear_artifact), "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, input=b"Qatar left OPEC.", capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (row,) = open_scores(tmp_path / "out").rows().to_pylist()
+    assert (row["state"], row["alliance"], row["text"]) == ("QAT", "OPEC", "Qatar left OPEC.")
+
+
+def test_no_part_ends_among_the_files_that_nothing_reads(tmp_path, predictor):
+    """They come first and all stand before the first place, where a run would begin again."""
+    for n in range(9):
+        (tmp_path / f"image{n}.jpg").write_bytes(b"x")
+        (tmp_path / f"speech{n}.txt").write_text(f"Qatar left OPEC on day {n}.")
+    out = tmp_path.parent / f"{tmp_path.name}-out"
+    options = ReadOptions(on_unreadable="skip")
+    score([tmp_path], out, predictor, options=options)
+    whole = contents(out)
+    part_file(out, "scores", 1).unlink()
+    score([tmp_path], out, predictor, options=options, resume=True)
+    assert contents(out) == whole
+    assert len(error_rows(out)) == 9
+    assert open_scores(out).documents().num_rows == 9
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_refused"),
+    [("in/**", True), ("in/**/*.parquet", True), ("in/*/*.json", True), ("in/*/run.*", True),
+     ("in/*", False), ("in/*.txt", False), ("in/**/*.txt", False), ("in/*/*.txt", False)],
+)  # fmt: skip
+def test_a_pattern_must_not_take_in_what_is_written(
+    pattern, is_refused, tmp_path, predictor, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("in/deep").mkdir(parents=True)
+    for path in ("in/a.txt", "in/deep/a.txt", "in/deep/a.json", "in/deep/run.txt"):
+        Path(path).write_text("Qatar left OPEC.")
+    if not is_refused:
+        score([pattern], Path("in/out"), predictor)
+        assert open_scores(Path("in/out")).rows().num_rows
+        return
+    with pytest.raises(InputError, match=r"in/out: found a folder in .*, which is read"):
+        score([pattern], Path("in/out"), predictor)
+    assert not Path("in/out").exists()
+
+
+def test_a_run_that_was_killed_before_its_first_part_goes_on(many, tmp_path, predictor):
+    score([many], tmp_path / "whole", predictor)
+    out = tmp_path / "out"
+    out.mkdir()
+    run = json.loads((tmp_path / "whole" / RUN).read_text())
+    (out / RUN).write_text(json.dumps({**run, "finished": False, "counts": None}))
+    score([many], out, predictor, resume=True)
+    assert contents(out) == contents(tmp_path / "whole")

@@ -125,6 +125,7 @@ BAD = {
     "too many documents": (json.dumps([DOCUMENT] * 4).encode(), "more than 3"),
     "long text": (json.dumps({"text": "a" * 501}).encode(), "501 characters"),
     "long context": (json.dumps({**EXAMPLE, "context": "a" * 501}).encode(), "501 characters"),
+    "long title": (json.dumps({**DOCUMENT, "title": "a" * 2001}).encode(), "2,001 characters"),
     "too many pairs": (json.dumps({"text": "Peru left OPEC. " * 21}).encode(), "20 pairs"),
 }  # fmt: skip
 

@@ -207,9 +207,10 @@ def test_dates_are_cut_at_2015(gold):
 def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora, capsys):
     """The stand-off sentences take part where copies of their corpora are at hand."""
     documents, tables = [*gold], ["gold"]
-    for name in ("contrasts", "contrasts_more", "contrasts_close", "plain", "buried"):
-        documents += read_gold(ROOT / "data" / name / "documents.jsonl", knowledge)
-        tables.append(name)
+    for path in sorted((ROOT / "data").glob("*/documents.jsonl")):
+        if path.parent.name != "gold":
+            documents += read_gold(path, knowledge)
+            tables.append(path.parent.name)
     for name, corpus in pointed_corpora.items():
         _, settings = read_recipe(ROOT / "configs" / "datasets" / f"{name}.yaml")
         joined = join_corpus(settings.model_copy(update={"corpus": corpus}), knowledge)
@@ -235,3 +236,24 @@ def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora,
         )
     assert len(across) > 0, "the measures find nothing at all"
     assert leaks == dict.fromkeys(SCHEMES, 0)
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_a_scheme_that_holds_out_states_and_alliances_is_refused(tmp_path, split):
+    """Train would keep the pairs of the first kind."""
+    rows = f"y,dev,alliance,EU\nx,dev,state,FRA\nx,{split},alliance,NATO\n"
+    path = write(tmp_path / "h.csv", f"scheme,split,kind,id\n{rows}")
+    with pytest.raises(DatasetError, match=":4: found states and alliances in scheme 'x'"):
+        read_held_out(path, "x")
+
+
+def test_a_split_table_as_a_spreadsheet_program_saves_it_is_read(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("document,random\na,train\n", encoding="utf-8-sig")
+    assert read_split_file(path, "random") == {"a": "train"}
+
+
+def test_a_quotation_mark_that_is_not_closed_is_told(tmp_path):
+    path = write(tmp_path / "s.csv", 'document,random\n"a,train\n' + "b,train\n" * 20_000)
+    with pytest.raises(DatasetError, match="field larger than field limit"):
+        read_split_file(path, "random")

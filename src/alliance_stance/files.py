@@ -9,10 +9,12 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+_OLD = "folder"
+"""Name of the old folder while it is aside."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the system answers where there is no room: the disk is full, or the user's share of it."""
 
@@ -125,20 +127,28 @@ def _take_place(new: Path, path: Path) -> None:
         new.rename(path)
         return
     old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-    path.rename(old / "folder")
+    path.rename(old / _OLD)
     try:
         new.rename(path)
-    except OSError:
-        (old / "folder").rename(path)
+    except BaseException:
+        # Ctrl-C too: the old folder is all that there is
+        (old / _OLD).rename(path)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
 
 
 def remove_half_written(path: Path) -> None:
-    """Remove what `new_folder` left beside a path when its process was killed."""
+    """Remove what `new_folder` left beside a path when its process was killed.
+
+    If it was killed while the old folder was aside and the new one not yet there, the old one is
+    put back.
+    """
     # eight characters stand behind the name
     beside = re.compile(rf"\.{re.escape(path.name)}\.(old\.)?[a-z0-9_]{{8}}")
     for left in path.parent.glob(f".{path.name}.*"):
         if beside.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            if left.name.startswith(f".{path.name}.old.") and not path.exists():
+                with suppress(OSError):
+                    (left / _OLD).rename(path)
             shutil.rmtree(left, ignore_errors=True)

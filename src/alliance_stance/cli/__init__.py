@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any
 
 from alliance_stance.errors import StanceError
@@ -45,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     from alliance_stance.cli.app import app
 
+    _speak_utf8()
     command = typer.main.get_command(app)
     try:
         status = command.main(args=arguments, prog_name="alliance-stance", standalone_mode=False)
@@ -68,6 +70,19 @@ def main(arguments: list[str] | None = None) -> int:
         return _tell_unusable(error)
     # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
     return _tell_interrupted() if status == _INTERRUPTED else int(status or 0)
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 into files and pipes, whatever the locale: JSON lines have to be.
+
+    A terminal that lacks a character shows a question mark.
+    """
+    if not isinstance(sys.stdout, TextIOWrapper):
+        return
+    if sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="replace")
+    else:
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _tell_unusable(error: OSError) -> int:

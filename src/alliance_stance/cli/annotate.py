@@ -17,6 +17,7 @@ from alliance_stance.cli.options import (
     TitleOption,
     UnreadableOption,
 )
+from alliance_stance.cli.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
     from alliance_stance.corpus.documents import Corpus
@@ -142,6 +143,7 @@ def import_labels(
     from alliance_stance.labeling.tasks import read_tasks
 
     _check_place(output, is_folder=False)
+    refuse_overwriting({"--output": output}, [*files, *tasks])
     knowledge = load_knowledge()
     known = read_known(output)
     taken = import_files(files, read_tasks(tasks, knowledge), knowledge, worker=worker)
@@ -188,6 +190,7 @@ def tell_agreement(
 
     if output is not None:
         _check_place(output, is_folder=False)
+    refuse_overwriting({"--output": output}, [annotations, *(tasks or ())])
     labels = read_annotations(annotations)
     known = read_tasks(tasks, load_knowledge()) if tasks else None
     figures = measure_all(labels, known, where=str(annotations))

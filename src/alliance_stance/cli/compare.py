@@ -50,6 +50,13 @@ def compare(
     """Compare the fitted models of an experiment: Markdown, an HTML page, and runs in MLflow."""
     from alliance_stance.cli.console import note, quiet_libraries, show, waiting
 
+    if output is not None and output.suffix == ".html":
+        from alliance_stance.errors import ConfigError
+
+        raise ConfigError(
+            "--output", f"{output.name}", "the Markdown file; the page is written beside it",
+            f"give {output.with_suffix('.md').name}",
+        )  # fmt: skip
     quiet_libraries()
     from alliance_stance.cli.judging import choose_rows, judge_fitted, open_fitted, read_rows
     from alliance_stance.cli.probing import probe_fitted

@@ -7,6 +7,7 @@ import typer
 
 from alliance_stance import DEFAULT
 from alliance_stance.cli.options import MINIMAL_PAIRS, AbstainOption, JsonOption
+from alliance_stance.cli.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,7 @@ def evaluate(
 
     if output is not None and not probes:
         raise InputError("--output", "no --probes", "both, or neither", "add --probes")
+    refuse_overwriting({"--output": output}, [data, minimal_pairs])
     models = open_models(model or [DEFAULT])
     rows = read_rows(data, models)
     judged = score_models(models, rows)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alliance_stance.cli.options import PROCESSED, RecipeSetOption
+from alliance_stance.cli.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
     from alliance_stance.schema import Example
@@ -90,6 +91,7 @@ def _inspect_rules(
     from alliance_stance.labeling.votes import apply_rules, write_votes
     from alliance_stance.reporting.rule_table import rules_markdown
 
+    refuse_overwriting({"--output": output, "--votes": votes}, [recipe, data])
     examples, source = _read_examples(recipe, set_, data)
     labels = [example.label for example in examples if example.label is not None]
     matrix = apply_rules(examples)

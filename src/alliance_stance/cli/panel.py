@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alliance_stance.cli.outputs import refuse_overwriting
 from alliance_stance.panels.choices import By, Correction, Errors, Weight
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ def panel(
     for path in (output, changes):
         if path is not None:
             check_ending(path)
+    refuse_overwriting(
+        {"--output": output, "--changes": changes, "--plot": plot}, [scores, labelled]
+    )
     options = PanelOptions(
         by,
         weight,

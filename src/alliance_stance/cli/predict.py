@@ -21,6 +21,7 @@ from alliance_stance.cli.options import (
     TitleOption,
     UnreadableOption,
 )
+from alliance_stance.cli.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
     from alliance_stance.cli.explaining import Explainer
@@ -61,6 +62,7 @@ def predict(
     from alliance_stance.cli.console import counted, quiet_libraries, show, show_json
 
     _check_html(html, is_json=json_)
+    refuse_overwriting({"--html": html}, inputs)
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.cli.explaining import open_explainer

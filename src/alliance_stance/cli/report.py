@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from alliance_stance.cli.outputs import refuse_overwriting
+
 
 def report(
     scores: Annotated[
@@ -53,6 +55,7 @@ def report(
     from alliance_stance.reporting.periods import check_by
     from alliance_stance.reporting.report_page import ReportOptions, report_page
 
+    refuse_overwriting({"--output": output}, [scores])
     options = ReportOptions(title, check_by(by), link, sentences)
     opened = open_scores(scores)
     written = report_page(opened, load_knowledge(), options, folder=output.resolve().parent)

@@ -168,7 +168,7 @@ def _files(path: Path, options: ReadOptions, on_skip: OnSkip | None) -> Iterator
         return
     own = place_of(options.metadata) if options.metadata is not None else None
     is_folder = _is_folder(path)
-    root = path if is_folder else _fixed_part(path)
+    root = path if is_folder else fixed_part(path)
     count = 0
     for file in _walk(path, on_skip) if is_folder else _matches(path):
         if place_of(file) == own:
@@ -220,7 +220,7 @@ def _matches(pattern: Path) -> Iterator[Path]:
             yield path
 
 
-def _fixed_part(pattern: Path) -> Path:
+def fixed_part(pattern: Path) -> Path:
     """Give the folder before the first part with a wildcard."""
     parts = []
     for part in pattern.parts:

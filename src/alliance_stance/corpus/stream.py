@@ -132,7 +132,8 @@ class Stream:
 
     def _read_unit(self, number: int, skip: int, before: int) -> Iterator[Read]:
         unit, size = self.units[number], self._sizes[number]
-        if FORMATS[unit.format].is_single:
+        # standard input is this process's own: a worker could not read it
+        if FORMATS[unit.format].is_single and unit.path != STDIN:
             yield Read(unit, unit.where, Place(number + 1, 0), before + size)
             return
         read = 0

@@ -73,7 +73,7 @@ def read_gold(path: Path, knowledge: Knowledge) -> list[LabelledDocument]:
         At the first pair with an unknown state or alliance.
     """
     documents: dict[str, LabelledDocument] = {}
-    for number, line in enumerate(read_text(path).strip("\n").split("\n"), start=1):
+    for number, line in enumerate(read_text(path).rstrip("\n").split("\n"), start=1):
         where = f"{path}:{number}"
         document = _gold_document(line, where, knowledge)
         if document.document.id in documents:
@@ -94,7 +94,10 @@ def _gold_document(line: str, where: str, knowledge: Knowledge) -> LabelledDocum
         ) from None
     if row.spoken_or_written not in REGISTERS:
         raise DatasetError(
-            where, f"register {row.spoken_or_written!r}", f"one of {REGISTERS}", "mend it"
+            where,
+            f"register {row.spoken_or_written!r}",
+            f"one of {', '.join(sorted(REGISTERS))}",
+            "mend it",
         )
     if row.date and not is_date(row.date):
         raise DatasetError(where, f"date {row.date!r}", "YYYY, YYYY-MM or YYYY-MM-DD", "mend it")

@@ -180,6 +180,7 @@ def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str
         If the file is missing or malformed.
     """
     found: dict[str, tuple[str, frozenset[str]]] = {}
+    kinds: set[str] = set()
     for line, row in _rows(path, HELD_OUT_COLUMNS):
         if row["split"] not in SPLITS[1:] or row["kind"] not in {"state", "alliance"}:
             raise DatasetError(
@@ -187,6 +188,13 @@ def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str
                 "a state or an alliance for dev or test", "mend the row",
             )  # fmt: skip
         if row["scheme"] == scheme:
+            kinds.add(row["kind"])
+            if len(kinds) > 1:
+                # a pair would be kept in train by the one that it does not hold
+                raise DatasetError(
+                    f"{path}:{line}", f"states and alliances in scheme {scheme!r}",
+                    "a scheme that holds out one of the two", "use two schemes",
+                )  # fmt: skip
             _, ids = found.get(row["split"], ("", frozenset()))
             found[row["split"]] = row["kind"], ids | {row["id"]}
     return found
@@ -194,7 +202,7 @@ def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, str]]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = set(columns) - set(reader.fieldnames or ())
             if missing:
@@ -211,7 +219,7 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, s
                 yield reader.line_num, row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "a CSV table", "correct the path") from None
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
 
 

@@ -211,7 +211,7 @@ def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, di
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if tuple(reader.fieldnames or ()) != columns:
                 raise DatasetError(f"{path}:1", f"{reader.fieldnames}", f"{columns}", "mend it")
@@ -222,7 +222,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str,
                 yield where, row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from alliance_stance.corpus.readers.unit import Skipped, Unit
-from alliance_stance.corpus.stream import Place, Read, SeenIds
+from alliance_stance.corpus.stream import BEGINNING, Place, Read, SeenIds
 from alliance_stance.schema import Document
 
 
@@ -79,6 +79,10 @@ def cut_parts(reads: Iterable[Read], size: PartSize, *, first: int = 0) -> Itera
     for read in reads:
         run.append(read)
         characters += read.weight
+        # what was left out stands before the first place: a part that ended there could not be
+        # told from none when the run goes on
+        if read.after == BEGINNING:
+            continue
         if len(run) >= size.documents or characters >= size.characters:
             yield PartWork(first, tuple(run), read.after, read.done)
             first += 1

@@ -34,6 +34,8 @@ ERROR_KEYS = ("where", "reason", "document", "count", "part")
 """Of a line of it, in order."""
 SCORES = "scores"
 DOCUMENTS = "documents"
+KINDS = (SCORES, DOCUMENTS)
+"""Folders of parts."""
 ID = "id"
 METADATA_KEY = b"alliance_stance"
 """Where the metadata of a part hold what it comes from, as JSON."""

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from fnmatch import fnmatch
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from alliance_stance.corpus.documents import open_corpus
-from alliance_stance.corpus.inputs import ReadOptions
+from alliance_stance.corpus.inputs import ReadOptions, fixed_part
 from alliance_stance.corpus.stream import Stream
 from alliance_stance.errors import InputError
 from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fingerprint
 from alliance_stance.inference.artifact import MANIFEST, Artifact
 from alliance_stance.inference.parts import PartOptions, PartSize
+from alliance_stance.inference.score_folder import ERRORS, KINDS, RUN, part_file
 
 _CODE = ("corpus", "extraction", "inference", "knowledge", "models", "schema")
 
@@ -130,13 +132,37 @@ def make_plan(
 
 def _check_outside(inputs: Sequence[Path], folder: Path) -> None:
     for one in inputs:
-        if one.is_dir() and folder.resolve().is_relative_to(one.resolve()):
+        if _may_read(one, folder):
             raise InputError(
                 str(folder),
                 f"a folder in {one}, which is read",
                 "a folder outside of the inputs",
                 "name another one with --output",
             )
+
+
+def _may_read(one: Path, folder: Path) -> bool:
+    """Say whether an input, a folder or a pattern, takes in what `score` writes into a folder."""
+    if one.is_dir():
+        return folder.resolve().is_relative_to(one.resolve())
+    root = fixed_part(one)
+    if root == one or not folder.resolve().is_relative_to(root.resolve()):
+        return False
+    place = folder.resolve().relative_to(root.resolve()).parts
+    pattern = one.parts[len(root.parts) :]
+    written = [(RUN,), (ERRORS,), *((kind, part_file(folder, kind, 0).name) for kind in KINDS)]
+    return any(_matches((*place, *names), pattern) for names in written)
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Say whether the parts of a path match those of a pattern; ``**`` is any number of folders."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        rest = pattern[1:]
+        # as in glob, a pattern that ends so takes in all files below
+        return not rest or any(_matches(parts[at:], rest) for at in range(len(parts) + 1))
+    return bool(parts) and fnmatch(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
 
 
 def _options(options: ReadOptions) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from alliance_stance.inference.score_folder import (
     ERROR_KEYS,
     ERRORS,
     FORMAT,
+    KINDS,
     RUN,
-    SCORES,
     part_file,
     read_part_facts,
     read_run,
@@ -79,6 +79,7 @@ def start_run(plan: Plan, *, resume: bool) -> None:
     folder = plan.folder
     if resume and (folder / RUN).is_file():
         _check_same(plan, read_run(folder))
+        _make_kinds(folder)
         for beside in folder.glob("*/.part-*"):
             # left by a process that was killed
             beside.unlink(missing_ok=True)
@@ -91,9 +92,15 @@ def start_run(plan: Plan, *, resume: bool) -> None:
             "name another one with --output"
             + (", or go on with --resume" if (folder / RUN).is_file() else ""),
         )
-    for kind in (SCORES, DOCUMENTS):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    # first what tells the run: if it is killed here, it can go on
     _write_run(plan, None)
+    _make_kinds(folder)
+
+
+def _make_kinds(folder: Path) -> None:
+    for kind in KINDS:
+        (folder / kind).mkdir(exist_ok=True)
 
 
 def _check_same(plan: Plan, run: Mapping[str, Any]) -> None:
@@ -246,7 +253,7 @@ def _error_lines(facts: Mapping[str, Any]) -> list[str]:
 def _nothing(folder: Path) -> InputError:
     """Give the error of a run without a document, and take its folder back."""
     lines = (folder / ERRORS).read_text(encoding="utf-8").splitlines()
-    for kind in (SCORES, DOCUMENTS):
+    for kind in KINDS:
         shutil.rmtree(folder / kind)
     for name in (RUN, ERRORS):
         (folder / name).unlink()

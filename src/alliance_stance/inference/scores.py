@@ -1,5 +1,6 @@
 """Read scores back: a folder that `score` wrote, or one file of its rows, as tables."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,12 @@ from alliance_stance.inference.score_folder import (
     part_file,
     read_run,
 )
+from alliance_stance.schema import STANCES
 
 _NEVER_NULL = ("source", "title", "date", "text")
 """Strings that are empty, not null, where there is nothing."""
+_NUMBERS = ("score", *map(str, STANCES))
+"""Columns of the model's answer, which every row has."""
 _TELLS_READY = {name: pa.field(name, pa.int32()) for name in ("sentence", "sentences")}
 """Of triples and of documents: null for a ready example."""
 
@@ -207,8 +211,17 @@ def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
     Raises
     ------
     InputError
-        If one is missing, or of a type that cannot be converted.
+        If one is missing, stands twice or is of a type that cannot be converted, or a row lacks a
+        number that every row has.
     """
+    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
+    if twice:
+        raise InputError(
+            str(path),
+            f"column {twice[0]!r} twice",
+            "each column once",
+            "leave one of them out",
+        )
     missing = [name for name in schema.names if name not in table.column_names and name != ID]
     if missing:
         raise InputError(
@@ -231,7 +244,24 @@ def _conform(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
             "the types of docs/scoring.md",
             "convert it",
         ) from None
+    _check_numbers(table, path)
     return _name_documents(table).select(schema.names)
+
+
+def _check_numbers(table: pa.Table, path: Path) -> None:
+    """Refuse a score or a probability that is missing or no number: means would hide it."""
+    for name in _NUMBERS:
+        if name not in table.column_names:
+            continue
+        is_number = pc.fill_null(pc.is_finite(table.column(name)), fill_value=False)
+        place = pc.index(is_number, value=False).as_py()
+        if place >= 0:
+            raise InputError(
+                f"{path}, row {place + 1}",
+                f"no number in column {name!r}",
+                "a score and three probabilities in each row",
+                "score the text again, or leave the row out",
+            )
 
 
 def _field(name: str) -> pa.Field:

@@ -174,7 +174,8 @@ def read_filled_in(path: Path) -> Iterator[Judgement]:
         cells = {name: unescape_cell(cell).strip() for name, cell in row.cells.items()}
         yield Judgement(
             where=row.where,
-            task=cells["task"],
+            # an id is kept as it is: that of a document may begin with a space
+            task=unescape_cell(row.cells["task"]),
             worker=cells.get("worker") or cells.get("annotator") or "",
             act=cells["act"].lower(),
             stance=cells.get("stance", "").lower(),

@@ -247,7 +247,7 @@ def read_worth(path: Path) -> Worth:
     totals = np.zeros(len(STANCES))
     columns: dict[str, Matrix] = {}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             if tuple(next(reader, ())) != WORTH_COLUMNS:
                 raise DatasetError(
@@ -264,7 +264,7 @@ def read_worth(path: Path) -> Worth:
                 own[STANCES.index(Stance(stance))] = counts
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "counts of votes", "restore it") from None
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise DatasetError(
             f"{path}:{reader.line_num}", str(error), "counts by stance", "write it anew"
         ) from None

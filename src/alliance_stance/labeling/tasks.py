@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from alliance_stance.labeling.sheets import (
 )
 from alliance_stance.schema import Candidate, Document, Example
 
+_CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories that no cell can hold: control characters, half characters, ends of lines."""
 TASK_COLUMNS = (
     "task", "title", "date", "speaker_state", "speaker_name", "context", "sentence", "state",
     "state_name", "state_words", "alliance", "alliance_name", "alliance_words", "act", "note",
@@ -116,7 +119,7 @@ def find_tasks(item: Document | Example, finder: CandidateFinder) -> Iterator[Ta
     InputError
         If the id has a line break or a control character.
     """
-    if not item.id.isprintable():
+    if any(unicodedata.category(character) in _CONTROLS for character in item.id):
         raise InputError(f"id {item.id!r:.80}", "a control character", "a plain id", "rename it")
     if isinstance(item, Example):
         yield _task(finder.mark_candidate(item.candidate), finder.knowledge, item.id)

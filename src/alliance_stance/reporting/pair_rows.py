@@ -171,8 +171,10 @@ def _filled(column: Any) -> list[Any]:  # noqa: ANN401 - a pyarrow column
 
 
 def _coded(values: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
-    names, codes = np.unique(np.asarray(values, dtype=object).astype(str), return_inverse=True)
-    return tuple(map(str, names)), codes.astype(np.int64)
+    # no array of text: it gives each value the width of the longest
+    names = tuple(sorted(set(values)))
+    code_of = {name: code for code, name in enumerate(names)}
+    return names, np.fromiter((code_of[value] for value in values), np.int64, len(values))
 
 
 def _act_codes(acts: Sequence[str], where: str) -> Codes:

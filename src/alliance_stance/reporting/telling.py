@@ -220,9 +220,14 @@ def _piece(text: str, spans: Sequence[Span]) -> tuple[str, int]:
     if len(text) <= LONGEST:
         return text, 0
     start = max(0, min((span[0] for span in spans), default=0) - _AROUND)
-    start = text.rfind(" ", 0, start) + 1 if start else 0
-    end = text.find(" ", start + LONGEST)
-    end = len(text) if end < 0 else end
+    if start:
+        # a run of signs without a space is cut where it is
+        space = text.rfind(" ", max(0, start - _AROUND), start)
+        start = space + 1 if space >= 0 else start
+    end = start + LONGEST
+    if end < len(text):
+        space = text.find(" ", end, end + _AROUND)
+        end = space if space >= 0 else end
     before, after = ("\u2026 " if start else ""), (" \u2026" if end < len(text) else "")
     return f"{before}{text[start:end]}{after}", len(before) - start
 

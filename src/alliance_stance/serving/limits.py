@@ -17,6 +17,8 @@ class Limits:
         Documents and ready examples of one request.
     characters
         Of one text, and of one context.
+    title_characters
+        Of one title.
     pairs
         Pairs of one request that a model has to judge.
     read_characters
@@ -30,6 +32,7 @@ class Limits:
     body_bytes: int = 2_000_000
     documents: int = 64
     characters: int = 200_000
+    title_characters: int = 2_000
     pairs: int = 2_000
     read_characters: int = 4_000_000
     waiting: int = 32

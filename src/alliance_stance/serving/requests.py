@@ -138,6 +138,13 @@ def _values(text: str) -> Iterator[Document | Example]:
 
 def _check_length(item: Document | Example, place: int, limits: Limits) -> None:
     own = item if isinstance(item, Document) else item.candidate
+    if len(own.title) > limits.title_characters:
+        raise InputError(
+            f"{_BODY}, item {place + 1}",
+            f"a title of {len(own.title):,} characters",
+            f"{limits.title_characters:,} at most",
+            "give the title alone; what is to be judged stands in text",
+        )
     longest = max(len(own.text), 0 if isinstance(item, Document) else len(item.candidate.context))
     if longest > limits.characters:
         raise InputError(
