@@ -695,3 +695,20 @@ def test_a_file_or_pipe_is_utf8_whatever_the_locale(encoding, tmp_path):
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert "Łódź" in done.stdout.decode("utf-8")
+
+
+def test_what_another_process_fits_is_not_cleaned_up(project, capsys):
+    """A second `train`, whose model is up to date, must leave the first one's checkpoints."""
+    from alliance_stance.training.one_process import lock_file, one_process
+
+    folder = project / "artifacts" / "tiny" / "majority" / "seed-0"
+    arguments = ["train", "experiments/tiny", "--only", "majority"]
+    assert main(arguments) == 0
+    half = [folder.parent / ".seed-0.0a9ba4e9", folder.parent / ".seed-0.checkpoint"]
+    for one in half:
+        one.mkdir()
+    with one_process(lock_file(folder), "fits this model"):
+        assert main(arguments) == 0
+        assert all(one.is_dir() for one in half)
+    assert main(arguments) == 0
+    assert not any(one.exists() for one in half)

@@ -12,7 +12,7 @@ from alliance_stance.inference.attribution import attribute
 from alliance_stance.inference.explanation import explanation_row
 from alliance_stance.inference.feature_weights import feature_weights
 from alliance_stance.inference.neighbours import Neighbours
-from alliance_stance.inference.perturbing import MAX_WORDS, find_parts, is_judged, keep_parts
+from alliance_stance.inference.perturbing import MAX_WORDS, find_parts, keep_parts
 from alliance_stance.inference.reasons import alliance_reason, state_reason
 from alliance_stance.labeling.firing import claim_of, rules_that_hold
 from alliance_stance.labeling.rules.table import RULES
@@ -101,7 +101,7 @@ def test_whatever_is_taken_out_the_judged_names_stand_where_the_mentions_say(
         return [
             (m.id, candidate.text[m.start : m.end])
             for m in candidate.mentions
-            if is_judged(m, candidate)
+            if candidate.is_judged(m)
         ]
 
     assert judged(left) == judged(whole)

@@ -6,6 +6,7 @@ from alliance_stance.models.encoder_text import (
     ENCODER_MARKERS,
     build_tokenizer,
 )
+from alliance_stance.models.marking import mark_text
 from alliance_stance.models.packing import ALLIANCE, JUDGE, MAX_MARKERS, STATE, PairPacker
 from alliance_stance.schema import Candidate, Mention
 
@@ -189,3 +190,33 @@ def test_reading_with_given_positions_is_the_architectures_own(kind):
         moved = READINGS[kind](encoder, ids, places.flip(1), attention_bias(torch.zeros_like(ids)))
     torch.testing.assert_close(given, own)
     assert not torch.allclose(moved, own)
+
+
+def quit_movement(state: str) -> Candidate:
+    """Give a sentence on a movement whose id, NAM, is Namibia's too; the named state has as many
+    letters.
+    """
+    name = {"NAM": "Namibia", "ALB": "Albania"}[state]
+    text = f"{name} quit the Non-Aligned Movement."
+    mentions = (
+        Mention("state", state, 0, 7, "name"),
+        Mention("alliance", "NAM", 17, 37, "name"),
+    )
+    return Candidate("d", 0, 0, len(text), text, "", state, "NAM", mentions)
+
+
+def test_a_state_and_an_alliance_of_one_id_are_told_apart(packer):
+    (nam,), (other,) = (packer.pack([quit_movement(state)]) for state in ("NAM", "ALB"))
+    assert nam.text == other.text
+    assert nam.groups[0].markers == other.groups[0].markers
+    assert {marker.role for marker in nam.groups[0].markers} == {JUDGE, STATE, ALLIANCE}
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_a_state_and_an_alliance_of_one_id_are_marked_apart(is_masked):
+    judged = replace(quit_movement("ALB"), text="Namibia quit the Non-Aligned Movement.")
+    first = Mention("state", "NAM", 0, 7, "name")
+    judged = replace(judged, mentions=(first, judged.mentions[1]))
+    marked_text = mark_text(judged, ENCODER_MARKERS, is_masked=is_masked)
+    assert ENCODER_MARKERS.alliance not in marked_text.partition("quit")[0]
+    assert ENCODER_MARKERS.alliance in marked_text.partition("quit")[2]

@@ -30,6 +30,7 @@ from alliance_stance.corpus.facts import Facts
 from alliance_stance.corpus.inputs import ReadOptions, list_units
 from alliance_stance.corpus.readers import decoding
 from alliance_stance.corpus.readers.columns import Columns, parse_columns
+from alliance_stance.corpus.readers.html import fragment_text
 from alliance_stance.corpus.readers.table import ENDINGS, FORMATS, format_of, read_input
 from alliance_stance.corpus.readers.unit import Unit
 from alliance_stance.errors import InputError, KnowledgeError
@@ -1169,3 +1170,53 @@ def test_folder_is_predicted_and_exported(tmp_path, linear_artifact, capsys):
 def test_single_input_is_read_with_its_old_function(tmp_path):
     path = save(tmp_path / "a.csv", "text\nPeru\n\n")
     assert list(read_input(path)) == [Document("1", "Peru")]
+
+
+def test_a_line_of_html_source_ends_no_paragraph():
+    markup = (
+        "<p>Turkey will not\nleave <b>NATO,\nsays</b>\nAnkara.</p><pre>one\ntwo</pre>three\nfour"
+    )
+    assert fragment_text(markup, "a.eml").split("\n\n") == [
+        "Turkey will not leave NATO, says Ankara.", "one", "two", "a b",
+    ]  # fmt: skip
+
+
+def test_an_empty_plain_part_does_not_hide_the_page(tmp_path):
+    message = EmailMessage()
+    message["Subject"] = "News"
+    message.set_content("\n")
+    message.add_alternative("<p>Peru left ASEAN.</p>", subtype="html")
+    (tmp_path / "a.eml").write_bytes(bytes(message))
+    (document,) = read(tmp_path / "a.eml")
+    assert document.text == "Peru left ASEAN."
+
+
+def odd_parquet(values, type_) -> bytes:
+    sink = pa.BufferOutputStream()
+    table = pa.table({"text": ["Peru left."] * 2, "date": pa.array(values, type_)})
+    pa.parquet.write_table(table, sink)
+    return sink.getvalue().to_pybytes()
+
+
+def list_parquet() -> bytes:
+    sink = pa.BufferOutputStream()
+    pa.parquet.write_table(pa.table({"text": [["Peru left."], ["Chile left."]]}), sink)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.parquet", lambda: odd_parquet([2**62] * 2, pa.timestamp("s"))),
+        ("a.parquet", lambda: odd_parquet([2**30] * 2, pa.date32())),
+        ("a.parquet", list_parquet),
+        ("a.docx", lambda: docx_bytes(paragraph(LEFT))[40:]),
+    ],
+    ids=["year out of range", "day out of range", "lists", "bytes missing"],
+)
+def test_one_damaged_file_does_not_end_a_run(name, content, tmp_path, knowledge):
+    (tmp_path / name).write_bytes(content())
+    (tmp_path / "b.txt").write_text("Peru left ASEAN.")
+    corpus = open_corpus([tmp_path], ReadOptions(on_unreadable="skip"), knowledge)
+    assert [document.text for document in corpus][-1] == "Peru left ASEAN."
+    assert corpus.skipped

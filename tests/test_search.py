@@ -428,6 +428,13 @@ def test_bad_space_is_status_two_and_leaves_nothing(make, project, capsys):
     assert not (project / "artifacts").exists()
 
 
+@pytest.mark.parametrize("changes", [{"seeds": [2**32]}, {"sampler_seed": 2**32}])
+def test_a_seed_that_no_library_takes_is_refused_at_once(make, changes, capsys):
+    path = make(**changes)
+    assert main(["search", str(path)]) == 2
+    assert "4294967296" in capsys.readouterr().err
+
+
 def test_missing_search_is_status_two(project, capsys):
     assert main(["search", "experiments/gone"]) == 2
     assert "no such file" in capsys.readouterr().err

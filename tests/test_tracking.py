@@ -486,3 +486,25 @@ def test_killed_run_names_the_one_that_came_after_it(client, store):
     tags = {run: client.get_run(run).data.tags for run in (first, other, second, third)}
     assert [tags[run].get("continued_by") for run in tags] == [second, None, third, None]
     assert [tags[run].get("continues") for run in tags] == [None, None, first, second]
+
+
+@pytest.mark.parametrize("name", ["gold+open", "dev (1)", "a,b", "x&y"])
+def test_any_name_of_a_file_can_begin_a_metric(trained, tmp_path, name):
+    labelled = tmp_path / f"{name}.jsonl"
+    rows = [
+        {"id": f"{n}", "document": f"{n}", "text": text, "state": "QAT", "alliance": "OPEC",
+         "stance": stance}
+        for n, (text, stance) in enumerate(
+            [("Qatar has left the OPEC.", "against"), ("Qatar lauded the OPEC.", "favor")]
+        )
+    ]  # fmt: skip
+    labelled.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    arguments = ["compare", "experiments/tiny", "--data", str(labelled), "--no-probes"]
+    assert main([*arguments, "--output", str(tmp_path / "r.md")]) == 0
+    assert main([*arguments, "--output", str(labelled)]) == 2
+    assert len(labelled.read_text().splitlines()) == 2
+
+
+def test_a_library_that_a_fit_lacks_is_not_the_stores(client, store):
+    with pytest.raises(ModuleNotFoundError), running("one", "key", store):
+        raise ModuleNotFoundError("no skorch", name="skorch")

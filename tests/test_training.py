@@ -1,10 +1,18 @@
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from alliance_stance.datasets.table import build_dataset
-from alliance_stance.errors import ArtifactError, ConfigError, DatasetError, InputError
+from alliance_stance.errors import (
+    ArtifactError,
+    ConfigError,
+    DatasetError,
+    InputError,
+    UnfitError,
+)
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.significance import holm
@@ -19,9 +27,18 @@ from alliance_stance.training.compare import (
     read_predictions,
 )
 from alliance_stance.training.experiment import ModelConfig, read_model
-from alliance_stance.training.fit import fit_model, predictions_text, read_runs, run_folder, run_key
+from alliance_stance.training.fit import (
+    fit_model,
+    fit_rows,
+    open_rows,
+    predictions_text,
+    read_runs,
+    run_folder,
+    run_key,
+)
 from alliance_stance.training.promotion import beats, beats_baselines
 
+ROOT = Path(__file__).resolve().parents[1]
 RIGHT = np.array([0, 0, 1, 1, 2, 2] * 10)
 DOCUMENTS = [str(i // 2) for i in range(60)]
 
@@ -312,3 +329,25 @@ def test_manifest_is_plain_json(fit):
 def test_missing_model_file_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         read_model(tmp_path / "gone.yaml", [])
+
+
+@pytest.mark.parametrize("documents", [1, 3, 5])
+def test_a_lead_on_very_few_documents_is_refused(documents):
+    """Their intervals are far too narrow; that of one document has no width at all."""
+    names = [f"d{i % documents}" for i in range(60)]
+    better, worse = (replace(scored(wrong(share)), documents=names) for share in (0.05, 0.5))
+    decision = beats(better, worse, ("a", "b"))
+    assert decision.difference.low > 0
+    assert not decision.is_better
+    assert "p has to be under 0.05" in decision.reason
+
+
+def test_a_fit_that_does_not_converge_is_refused(dataset, monkeypatch):
+    """Nothing would stop before the calibration error, which cannot count such rows."""
+    config = read_model(ROOT / "configs" / "models" / "linear.yaml", [])
+    monkeypatch.setattr(
+        "alliance_stance.models.linear.LinearModel.predict_act_proba",
+        lambda _, rows: np.full((len(rows), 14), np.nan),
+    )
+    with pytest.raises(UnfitError, match="linear: found probabilities that are no numbers"):
+        fit_rows(config, 0, open_rows(dataset), is_verbose=False)

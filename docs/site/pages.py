@@ -59,6 +59,7 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Data card: contrasts": "data/contrasts/README.md",
         "Data card: more contrasts": "data/contrasts_more/README.md",
         "Data card: close contrasts": "data/contrasts_close/README.md",
+        "Data card: misread contrasts": "data/contrasts_misread/README.md",
         "Data card: plain opposition": "data/plain/README.md",
         "Data card: buried stances": "data/buried/README.md",
         "Data card: stand-off": "data/standoff/README.md",

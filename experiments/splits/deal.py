@@ -27,7 +27,10 @@ from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "data" / "held_out.csv"
 SCHEMES = ("random", "alliances", "states", "date")
-OWN = ("gold", "contrasts", "contrasts_more", "contrasts_close", "plain", "buried")
+OWN = (
+    "gold", "contrasts", "contrasts_more", "contrasts_close", "contrasts_misread",
+    "plain", "buried",
+)  # fmt: skip
 POINTED = ("standoff", "records", "cables", "news", "encyclopaedia")
 STRICTEST_FIRST = ("test", "dev", "train")
 SHARES = {"test": 0.15, "dev": 0.1}

@@ -172,6 +172,13 @@ class Candidate:
     alliance_how: str = ""
     membership: str = ""
 
+    def is_judged(self, mention: Mention) -> bool:
+        """Say whether a mention stands for the judged state or the judged alliance.
+
+        The kind counts: NAM is Namibia and the Non-Aligned Movement.
+        """
+        return mention.id == (self.state if mention.kind == "state" else self.alliance)
+
 
 @dataclass(frozen=True, slots=True)
 class Label:

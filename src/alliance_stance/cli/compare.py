@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from alliance_stance.cli.options import ARTIFACTS, EXPERIMENT, ExperimentArgument, SetOption
+from alliance_stance.cli.outputs import refuse_overwriting
 
 
 def compare(
@@ -50,6 +51,7 @@ def compare(
     """Compare the fitted models of an experiment: Markdown, an HTML page, and runs in MLflow."""
     from alliance_stance.cli.console import note, quiet_libraries, show, waiting
 
+    refuse_overwriting({"--output": output}, [data])
     if output is not None and output.suffix == ".html":
         from alliance_stance.errors import ConfigError
 

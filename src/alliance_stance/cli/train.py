@@ -1,7 +1,7 @@
 """``alliance-stance train``: fit every model of an experiment with every seed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -105,6 +105,7 @@ class _Training:
 
     def fit(self, config: "ModelConfig", seed: int) -> "Run":
         """Fit a model, or take the saved one where it is up to date; record it either way."""
+        from alliance_stance.errors import InputError
         from alliance_stance.tracking.runs import log_run
         from alliance_stance.training.fit import clean_up, run_folder, run_key, saved_run
         from alliance_stance.training.one_process import lock_file, one_process
@@ -115,7 +116,9 @@ class _Training:
         key = run_key(config, seed, self.dataset, teaching)
         saved = saved_run(config, seed, folder, key)
         if saved is not None:
-            clean_up(folder, self._checkpoints(folder, key, ""))
+            # not while another process fits into this folder with other settings
+            with suppress(InputError), one_process(lock_file(folder), "fits this model"):
+                clean_up(folder, self._checkpoints(folder, key, ""))
             log_run(saved, self.dataset, self.experiment, self.root)
             return saved
         # two fits into one folder would write over each other's checkpoints

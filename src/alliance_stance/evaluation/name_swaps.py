@@ -130,7 +130,7 @@ class _Swapper:
         places = {
             target: _places(kind, target, parts)
             for target in _targets(candidate, probe, parts)
-            if _can_swap(candidate, target, parts)
+            if _can_swap(candidate, kind, target, parts)
         }
         if not places:
             return
@@ -240,12 +240,13 @@ def _places(kind: MentionKind, target: str, parts: _Parts) -> list[Place]:
     ]  # fmt: skip
 
 
-def _can_swap(candidate: Candidate, target: str, parts: _Parts) -> bool:
+def _can_swap(candidate: Candidate, kind: MentionKind, target: str, parts: _Parts) -> bool:
     """Say whether all that shows a state or an alliance can be replaced, and something does."""
-    own = [m for _, mentions in parts for m in mentions if m.id == target]
+    own = [m for _, mentions in parts for m in mentions if m.kind == kind and m.id == target]
     if any(m.how not in _OWN_NAMES[m.kind] | _FOLLOWING for m in own):
         return False
-    return candidate.speaker_state == target or any(m.how in _OWN_NAMES[m.kind] for m in own)
+    is_speaker = kind == "state" and candidate.speaker_state == target
+    return is_speaker or any(m.how in _OWN_NAMES[m.kind] for m in own)
 
 
 def _rewrite(

@@ -98,14 +98,12 @@ def join(text: str, is_name: Callable[[str], bool]) -> Joined:
 
 def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     """Yield what to leave out; most texts lack the signs, and are not searched any further."""
-    has_cut = "-\n" in text or "-\r" in text
-    if has_cut:
-        for match in _CUT.finditer(text):
-            if _is_inside_word(text, match, is_name):
-                yield match.span()
+    for match in _CUT.finditer(text):
+        if _is_inside_word(text, match, is_name):
+            yield match.span()
     if "\u00ad" in text:
         yield from (match.span() for match in _SOFT.finditer(text))
-    has_page = has_cut or "- \n" in text or "-   " in text
+    has_page = "-\n" in text or "-\r" in text or "- \n" in text or "-   " in text
     for match in _PAGE.finditer(text) if has_page else ():
         start = len(text[: match.start()].rstrip(" \t"))
         # one line break stays as the space between the halves

@@ -35,7 +35,7 @@ _WORDS = frozenset({
     "song", "gore", "see", "law", "home", "small", "short", "strong", "park", "paul", "martin",
     "clark", "santos", "rama", "castle", "field", "hill", "north", "south", "lange", "moore",
     "marshall", "clinton", "wilson", "eden", "hull", "rush", "gates", "black", "white", "green",
-    "charles",
+    "charles", "moon",
 })  # fmt: skip
 """Surnames that are words or places as well, or that too many others bear."""
 _MONTHS = frozenset({"may", "march", "august"})

@@ -85,15 +85,9 @@ def keep_parts(candidate: Candidate, parts: Sequence[Part], is_kept: Sequence[bo
     return replace(candidate, text=text, mentions=mentions)
 
 
-def is_judged(mention: Mention, candidate: Candidate) -> bool:
-    """Say whether a mention stands for the judged state or alliance."""
-    judged = candidate.state if mention.kind == "state" else candidate.alliance
-    return mention.id == judged
-
-
 def _names(candidate: Candidate) -> Iterator[Part]:
     for mention in candidate.mentions:
-        if not is_judged(mention, candidate):
+        if not candidate.is_judged(mention):
             yield Part("name", mention.start, mention.end)
 
 

@@ -149,7 +149,7 @@ def _without_names(candidate: Candidate) -> str:
     parts: list[str] = []
     position = 0
     for mention in candidate.mentions:
-        is_judged = mention.id in (candidate.state, candidate.alliance)
+        is_judged = candidate.is_judged(mention)
         parts += [candidate.text[position : mention.start], f" {PAIR} " if is_judged else " "]
         position = mention.end
     return "".join([*parts, candidate.text[position:]])

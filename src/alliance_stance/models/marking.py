@@ -133,20 +133,21 @@ def _replace(
     *,
     is_masked: bool,
 ) -> str:
-    pair = (candidate.state, candidate.alliance)
     parts: list[str] = []
     position = 0
     # each row of a corpus comes through here, so there is no call for each mention
     for kind, id_, start, end, how in mentions:
         if kind == "state":
-            marker = markers.state if id_ == candidate.state else markers.other_state
+            is_judged = id_ == candidate.state
+            marker = markers.state if is_judged else markers.other_state
         else:
-            marker = markers.alliance if id_ == candidate.alliance else markers.other_alliance
+            is_judged = id_ == candidate.alliance
+            marker = markers.alliance if is_judged else markers.other_alliance
         if is_masked and how != "speaker":
             written = marker
         else:
             surface = text[start:end]
-            written = f"{marker} {surface}" if id_ in pair else surface
+            written = f"{marker} {surface}" if is_judged else surface
         parts += [text[position:start], written]
         position = end
     return "".join([*parts, text[position:]])

@@ -194,9 +194,11 @@ class PairPacker:
         ]
         markers = [Marker(self._judge, 0, JUDGE)]
         for mention, place in places:
-            if place is not None and mention.id == candidate.state:
+            if place is None or not candidate.is_judged(mention):
+                continue
+            if mention.kind == "state":
                 markers.append(Marker(self._state, place, STATE))
-            elif place is not None and mention.id == candidate.alliance:
+            else:
                 markers.append(Marker(self._alliance, place, ALLIANCE))
         unnamed = self._unnamed(candidate)
         if unnamed is not None:

@@ -92,7 +92,7 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, Text]]:
 def _marks(explanation: Explanation) -> Iterator[tuple[int, int, Mark]]:
     candidate, found = explanation.prediction.candidate, explanation.attribution
     for mention in candidate.mentions:
-        if mention.id in (candidate.state, candidate.alliance):
+        if candidate.is_judged(mention):
             yield mention.start, mention.end, "name"
     for part, weight in zip(found.parts, found.weights, strict=True):
         if part.kind != "context" and abs(weight) >= STRONG:

@@ -84,11 +84,12 @@ def _log(
 ) -> str:
     tags = {"comparison": told["rows"], "reference": comparison.reference, "best": comparison.best}
     own = {_NOT_IN_NAMES.sub("_", name).replace(" ", "_"): v for name, v in told["facts"].items()}
+    prefix = _NOT_IN_NAMES.sub("_", told["rows"])
     with mlflow.start_run(run_name=f"comparison on {told['rows']}") as parent:
         mlflow.log_metrics(
             {
-                f"{told['rows']}/example_count": comparison.example_count,
-                f"{told['rows']}/document_count": comparison.document_count,
+                f"{prefix}/example_count": comparison.example_count,
+                f"{prefix}/document_count": comparison.document_count,
             }
         )
         for file in files:
@@ -136,7 +137,8 @@ def row_metrics(comparison: Comparison, row: Row, rows: str) -> dict[str, float]
             f"{prefix}/accuracy": part.accuracy.get(row.name),
             f"{prefix}/example_count": float(part.example_count),
         }
-    return {f"{rows}/{name}": value for name, value in _flat(found) if not math.isnan(value)}
+    prefix = _NOT_IN_NAMES.sub("_", rows)
+    return {f"{prefix}/{name}": value for name, value in _flat(found) if not math.isnan(value)}
 
 
 def _flat(found: Mapping[str, float | Interval | None]) -> list[tuple[str, float]]:

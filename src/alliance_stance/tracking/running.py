@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alliance_stance.processes import process_start
 from alliance_stance.tracking.store import EXPERIMENT_PREFIX, find_runs, open_store, store_errors
@@ -57,22 +58,31 @@ def running(name: str, key: str, root: Path) -> Iterator[str]:
     with store_errors():
         client = mlflow.MlflowClient()
         active = mlflow.start_run(run_name=name, tags={_RUN_KEY: key, **_own_process()})
-        run_id = str(active.info.run_id)
-        status = "FAILED"
-        try:
-            condition = f"tags.{_RUN_KEY} = '{key}' and attributes.status = '{KILLED}'"
-            for before in find_runs(client, active.info.experiment_id, condition):
-                if CONTINUED_BY not in before.data.tags:
-                    client.set_tag(before.info.run_id, CONTINUED_BY, run_id)
-                    client.set_tag(run_id, CONTINUES, before.info.run_id)
-            yield run_id
-            status = "FINISHED"
-        except KeyboardInterrupt:
-            status = KILLED
+    run_id = str(active.info.run_id)
+    status = "FAILED"
+    try:
+        with store_errors():
+            _continue(client, run_id, active.info.experiment_id, key)
+        # what the fit itself lacks is not the store's
+        yield run_id
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = KILLED
+        with store_errors():
             mlflow.set_tag(REASON, "interrupted")
-            raise
-        finally:
+        raise
+    finally:
+        with store_errors():
             mlflow.end_run(status)
+
+
+def _continue(client: Any, run_id: str, experiment_id: str, key: str) -> None:  # noqa: ANN401
+    """Tie a run to those of the same fit that were cut off."""
+    condition = f"tags.{_RUN_KEY} = '{key}' and attributes.status = '{KILLED}'"
+    for before in find_runs(client, experiment_id, condition):
+        if CONTINUED_BY not in before.data.tags:
+            client.set_tag(before.info.run_id, CONTINUED_BY, run_id)
+            client.set_tag(run_id, CONTINUES, before.info.run_id)
 
 
 def tell_resumed(run_id: str, place: str, root: Path) -> None:

@@ -8,8 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from alliance_stance.datasets.table import BuiltDataset
-from alliance_stance.errors import ArtifactError, DatasetError
+from alliance_stance.errors import ArtifactError, DatasetError, UnfitError
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
 from alliance_stance.evaluation.report import measure, score_examples
@@ -32,6 +34,7 @@ from alliance_stance.training.experiment import ModelConfig
 from alliance_stance.training.teaching import Teaching
 
 DEV = "dev"
+_ENOUGH = 8
 _LIBRARIES = (
     "numpy", "onnxruntime", "onnxscript", "scikit-learn", "skorch", "tokenizers", "torch",
     "transformers",
@@ -238,6 +241,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         _check_told(config.start)
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
+    _check_converged(model, config.name, rows)
     model.calibrate(
         [example.candidate for example in rows.dev],
         [example.label.stance for example in rows.dev if example.label is not None],
@@ -263,6 +267,17 @@ def _check_told(folder: Path) -> None:
         raise ArtifactError(
             str(folder), f"no {TRAINING_SENTENCES}", "a model that tells its training sentences",
             "train it again, or start from another",
+        )  # fmt: skip
+
+
+def _check_converged(model: StanceModel, name: str, rows: FitRows) -> None:
+    """Refuse a fit whose weights have become no numbers: all that follows would hide it."""
+    # weights that are no numbers spoil every answer, so a few show it
+    found = model.predict_act_proba([example.candidate for example in rows.dev[:_ENOUGH]])
+    if not np.isfinite(found).all():
+        raise UnfitError(
+            name, "probabilities that are no numbers after the fit", "a fit that converges",
+            "lower its learning rate, and fit anew with --no-resume",
         )  # fmt: skip
 
 

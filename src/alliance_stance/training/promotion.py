@@ -23,6 +23,9 @@ from alliance_stance.evaluation.significance import approximate_randomisation
 from alliance_stance.models.table import BASELINES
 from alliance_stance.training.compare import Judged
 
+SIGNIFICANT = 0.05
+"""Level of the shuffle test, beside the interval."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -86,12 +89,15 @@ def beats(candidate: Scored, other: Scored, names: tuple[str, str]) -> Decision:
     )
     difference = difference_interval(macro_f1_of, (names[0], own), (names[1], its), resamples)
     p = approximate_randomisation(macro_f1_of, own, its, seed=INTERVAL_SEED)
-    is_better = difference.low > 0
+    # an interval of very few documents is far too narrow, and of one it has no width
+    is_better = difference.low > 0 and p < SIGNIFICANT
     verb = "beats" if is_better else "does not beat"
     reason = (
         f"{names[0]} {verb} {names[1]} beyond the interval: {_signed(difference)} macro-F1, "
         f"p {p:.4f}, on {len(candidate.ids)} triples in {resamples.document_count} documents"
     )
+    if difference.low > 0 and not is_better:
+        reason += f"; p has to be under {SIGNIFICANT}, which fewer than six documents cannot reach"
     return Decision(is_better, reason, names[1], difference, p)
 
 

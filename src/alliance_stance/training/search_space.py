@@ -101,14 +101,14 @@ class SearchSettings(Section):
     objective: Objective = Field(
         "macro_f1", description="Score on the development split that decides."
     )
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+    seeds: list[Annotated[int, Field(ge=0, lt=2**32)]] = Field(
         default=[0], min_length=1, description="One fit each in every trial; the mean decides."
     )
     trials: int = Field(ge=1, description="How many, those of earlier calls among them.")
     timeout_minutes: float | None = Field(
         None, gt=0, description="After so long, in one call, no further trial begins."
     )
-    sampler_seed: int = Field(0, ge=0, description="Seed of the sampler (TPE).")
+    sampler_seed: int = Field(0, ge=0, lt=2**32, description="Seed of the sampler (TPE).")
     random_trials: int = Field(
         10, ge=1, description="Trials at random before the sampler learns from scores."
     )

@@ -18,6 +18,11 @@ from alliance_stance.schema import Document
 _TEXT_PART = "word/document.xml"
 _FACTS_PART = "docProps/core.xml"
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OSError,
+)  # fmt: skip
+"""What the library raises where bytes are missing or wrong."""
 _UNREAD = frozenset({"del", "moveFrom", "Fallback", "pPr", "rPr", "sectPr"})
 """What was deleted, what was moved away, a second copy for old programs, and what is no text."""
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\u00ad"}
@@ -42,7 +47,9 @@ def read_docx(unit: Unit) -> Iterator[Document]:
         with zipfile.ZipFile(BytesIO(raw)) as packed:
             text = "\n\n".join(_paragraphs(packed, unit.where))
             title = _title(packed, unit.where)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except InputError:
+        raise
+    except _DAMAGED as error:
         raise InputError(
             unit.where, f"no whole Word document ({error!s:.80})", "a .docx", "save it again"
         ) from None

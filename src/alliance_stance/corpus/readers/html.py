@@ -29,6 +29,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MOST_NULS = 0.01
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _SENTENCE_END = re.compile(r"[.!?\u2026]")
+_SPACE = re.compile(r"\s+")
 _SHORTEST = "60"
 """Characters; below its own 250 trafilatura takes the whole page, menus and all."""
 _BLOCKS = frozenset({
@@ -118,15 +119,19 @@ def fragment_text(markup: str, where: str) -> str:
     if root is None:
         return ""
     parts: list[str] = []
-    depth_unread = 0
+    depth_unread = depth_pre = 0
     for event, element in library("lxml.etree", where).iterwalk(root, events=("start", "end")):
         is_start = event == "start"
         if element.tag in _UNREAD:
             depth_unread += 1 if is_start else -1
         elif element.tag in _BLOCKS:
             parts.append("\n")
+        if element.tag == "pre":
+            depth_pre += 1 if is_start else -1
         if not depth_unread:
-            parts.append((element.text if is_start else element.tail) or "")
+            own = (element.text if is_start else element.tail) or ""
+            # a line of the source ends where its writer's editor wrapped it
+            parts.append(own if depth_pre else _SPACE.sub(" ", own))
     lines = (" ".join(line.split()) for line in whole_characters("".join(parts)).split("\n"))
     return "\n\n".join(filter(None, lines))
 

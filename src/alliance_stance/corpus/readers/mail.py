@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from email import policy
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
@@ -21,6 +21,8 @@ from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
 
+_KINDS = ("plain", "html")
+"""Parts that are read; the first that holds a text."""
 _BEGINS = b"From "
 _ODD = (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What the library raises at headers and parts that break the rules of mail."""
@@ -106,7 +108,12 @@ def _document(raw: bytes, name: str, where: str) -> Document | None:
 
 
 def _text(message: EmailMessage, where: str) -> str:
-    part = message.get_body(preferencelist=("plain", "html"))
+    # an empty plain part stands before the page in many a newsletter
+    texts = (_text_of(message.get_body(preferencelist=(kind,)), where) for kind in _KINDS)
+    return next(filter(str.strip, texts), "")
+
+
+def _text_of(part: MIMEPart | None, where: str) -> str:
     if part is None:
         return ""
     payload = part.get_payload(decode=True)

@@ -11,6 +11,8 @@ from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Document
 
+_ODD = (KeyError, OverflowError, ValueError)
+"""What the library raises for a column of lists, and for dates that Python has none for."""
 _BATCH = 256
 _MOST_UNPACKED = 200
 _UNPACKED_FREE = 2**24
@@ -39,7 +41,9 @@ def read_parquet(unit: Unit) -> Iterator[Document | Skipped]:
         # a text that stands in many rows is kept once
         with arrow.parquet.ParquetFile(source, pre_buffer=False, read_dictionary=wanted) as table:
             yield from _documents(table, places, unit)
-    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
+    except InputError:
+        raise
+    except (arrow.ArrowException, OSError, UnicodeDecodeError, *_ODD) as error:
         raise InputError(
             unit.where,
             f"no whole Parquet file ({str(error).splitlines()[0]:.80})",

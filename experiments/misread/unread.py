@@ -1,0 +1,89 @@
+"""Let models judge real labelled texts on which no error was read, and compare the last two.
+
+The texts are those of the stand-off labels on diplomatic cables, news and encyclopaedia pages, all
+splits, without the sentences of some files, such as those that decide which model is packaged. The
+models may not have learnt them.
+"""
+
+import argparse
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from alliance_stance.datasets.table import build_dataset
+from alliance_stance.draws import draw_documents
+from alliance_stance.errors import StanceError
+from alliance_stance.evaluation.bootstrap import bootstrap
+from alliance_stance.evaluation.labelled import read_labelled
+from alliance_stance.evaluation.metrics import Scored, macro_f1, stance_scores
+from alliance_stance.evaluation.overlap import sentence_key
+from alliance_stance.evaluation.report import INTERVAL_SEED, score_examples
+from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
+from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
+from alliance_stance.schema import Example
+from alliance_stance.training.promotion import beats
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPES = ("cables", "news", "encyclopaedia")
+SPLITS = ("train", "dev", "test")
+
+
+def read_unread(knowledge: Knowledge, without: list[Path]) -> dict[str, list[Example]]:
+    """Give the examples of each recipe whose sentences are in none of some labelled files."""
+    known = {
+        sentence_key(example.candidate.text)
+        for path in without
+        for example in read_labelled(path, knowledge)
+    }
+    found = {}
+    for name in RECIPES:
+        recipe = ROOT / "configs" / "datasets" / f"{name}.yaml"
+        built = build_dataset(recipe, knowledge, ROOT / "data" / "processed")
+        found[name] = [
+            example
+            for split in SPLITS
+            for example in built.examples(split)
+            if sentence_key(example.candidate.text) not in known
+        ]
+    return found
+
+
+def told(scored: Scored, title: str) -> str:
+    """Give a line of a table."""
+    score = bootstrap(
+        macro_f1, scored.stances, scored.predicted, scored.documents, seed=INTERVAL_SEED
+    )
+    parts = ", ".join(f"{name} {f1['f1']:.3f}" for name, f1 in stance_scores(scored).items())
+    documents = draw_documents(scored.documents, seed=INTERVAL_SEED).document_count
+    return (
+        f"{title}: macro-F1 {score.value:.3f} [{score.low:.3f}, {score.high:.3f}] ({parts}) "
+        f"on {len(scored.ids):,} triples in {documents:,} documents"
+    )
+
+
+def main() -> None:
+    """Score and compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="+", help="Folders, shipped, or shipped-base.")
+    parser.add_argument("--without", type=Path, nargs="*", default=[], help="Labelled sentences.")
+    arguments = parser.parse_args()
+    examples = read_unread(load_knowledge(), arguments.without)
+    judged: list[tuple[str, Scored]] = []
+    for name in arguments.models:
+        folder = shipped_folder(name) if name in {SHIPPED, SHIPPED_BASE} else Path(name)
+        model = open_artifact(folder).model
+        for part, own in examples.items():
+            print(told(score_examples(model, own, where=part), f"{name}, {part}"), flush=True)
+        every = [example for own in examples.values() for example in own]
+        judged.append((name, score_examples(model, every, where="unread")))
+        print(told(judged[-1][1], name), flush=True)
+    for (first, before), (second, after) in pairwise(judged):
+        print(beats(after, before, (second, first)).reason)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except StanceError as error:
+        sys.exit(f"error: {error}")
