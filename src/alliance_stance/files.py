@@ -131,8 +131,9 @@ def _take_place(new: Path, path: Path) -> None:
     try:
         new.rename(path)
     except BaseException:
-        # Ctrl-C too: the old folder is all that there is
-        (old / _OLD).rename(path)
+        # Ctrl-C too: if the new folder is not there yet, the old one is all that there is
+        if not path.exists():
+            (old / _OLD).rename(path)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
