@@ -1,5 +1,6 @@
 """The fast form of an encoder: near the network that was fitted, and nothing in it to run."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from alliance_stance.models.onnx_export import export_network, quantize_network
 from alliance_stance.models.onnx_file import find_fault
 from alliance_stance.models.onnx_network import OnnxNetwork, open_network, thread_count
 from alliance_stance.models.precision import TRIED, Precision
+from alliance_stance.models.widened import widened_weights
 
 ENCODERS = ("encoder", "packed")
 LAYERS_OF_MINILM = 6
@@ -530,9 +532,65 @@ def test_trimmed_model_scores_as_before_and_needs_no_weights(artifact, dev_examp
     small = open_artifact(tmp_path / "small").model
     rows = [example.candidate for example in dev_examples]
     np.testing.assert_array_equal(small.predict_proba(rows), whole.model.predict_proba(rows))
+
+
+@pytest.mark.parametrize("precision", list(Precision))
+def test_trimmed_model_is_widened_for_torch(packed, dev_examples, tmp_path, monkeypatch, precision):
+    monkeypatch.setattr(encoder_training, "_cpu_has_bf16", lambda: False)
+    rows = [example.candidate for example in dev_examples]
+    small = trimmed_in(packed, precision, dev_examples, tmp_path)
+    fast = small.predict_act_proba(rows)
     small.use_torch()
-    with pytest.raises(ArtifactError, match="fast form alone"):
-        small.predict_proba(rows)
+    # the inputs of layers in eight bits have lost too much to be compared by answers
+    near = {Precision.FP32: NEAR, Precision.INT8: 1.0}.get(precision, 0.05)
+    np.testing.assert_allclose(small.predict_act_proba(rows), fast, atol=near)
+    whole = open_artifact(packed).model.network_.state_dict()
+    for name, weight in small.network_.state_dict().items():
+        if not name.startswith("encoder.pooler"):
+            # a weight of another layer, or one that is turned, would be off by as much as it is
+            assert (weight - whole[name]).abs().mean() <= 0.2 * whole[name].abs().mean() + 1e-9
+
+
+def trimmed_in(packed, precision, examples, tmp_path):
+    opened = open_artifact(packed)
+    opened.model.keep_rows(
+        [example.candidate for example in examples], [e.label.stance for e in examples]
+    )
+    opened.model.set_precision(precision)
+    export_artifact(opened, tmp_path / "exported")
+    trim_artifact(open_artifact(tmp_path / "exported"), tmp_path / "small")
+    return open_artifact(tmp_path / "small").model
+
+
+def test_fast_form_of_another_network_is_not_widened(packed, tmp_path):
+    trim_artifact(open_artifact(packed), tmp_path / "small")
+    small = open_artifact(tmp_path / "small").model
+    path = tmp_path / "small" / "weights" / "encoder.json"
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps({**told, "num_hidden_layers": told["num_hidden_layers"] + 1}))
+    small.use_torch()
+    with pytest.raises(ArtifactError, match="of shape None"):
+        _ = small.network_
+
+
+def test_widening_without_onnx_says_what_to_install(packed, tmp_path, monkeypatch):
+    trim_artifact(open_artifact(packed), tmp_path / "small")
+    small = open_artifact(tmp_path / "small").model
+    small.use_torch()
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ArtifactError, match="fast form alone, and onnx not installed"):
+        _ = small.network_
+
+
+def test_a_graph_that_runs_in_a_circle_is_no_weight():
+    names = ("a", "b", "c")
+    circle = [
+        helper.make_node("Cast", [names[place - 1]], [name], to=TensorProto.FLOAT)
+        for place, name in enumerate(names)
+    ]
+    total = helper.make_node("Add", ["a", "layer.bias"], ["out"])
+    model = helper.make_model(helper.make_graph([*circle, total], "g", [], []))
+    assert widened_weights(model.SerializeToString(), ["layer.weight"]) == {}
 
 
 def test_model_without_a_fast_form_is_not_trimmed(linear_artifact, tmp_path):

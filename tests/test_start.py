@@ -12,7 +12,9 @@ import yaml
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
 from alliance_stance.inference.artifact import MANIFEST, open_artifact, trim_artifact
-from alliance_stance.training.experiment import read_experiment
+from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
+from alliance_stance.models.table import build_model
+from alliance_stance.training.experiment import TeacherSettings, read_experiment
 from alliance_stance.training.fit import fit_model, run_key
 
 pytest.importorskip("torch")
@@ -87,14 +89,42 @@ def test_a_start_that_does_not_tell_its_sentences_is_refused(
         fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
 
 
-def test_a_trimmed_start_is_refused_before_the_fit(
-    first, small_config, dataset, knowledge, tmp_path
+def test_a_trimmed_start_is_widened(
+    first, small_config, dataset, knowledge, dev_examples, tmp_path
 ):
     folder = tmp_path / "trimmed"
     trim_artifact(open_artifact(first.folder), folder)
-    config = replace(small_config("packed"), start=folder)
-    with pytest.raises(ArtifactError, match="fast form"):
-        fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
+    config = replace(further(small_config("packed"), first), start=folder)
+    run = fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
+    rows = [example.candidate for example in dev_examples]
+    before, after = (open_artifact(own).model for own in (folder, run.folder))
+    after.use_torch()
+    np.testing.assert_allclose(
+        after.predict_act_proba(rows), before.predict_act_proba(rows), atol=0.05
+    )
+
+
+@pytest.mark.parametrize("name", [SHIPPED, SHIPPED_BASE])
+def test_the_models_of_the_package_are_starts_by_name(project, name):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    settings = yaml.safe_load((shipped_folder(name) / "config.json").read_text())["settings"]
+    (file.parent / "further.yaml").write_text(yaml.safe_dump({"kind": "packed", **settings}))
+    content = yaml.safe_load(file.read_text())
+    content["models"] = [{"config": "further.yaml", "start": name}]
+    file.write_text(yaml.safe_dump(content))
+    ((config, _),) = read_experiment(file, []).models
+    assert config.start == shipped_folder(name)
+    assert config.record(0)["start"] == name
+    model = build_model(config.kind, config.settings, seed=0)
+    start = open_artifact(config.start).model
+    model.begin_with(start, name)
+    assert model.start is start
+
+
+def test_a_teacher_of_the_package_is_told_by_its_name():
+    teacher = TeacherSettings.model_validate({"model": SHIPPED, "share": 0.5})
+    assert teacher.model == shipped_folder(SHIPPED)
+    assert teacher.record()["model"] == SHIPPED
 
 
 def test_a_missing_start_is_told(small_config, dataset, tmp_path):

@@ -1,4 +1,4 @@
-"""The models that come with the package, in their fast form, ready to score.
+"""The models that come with the package, in their fast form, ready to score, or to be gone on from.
 
 Two encoders: a larger one, which answers where nobody names a model, and a small one, which is
 several times as fast and less often right.
@@ -27,3 +27,8 @@ def shipped_folder(name: str = ANSWERS) -> Path:
     if packaged.is_dir():
         return packaged
     return Path(__file__).resolve().parents[3] / "data" / _FOLDERS[name]
+
+
+def shipped_name(folder: Path) -> str | None:
+    """Give the name of the shipped model that lies in a folder; None if it is another one."""
+    return next((name for name in _FOLDERS if shipped_folder(name) == folder), None)

@@ -352,13 +352,6 @@ class EncoderModel(StanceModel):
             self._network = self._read_network(folder)
 
     def _read_network(self, folder: Path) -> "ActNetwork":
-        if not (folder / "model.safetensors").exists() and exists_either(folder / FILE):
-            raise ArtifactError(
-                str(folder),
-                "a model in its fast form alone",
-                "its weights as well, or onnxruntime, which scores it without them",
-                "pip install onnxruntime to score it; for all else name a model with its weights",
-            )
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
@@ -366,11 +359,33 @@ class EncoderModel(StanceModel):
 
         try:
             architecture = dict(json.loads((folder / "encoder.json").read_text("utf-8")))
-            check_shapes(lambda: self._empty_network(architecture), folder / "model.safetensors")
+            weights = folder / "model.safetensors"
+            if not weights.exists() and self._form is not None and exists_either(folder / FILE):
+                return self._widen(folder, architecture, self._form.scaling)
+            check_shapes(lambda: self._empty_network(architecture), weights)
             network = self._empty_network(architecture)
-            network.load_state_dict(load_file(folder / "model.safetensors"))
+            network.load_state_dict(load_file(weights))
         except (*_UNREADABLE, SafetensorError) as error:
             raise _unreadable(folder, error) from None
+        return network.eval()
+
+    def _widen(
+        self, folder: Path, architecture: dict[str, object], scaling: Scaling
+    ) -> "ActNetwork":
+        """Give the network of a model that was trimmed to its fast form."""
+        from alliance_stance.models.widened_network import widened_network
+
+        try:
+            network = widened_network(
+                lambda: self._empty_network(architecture), folder / FILE, scaling
+            )
+        except ImportError as error:
+            raise ArtifactError(
+                str(folder),
+                f"a model in its fast form alone, and {error.name} not installed",
+                "onnxruntime to score it; what fits encoders for all else",
+                "pip install onnxruntime, or 'alliance-stance[encoder]'",
+            ) from None
         return network.eval()
 
     def _example(self) -> Arrays:

@@ -1,6 +1,6 @@
 """What a file of weights must hold for a network, checked before anything of that size is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -30,8 +30,25 @@ def check_shapes(build: Callable[[], nn.Module], path: Path) -> None:
     """
     with safe_open(path, framework="pt") as file:
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    compare_shapes(found, needed_shapes(build))
+
+
+def needed_shapes(build: Callable[[], nn.Module]) -> dict[str, tuple[int, ...]]:
+    """Give the shapes of a network's weights by name, without making the network."""
     with torch.device("meta"):
-        expected = {name: tuple(part.shape) for name, part in build().state_dict().items()}
+        return {name: tuple(part.shape) for name, part in build().state_dict().items()}
+
+
+def compare_shapes(
+    found: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Refuse weights that are not those of a network.
+
+    Raises
+    ------
+    ValueError
+        At the first name or shape that differs.
+    """
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             raise ValueError(f"weights {name} of shape {found.get(name)}, not {expected.get(name)}")

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from alliance_stance.config import PathFromFile, Section, override, read_yaml, validate
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.files import write_text
+from alliance_stance.inference.shipped import is_shipped, shipped_folder, shipped_name
 from alliance_stance.models.table import model_kind
 
 FILE = "experiment.yaml"
@@ -29,10 +30,23 @@ Seeds = Annotated[
 """Seeds of the fits of one model; numpy takes 32 bits."""
 
 
+def _folder_of(value: object) -> object:
+    return shipped_folder(str(value)) if is_shipped(value) else value
+
+
+SavedModel = Annotated[PathFromFile, BeforeValidator(_folder_of)]
+"""The folder of a saved model, or the name of one that comes with the package."""
+
+
+def _told(folder: Path) -> str:
+    """Give a saved model as a file names it: where the package lies is a matter of the machine."""
+    return shipped_name(folder) or str(folder)
+
+
 class TeacherSettings(Section):
     """A saved model whose probabilities another one learns."""
 
-    model: PathFromFile = Field(description="Folder of the saved model.")
+    model: SavedModel = Field(description="Folder of the saved model; shipped, or shipped-base.")
     share: float = Field(
         gt=0, le=1, description="Weight of its answer where there is a label; elsewhere it is all."
     )
@@ -43,6 +57,10 @@ class TeacherSettings(Section):
         [], description="Labelled files; no document of theirs is taken from the unlabelled."
     )
 
+    def record(self) -> dict[str, Any]:
+        """Give what a saved model keeps of them."""
+        return {**self.model_dump(mode="json"), "model": _told(self.model)}
+
 
 class ModelEntry(Section):
     """One model of an experiment."""
@@ -52,10 +70,10 @@ class ModelEntry(Section):
         None, description="One fit each; those of the experiment if absent."
     )
     teacher: TeacherSettings | None = Field(None, description="What it is taught by, if anything.")
-    start: PathFromFile | None = Field(
+    start: SavedModel | None = Field(
         None,
         description="Folder of a saved model of the same kind and encoder, whose weights the fit "
-        "begins with; those of the encoder if absent.",
+        "begins with, or shipped, or shipped-base; those of the encoder if absent.",
     )
 
 
@@ -83,8 +101,8 @@ class ModelConfig:
 
     def record(self, seed: int) -> dict[str, Any]:
         """Give what a saved model keeps in its ``config.json``."""
-        taught = {} if self.teacher is None else {"teacher": self.teacher.model_dump(mode="json")}
-        begun = {} if self.start is None else {"start": str(self.start)}
+        taught = {} if self.teacher is None else {"teacher": self.teacher.record()}
+        begun = {} if self.start is None else {"start": _told(self.start)}
         return {
             "name": self.name,
             "kind": self.kind,
