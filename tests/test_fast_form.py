@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from alliance_stance import load
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.inference.artifact import export_artifact, open_artifact, trim_artifact
-from alliance_stance.models import encoder_training
+from alliance_stance.models import bf16, encoder_training
 from alliance_stance.models.base import sum_acts
 from alliance_stance.models.batches import scoring_batches
 from alliance_stance.models.blocks import EIGHT_BITS, FOUR_BITS, Blocks, Rounded, round_matrix
@@ -68,7 +68,7 @@ def whole_numbers(artifact, dev_examples, tmp_path_factory):
 
 
 def test_single_precision_answers_as_the_network_does(artifact, dev_examples, monkeypatch):
-    monkeypatch.setattr(encoder_training, "_cpu_has_bf16", lambda: False)
+    monkeypatch.setattr(bf16, "is_faster", lambda: False)
     model = open_artifact(artifact).model
     rows = [example.candidate for example in dev_examples]
     fast = model.predict_act_proba(rows)
@@ -502,7 +502,7 @@ TINY = {
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["mpnet", "roberta"])
 @pytest.mark.parametrize("kind_", ENCODERS)
-def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examples):
+def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examples, monkeypatch):
     model = fitted(kind_)
     network = model._empty_network({"model_type": architecture, **TINY}).eval()
     rows = [replace(example.candidate, context="") for example in dev_examples]
@@ -510,12 +510,8 @@ def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examp
     exported = export_network(network, model._example())
     assert find_fault(exported) is None
     found = OnnxNetwork(exported).logits(inputs, len(rows))
-    before = encoder_training._cpu_has_bf16
-    encoder_training._cpu_has_bf16 = lambda: False
-    try:
-        expected = encoder_training.network_logits(network, inputs, len(rows))
-    finally:
-        encoder_training._cpu_has_bf16 = before
+    monkeypatch.setattr(bf16, "is_faster", lambda: False)
+    expected = encoder_training.network_logits(network, inputs, len(rows))
     np.testing.assert_allclose(found, expected, atol=NEAR)
 
 
@@ -536,7 +532,7 @@ def test_trimmed_model_scores_as_before_and_needs_no_weights(artifact, dev_examp
 
 @pytest.mark.parametrize("precision", list(Precision))
 def test_trimmed_model_is_widened_for_torch(packed, dev_examples, tmp_path, monkeypatch, precision):
-    monkeypatch.setattr(encoder_training, "_cpu_has_bf16", lambda: False)
+    monkeypatch.setattr(bf16, "is_faster", lambda: False)
     rows = [example.candidate for example in dev_examples]
     small = trimmed_in(packed, precision, dev_examples, tmp_path)
     fast = small.predict_act_proba(rows)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.modules.module import register_module_forward_hook
 
-from alliance_stance.models import encoder_training
+from alliance_stance.models import bf16, encoder_training
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_encoder_computes_in_bf16_on_a_cpu_that_has_it(
     new_model, train_examples, computed, monkeypatch, has_bf16, expected
 ):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(encoder_training, "_cpu_has_bf16", lambda: has_bf16)
+    monkeypatch.setattr(bf16, "is_faster", lambda: has_bf16)
     rows = train_examples[:8]
     model = new_model("encoder").fit([e.candidate for e in rows], [e.label.stance for e in rows])
     assert computed == {("cpu", expected)}
@@ -41,13 +41,26 @@ def test_encoder_computes_in_bf16_on_a_cpu_that_has_it(
     assert {p.dtype for p in model.network_.parameters()} == {torch.float32}
 
 
+@pytest.mark.parametrize(
+    ("has_instructions", "seconds", "expected"),
+    [(True, 0.4, True), (True, 0.9, False), (True, 2.0, False), (False, 0.1, False)],
+)
+def test_bf16_is_used_where_a_product_takes_less_time(
+    monkeypatch, has_instructions, seconds, expected
+):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_instructions)
+    taken = {torch.float32: 1.0, torch.bfloat16: seconds}
+    monkeypatch.setattr(bf16, "_seconds", lambda rows, _: taken[rows.dtype])
+    assert bf16.is_faster.__wrapped__() is expected
+
+
 @pytest.mark.skipif(
     not Path("/proc/cpuinfo").is_file() or platform.machine() != "x86_64",
     reason="the processor's own list of instructions is read on Linux",
 )
-def test_bf16_is_used_if_the_processor_names_it():
+def test_bf16_is_not_used_if_the_processor_does_not_name_it():
     named = "avx512_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    assert encoder_training._cpu_has_bf16() is named
+    assert named or not bf16.is_faster()
 
 
 @pytest.mark.parametrize(("is_there", "expected"), [(True, "cuda"), (False, "cpu")])

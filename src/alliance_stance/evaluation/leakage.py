@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_stance.datasets.splits import near_duplicates
+from alliance_stance.models.bf16 import autocast
 from alliance_stance.models.encoder_source import resolve_encoder
-from alliance_stance.models.encoder_training import autocast
 
 SHINGLE_SIMILARITY = 0.5
 EMBEDDING_SIMILARITY = 0.85

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix
+from alliance_stance.models.bf16 import autocast
 from alliance_stance.models.conv_network import ConvNetwork
-from alliance_stance.models.encoder_training import LengthBatches, autocast, use_threads
+from alliance_stance.models.encoder_training import LengthBatches, use_threads
 from alliance_stance.schema import ACTS, Act, Stance
 
 if TYPE_CHECKING:

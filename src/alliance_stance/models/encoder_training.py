@@ -16,6 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.bf16 import autocast
 from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
@@ -323,19 +324,6 @@ def _schedule(step_count: int, settings: "EncoderModel") -> Any:  # noqa: ANN401
 
 def _device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def autocast() -> torch.autocast:
-    """Compute in bf16 on a GPU, or on a CPU whose instructions include it; else as it is."""
-    if torch.cuda.is_available():
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=_cpu_has_bf16())
-
-
-def _cpu_has_bf16() -> bool:
-    # emulated bf16 is slower than fp32 (measured), so the instructions are asked for
-    is_supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return bool(is_supported()) if is_supported is not None else False
 
 
 def use_threads() -> None:

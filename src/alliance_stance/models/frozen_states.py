@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModel
 
+from alliance_stance.models.bf16 import autocast
 from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 from alliance_stance.models.encoder_text import PairTokenizer
-from alliance_stance.models.encoder_training import autocast, use_threads
+from alliance_stance.models.encoder_training import use_threads
 
 _BATCH = 64
 
