@@ -585,6 +585,14 @@ def test_table_with_a_separator_line_and_dropped_marks_is_read(exported, tmp_pat
     assert imported([path], exported, tmp_path / "a.csv") == 0
 
 
+def test_table_of_tabs_that_nobody_quoted_is_read(tmp_path):
+    path = tmp_path / "anna.tsv"
+    path.write_text('task\ttext\n1\t"We left," he said.\n2\t"We left.\n3\tWe stay."\n')
+    assert [row.cells["text"] for row in read_sheet(path, ["task", "text"])] == [
+        '"We left," he said.', '"We left.', 'We stay."'
+    ]  # fmt: skip
+
+
 def test_tasks_that_went_through_a_spreadsheet_program_still_fit(tmp_path, knowledge, finder):
     document = Document("d", "Peru\r\nleft ASEAN. 'Peru' scolds\nASEAN.")
     tasks = list(find_tasks(document, finder))

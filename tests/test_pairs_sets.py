@@ -391,6 +391,18 @@ def test_other_encodings_and_bare_quotation_marks_are_read_as_told(make, built, 
     assert example.candidate.text.endswith('| "Café.')
 
 
+def test_bare_quotation_marks_between_tabs_swallow_no_row(make, built, tmp_path):
+    path = tmp_path / "mine.tsv"
+    path.write_text(
+        "text\twho\twhom\tlabel\tfold\tn\n"
+        '"We left.\tA\tB\tpro\ttrain\t1\nWe stay."\tA\tB\tcon\ttrain\t2\n'
+    )
+    texts = [
+        example.candidate.text for example in built(make(None, name="mine.tsv")).examples("train")
+    ]
+    assert [text.rpartition(" | ")[2] for text in texts] == ['"We left.', 'We stay."']
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_column(make, built, tmp_path):
     path = write_rows(tmp_path / "mine.csv", ROWS)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())

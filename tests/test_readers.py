@@ -29,6 +29,7 @@ from alliance_stance.corpus.documents import Corpus, open_corpus, read_unit
 from alliance_stance.corpus.facts import Facts
 from alliance_stance.corpus.inputs import ReadOptions, list_units
 from alliance_stance.corpus.readers import decoding
+from alliance_stance.corpus.readers.bare_marks import quote_bare_marks
 from alliance_stance.corpus.readers.columns import Columns, parse_columns
 from alliance_stance.corpus.readers.html import fragment_text
 from alliance_stance.corpus.readers.table import ENDINGS, FORMATS, format_of, read_input
@@ -489,6 +490,54 @@ def test_large_table_is_read_row_by_row(tmp_path):
     tracemalloc.stop()
     assert path.stat().st_size > 30_000_000
     assert peak < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts"),
+    [
+        ('1\t"We left.\n2\tWe stay."\n3\tCuba.\n', ['"We left.', 'We stay."', "Cuba."]),
+        ('1\t"We left.\n\n2\tCuba.\n', ['"We left.', "Cuba."]),
+        ('1\t"We left," he said.\n2\tThe "bloc".\n', ['"We left," he said.', 'The "bloc".']),
+        ('"1\t"We" and "they"\r\n2\t"Go."\r\n', ['"We" and "they"', "Go."]),
+        ('1\t"a ""b"" c"\n2\t"a\nb"\n', ['a "b" c', "a\nb"]),
+        ('1\t"Two.\n\tPeru\n\tCuba"\n2\tGo.\n', ["Two.\n\tPeru\n\tCuba", "Go."]),
+        ('"1\na"\t"b\tc\nd"\n"2"\t"e"\n', ["b\tc\nd", "e"]),
+    ],
+)
+def test_mark_in_a_tab_separated_cell_is_quoting_where_it_has_its_fellow(tmp_path, rows, texts):
+    path = save(tmp_path / "a.tsv", "id\ttext\n" + rows)
+    assert [document.text for document in read(path)] == texts
+
+
+def test_row_of_tabs_whose_quotation_is_broken_is_refused(tmp_path):
+    error = refused(save(tmp_path / "a.tsv", 'id\ttext\n1\t"Peru\nleft "the" bloc\n'))
+    assert "a broken row" in error.found
+    assert error.where.startswith(f"{tmp_path / 'a.tsv'}:3")
+
+
+bare = st.text('"a ,\u2028', max_size=8)
+
+
+@given(st.lists(bare, min_size=1, max_size=6))
+def test_table_of_tabs_that_nobody_quoted_keeps_its_rows(texts):
+    lines = ["id\ttext\n", *(f"{number}\t{text}\n" for number, text in enumerate(texts))]
+    rows = list(csv.reader(quote_bare_marks(lines), delimiter="\t", strict=True))[1:]
+    assert [number for number, _ in rows] == [str(number) for number in range(len(texts))]
+    for (_, cell), text in zip(rows, texts, strict=True):
+        is_quoted = len(text) > 1 and text[0] == text[-1] == '"'
+        assert cell == text or is_quoted
+
+
+@given(
+    st.lists(st.tuples(*[st.text(st.sampled_from('"a \n,'), max_size=6)] * 2), max_size=5),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
+def test_table_of_tabs_that_a_program_quoted_gives_back_its_cells(rows, quoting):
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter="\t", quoting=quoting).writerows([("id", "text"), *rows])
+    lines = file.getvalue().splitlines(keepends=True)
+    read_rows = csv.reader(quote_bare_marks(lines), delimiter="\t", strict=True)
+    assert [tuple(cells) for cells in read_rows] == [("id", "text"), *rows]
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)

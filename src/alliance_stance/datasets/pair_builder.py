@@ -22,8 +22,8 @@ from alliance_stance.fingerprints import SHORT, code_fingerprint, file_fingerpri
 from alliance_stance.schema import Example
 
 PAIR_CODE = (
-    "schema", "config", "corpus/readers/decoding", "datasets/rows", "datasets/splits",
-    "datasets/pair_builder", "datasets/pair_marking", "datasets/pair_rows",
+    "schema", "config", "corpus/readers/decoding", "corpus/readers/bare_marks", "datasets/rows",
+    "datasets/splits", "datasets/pair_builder", "datasets/pair_marking", "datasets/pair_rows",
     "datasets/pair_splits", "datasets/pair_tables",
 )  # fmt: skip
 """The code that every such build depends on; a kind adds its own modules."""

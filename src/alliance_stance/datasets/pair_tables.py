@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from alliance_stance.corpus.readers.bare_marks import quote_bare_marks
 from alliance_stance.errors import DatasetError
 
 TableFormat = Literal["jsonl", "csv", "tsv", "parquet"]
@@ -85,6 +86,8 @@ def read_table(
     lines = _lines(path, encoding)
     if kind == "jsonl":
         return _json_rows(path, lines)
+    if kind == "tsv" and is_quoted:
+        lines = quote_bare_marks(lines)
     return _delimited_rows(path, lines, _DELIMITERS[kind], is_quoted=is_quoted)
 
 

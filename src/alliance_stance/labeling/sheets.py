@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from alliance_stance.corpus.readers.bare_marks import quote_bare_marks
 from alliance_stance.corpus.readers.decoding import read_text
 from alliance_stance.errors import InputError
 
@@ -157,7 +158,9 @@ def _check_columns(columns: Sequence[str], needed: Sequence[str], where: str) ->
 
 def _rows(text: str, path: Path, first_line: int, needed: Sequence[str]) -> Iterator[SheetRow]:
     file = io.StringIO(text, newline="")
-    reader = csv.reader(file, delimiter=_delimiter(text, needed), strict=True)
+    delimiter = _delimiter(text, needed)
+    lines = quote_bare_marks(file) if delimiter == "\t" else file
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     # line breaks in cells make the number of a row and its line differ
     offset = first_line - 1
     try:

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from alliance_stance.corpus.readers.bare_marks import quote_bare_marks
 from alliance_stance.corpus.readers.decoding import LONGEST, input_name, read_lines
 from alliance_stance.corpus.readers.rows import unit_row
 from alliance_stance.corpus.readers.unit import Skipped, Unit
@@ -77,10 +78,10 @@ def table_rows(
     before = 0
     if (separator := _SEPARATOR_LINE.fullmatch(first)) is not None:
         delimiter, first, before = separator[1], next(lines, ""), 1
+    delimiter = delimiter or _delimiter(first, wanted)
+    ended = (line + "\n" for line in chain([first], lines))
     rows = csv.reader(
-        (line + "\n" for line in chain([first], lines)),
-        delimiter=delimiter or _delimiter(first, wanted),
-        strict=True,
+        quote_bare_marks(ended) if delimiter == "\t" else ended, delimiter=delimiter, strict=True
     )
     number = last = width = 0
     try:
