@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance_stance.extraction.joining import Joined, join
+from alliance_stance.extraction.joining import Change, Joined, join
+from alliance_stance.extraction.normalize import LIGATURES, spell_out
 from alliance_stance.schema import Document
 
 KNOWN = frozenset({"bulgaria", "russian", "nato", "peru"})
@@ -102,6 +103,36 @@ def test_context_keeps_its_cuts_and_its_mentions(finder):
     assert candidate.context[mention.start : mention.end] == "Bul-\ngaria"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the Paci\ufb01c O\ufb03ce", "the Pacific Office"),
+        ("Paci-\n\ufb01c", "Pacific"),
+        ("Paci\ufb01-\nca", "Pacifica"),
+        ("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", "fffiflffifflstst"),
+    ],
+)
+def test_ligature_is_spelt_out(text, expected):
+    assert join(text, is_name).text == expected
+
+
+def test_name_with_a_ligature_is_found_where_it_stands(found):
+    assert found(
+        "The \ufb01rst spoke. In Lima Fi\u00adji met the Paci\ufb01c Islands Forum (PIF)."
+    ) == {
+        (1, "Lima", "PER"),
+        (1, "Fi\u00adji", "FJI"),
+        (1, "Paci\ufb01c Islands Forum", "PIF"),
+        (1, "PIF", "PIF"),
+    }
+
+
+def test_ligature_in_a_title_hides_no_alliance(finder):
+    document = Document("d", "Fiji left the forum.", "The Paci\ufb01c Islands Forum")
+    (candidate,) = finder.find_candidates(document)
+    assert (candidate.alliance, candidate.title) == ("PIF", document.title)
+
+
 def test_cuts_inside_the_line_of_a_page_number_move_no_offset(found):
     assert found("Peru met the\n\n - 12 - no\u00adte-\n\nNATO council and Chile.") == {
         (0, "Peru", "PER"),
@@ -122,7 +153,7 @@ def test_any_slice_of_a_joined_text_leads_back(parts, last):
             cuts.append((len(original), len(original) + len(cut)))
         original += cut
     original, plain = original + last, plain + last
-    joined = Joined(original, cuts)
+    joined = Joined(original, [Change(*cut) for cut in cuts])
     assert joined.text == plain
     for start in range(len(plain)):
         for end in range(start + 1, len(plain) + 1):
@@ -139,13 +170,18 @@ def test_any_slice_of_a_joined_text_leads_back(parts, last):
 
 def assert_leads_back(text: str) -> None:
     joined = join(text, is_name)
-    position = 0
-    for index, sign in enumerate(joined.text):
+    position = index = 0
+    while index < len(joined.text):
         start = joined.start(index)
-        assert position <= start == joined.end(index + 1) - 1
-        assert text[start] == sign
+        letters = LIGATURES.get(text[start], text[start])
+        assert position <= start
+        assert joined.place(start) == index
+        assert joined.text.startswith(letters, index)
+        for _ in letters:
+            index += 1
+            assert (joined.start(index - 1), joined.end(index)) == (start, start + 1)
         position = start + 1
-    assert len(joined.text) <= len(text)
+    assert len(joined.text) <= len(spell_out(text))
 
 
 @given(st.text())
@@ -153,12 +189,13 @@ def test_any_text_is_joined_without_moving_a_character(text):
     assert_leads_back(text)
 
 
-cut_text = st.lists(
-    st.sampled_from(
-        ["Bul", "garia", "Russian", "led", "NATO", " ", ".", "-\n", "-\r\n", "\u00ad", "\u00ad\n  "]
-    ),
-    max_size=20,
-).map("".join)
+WORDS = ["Bul", "garia", "Russian", "led", "NATO", " ", ".", "-\n", "-\r\n", "\u00ad", "\u00ad\n  "]
+cut_text = st.lists(st.sampled_from(WORDS), max_size=20).map("".join)
+
+
+@given(st.lists(st.sampled_from([*WORDS, *LIGATURES, "\n\n - 1 -", "\n\n"]), max_size=20))
+def test_text_full_of_cuts_and_ligatures_leads_back(parts):
+    assert_leads_back("".join(parts))
 
 
 @given(cut_text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from alliance_stance.extraction.lexicon import STRONG, Entry
-from alliance_stance.extraction.normalize import HYPHENS, fold, normalize
+from alliance_stance.extraction.normalize import HYPHENS, fold, normalize, spell_out
 from alliance_stance.knowledge.tables import covers
 from alliance_stance.schema import Document
 
@@ -121,7 +121,7 @@ class Context:
         self._raw = raw
         self._groups = groups
         self._speaker = document.speaker_state or ""
-        self._beside = f" {fold(document.title)} "
+        self._beside = f" {fold(spell_out(document.title))} "
         self._has_one: dict[tuple[str, ...], bool] = {}
         # entries live as long as the finder, so their ids stay theirs
         self._held: dict[int, bool] = {}

@@ -16,7 +16,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from alliance_stance.errors import InputError
 from alliance_stance.extraction.choosing import Context, Group, Hit
 from alliance_stance.extraction.lexicon import STRONG, Entry, entries_of
-from alliance_stance.extraction.normalize import fold
+from alliance_stance.extraction.normalize import fold, spell_out
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.memberships import Memberships
 from alliance_stance.schema import Document, Mention
@@ -135,7 +135,7 @@ class MentionFinder:
         return names if names.may_hold_pairs else None
 
     def _is_titled(self, document: Document) -> bool:
-        return self._has_alliance(self._search(f" {fold(document.title)} ", document.id))
+        return self._has_alliance(self._search(f" {fold(spell_out(document.title))} ", document.id))
 
     def _has_alliance(self, raw: Iterable[Hit]) -> bool:
         return any(self._groups[index].names_alliance for index, _, _ in raw)

@@ -20,6 +20,9 @@ _PLAIN = dict(
 )
 """Latin letters that Unicode does not take apart, and the plain ones that English texts write."""
 
+LIGATURES = {sign: unicodedata.normalize("NFKC", sign) for sign in map(chr, range(0xFB00, 0xFB07))}
+"""Signs that stand for two or three Latin letters ("\ufb01"), and those letters."""
+
 _UNKNOWN_LETTER = 0x7F
 """Stands in a folded text for a letter without a plain Latin base: part of a word, in no name."""
 
@@ -38,6 +41,20 @@ def normalize(text: str) -> str:
         for sign in signs:
             if (sign.isascii() or not is_ascii) and sign in text:
                 text = text.replace(sign, form)
+    return text
+
+
+def spell_out(text: str) -> str:
+    r"""Give a text with the letters of its ligatures, so that its length may change.
+
+    Examples
+    --------
+    >>> spell_out("the Paci\ufb01c O\ufb03ce")
+    'the Pacific Office'
+    """
+    if not text.isascii():
+        for sign, letters in LIGATURES.items():
+            text = text.replace(sign, letters)
     return text
 
 

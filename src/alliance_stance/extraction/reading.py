@@ -13,7 +13,7 @@ from alliance_stance.extraction.headings import Heading, TitleNames
 from alliance_stance.extraction.introductions import introduced_persons
 from alliance_stance.extraction.mentions import MentionFinder, Names
 from alliance_stance.extraction.moments import latest_year
-from alliance_stance.extraction.normalize import normalize
+from alliance_stance.extraction.normalize import normalize, spell_out
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.persons import PersonFinder
 from alliance_stance.extraction.quotations import Quotations
@@ -84,7 +84,7 @@ class Reader:
             introduced = introduced_persons(plain, names.states, names.titles)
             return TitleNames(Ordered([*persons, *names.states]), names.alliances, introduced)
 
-        return Heading(document.title, look_up)
+        return Heading(spell_out(document.title), look_up)
 
     def _small_letters(self, title: str) -> str:
         """Give a title of capitals as it would be printed, its acronyms as they are."""
