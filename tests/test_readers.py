@@ -772,6 +772,32 @@ def test_mailbox_gives_each_message(tmp_path, knowledge):
     assert next(iter(corpus)).text == f"{LEFT}\nFrom here on Chile spoke."
 
 
+@pytest.mark.parametrize("opening", ["From here on Peru spoke.", "From Fri on: Peru.", "From 1999"])
+def test_paragraph_that_begins_with_from_does_not_cut_a_mail(tmp_path, opening):
+    mail = f"Subject: Talks\n\n{LEFT}\n\n{opening}\nPeru stayed.\n\n"
+    box = f"From a@b Fri Mar  1 10:00:00 2024\n{mail}" * 2
+    texts = [document.text for document in read(save(tmp_path / "a.mbox", box))]
+    assert texts == [f"{LEFT}\n\n{opening}\nPeru stayed."] * 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "From a@b Fri Mar  1 10:00:00 2024",
+        "From - Fri Mar 01 10:00:00 +0000 2024",
+        "From lee at example.org  Fri Mar  1 10:00:00 2024",
+        "From a@b Fri, 1 Mar 2024 10:00:00 +0000",
+        "From ???@??? Fri Mar 01 10:00:00 2024\r",
+        "From a@b",
+        "From lee",
+        "From - ven. mars 1 10:00:00 2024",
+    ],
+)
+def test_message_begins_behind_its_envelope(tmp_path, line):
+    box = f"{line}\nSubject: Talks\n\n{LEFT}\n\n" * 2
+    assert [document.text for document in read(save(tmp_path / "a.mbox", box))] == [LEFT] * 2
+
+
 def nested_mail(depth: int) -> bytes:
     heads = [f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(depth)]
     return ("Subject: a\n" + "".join(heads) + "\nPeru left.\n").encode()

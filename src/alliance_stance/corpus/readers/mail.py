@@ -1,11 +1,13 @@
 """E-mail: one message, one document, by the standard library."""
 
+import re
 from collections.abc import Iterator
 from email import policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
+from itertools import chain, pairwise
 
 from alliance_stance.corpus.dates import plain_date
 from alliance_stance.corpus.readers.decoding import (
@@ -24,6 +26,16 @@ from alliance_stance.schema import Document
 _KINDS = ("plain", "html")
 """Parts that are read; the first that holds a text."""
 _BEGINS = b"From "
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_DATED = re.compile(
+    rb"From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+"
+    rb"(?:" + _MONTH + rb"\s+\d{1,2}|\d{1,2}\s+" + _MONTH + rb")\b.*\b\d{4}\b"
+)
+"""The line before a message, with sender and date."""
+_UNDATED = re.compile(rb"From +(?:\S*@|- |\S+\s*\Z)")
+"""The same as some programs write it; a line of the text may begin so too."""
+_LONGEST_ENVELOPE = 500
+_HEADER = re.compile(rb"[!-9;-~]{1,76}:\s")
 _ODD = (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What the library raises at headers and parts that break the rules of mail."""
 
@@ -66,14 +78,14 @@ def read_mailbox(unit: Unit) -> Iterator[Document | Skipped]:
 
 
 def _messages(unit: Unit) -> Iterator[bytes]:
-    """Cut a mailbox before each line "From " that follows a blank line."""
+    """Cut a mailbox before each message."""
     lines: list[bytes] = []
     length = 0
     after_blank = True
     is_first = True
     with open_bytes(unit.path) as file:
-        for line in raw_lines(file, unit.where):
-            if after_blank and line.startswith(_BEGINS):
+        for line, behind in pairwise(chain(raw_lines(file, unit.where), [b""])):
+            if after_blank and line.startswith(_BEGINS) and (is_first or _begins(line, behind)):
                 if not is_first:
                     yield b"".join(lines)
                 lines, length, is_first = [], 0, False
@@ -90,6 +102,14 @@ def _messages(unit: Unit) -> Iterator[bytes]:
     if is_first:
         raise InputError(unit.where, "an empty file", "an mbox", "check it")
     yield b"".join(lines)
+
+
+def _begins(line: bytes, behind: bytes) -> bool:
+    """Say whether a line "From " begins a message; a paragraph of its text may open so too."""
+    line = line[:_LONGEST_ENVELOPE]
+    if _DATED.match(line):
+        return True
+    return _UNDATED.match(line) is not None and _HEADER.match(behind) is not None
 
 
 def _document(raw: bytes, name: str, where: str) -> Document | None:
