@@ -630,7 +630,8 @@ def test_parquet_from_standard_input(tmp_path, monkeypatch):
 DATES = {
     "2024-03-01": ["2024-03-01T10:00", "2024/03/01", "2024.3.1", "20240301", "1 March 2024",
                    "March 1, 2024", "Mar. 1st 2024, 10:00", "Fri, 01 Mar 2024 10:00:00 GMT",
-                   " 2024-03-01 ", "2024-03-01 10:00:00+02:00", date(2024, 3, 1),
+                   " 2024-03-01 ", "2024-03-01 10:00:00+02:00", "2024-03-01Z",
+                   "2024-03-01+02:00", "2024-03-01-11:30", "2024-03-01 UTC", date(2024, 3, 1),
                    datetime(2024, 3, 1, 10, tzinfo=UTC), 20240301],
     "2024-03": ["2024-03", "2024/3", "March 2024"],
     "2024": ["2024", 2024, 2024.0, "2024.0"],
@@ -645,7 +646,8 @@ def test_date_is_brought_to_one_form(wanted, value):
 
 @pytest.mark.parametrize(
     "value", ["03/04/2024", "01.03.2024", "24-03-01", "2024-13", "2024-02-30", "spring", "1" * 500,
-              "0000", "2024-03-01 and later", True]
+              "0000", "2024-03-01 and later", True, "2024-03-01-2024", "2024-03-01+24:00",
+              "2024-03-01-02"]
 )  # fmt: skip
 def test_date_of_two_readings_or_none_is_refused(value):
     with pytest.raises(ValueError):  # noqa: PT011 - the callers say what was expected
@@ -722,6 +724,12 @@ def test_rss_entries(tmp_path, knowledge):
         Document("n-1 (2)", "Chile stayed.", "Chile"),
     ]
     assert corpus.skipped.count == 1
+
+
+def test_day_of_an_entry_may_have_a_zone(tmp_path):
+    feed = ATOM.replace("<published>1999", "<published>1999-05-01+02:00")
+    assert feed != ATOM
+    assert read(save(tmp_path / "a.atom", feed))[1].date == "1999-05-01"
 
 
 def test_atom_entries(tmp_path):

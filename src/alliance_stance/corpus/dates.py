@@ -13,6 +13,8 @@ _NAME = (
 )
 _WEEKDAY = r"(?:[a-z]{3,9},? )?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_ZONE = r" ?(?:Z|UTC|GMT|[+-](?:0\d|1[0-4]):[0-5]\d)"
+"""Dates in XML may have one without a time; the day is the one that is written."""
 _TIME = r"(?:,? (?:at )?\d{1,2}:\d{2}\b.*)?"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -20,7 +22,7 @@ _FORMS = tuple(
         # a table program writes years beside empty cells as 2024.0
         r"(?P<year>\d{4})(?:\.0)?",
         r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})"
-        r"(?:(?P=sign)(?P<day>\d{1,2})(?:[T ]+\d{1,2}:?\d{2}.*)?)?",
+        rf"(?:(?P=sign)(?P<day>\d{{1,2}})(?:[T ]+\d{{1,2}}:?\d{{2}}.*|{_ZONE})?)?",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:\.0|T\d{4}.*)?",
         rf"{_WEEKDAY}{_DAY} {_NAME},? (?P<year>\d{{4}}){_TIME}",
         rf"{_WEEKDAY}{_NAME} {_DAY},? (?P<year>\d{{4}}){_TIME}",
