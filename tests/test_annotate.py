@@ -7,7 +7,9 @@ import json
 import random
 import re
 import shutil
+import tracemalloc
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise as neighbours
 from pathlib import Path
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 
 from alliance_stance.cli import main
 from alliance_stance.errors import DatasetError, InputError
+from alliance_stance.fingerprints import fingerprint
 from alliance_stance.labeling import agreement
 from alliance_stance.labeling.adjudication import Method, Why, caveats, settle
 from alliance_stance.labeling.agreement_report import agreement_markdown, measure_all
@@ -39,7 +42,14 @@ from alliance_stance.labeling.sheets import (
     sheet_text,
     unescape_cell,
 )
-from alliance_stance.labeling.tasks import TASK_COLUMNS, Task, checksum, find_tasks, read_tasks
+from alliance_stance.labeling.tasks import (
+    TASK_COLUMNS,
+    Task,
+    checksum,
+    draw_sentences,
+    find_tasks,
+    read_tasks,
+)
 from alliance_stance.schema import STANCE_OF_ACT, Act, Candidate, Document, Example, Label
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -350,6 +360,40 @@ def test_sample_does_not_depend_on_the_order_of_files(corpus, tmp_path):
         {row["task"] for row in rows_of(tmp_path / name / "tasks.csv")} for name in ("a", "b")
     )
     assert one == other
+
+
+def test_sample_holds_no_more_tasks_than_it_draws(tmp_path, monkeypatch):
+    size, documents = 20_000, 200
+    path = tmp_path / "many.jsonl"
+    path.write_text(
+        "".join(json.dumps({"id": f"d{n}", "text": "x"}) + "\n" for n in range(documents)),
+        encoding="utf-8",
+    )
+
+    def find_long(item, finder):
+        yield replace(task(item.id, document=item.id), context=f"{item.id:.<{size}}")
+
+    monkeypatch.setattr("alliance_stance.labeling.tasks.find_tasks", find_long)
+    arguments = ["annotate", "export", str(path), "--sample", "5", "-o"]
+    assert main([*arguments, str(tmp_path / "first")]) == 0  # imports take memory of their own
+    tracemalloc.start()
+    try:
+        assert main([*arguments, str(tmp_path / "out")]) == 0
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(rows_of(tmp_path / "out" / "tasks.csv")) == 5
+    assert most < size * documents / 2
+
+
+def test_sample_takes_the_sentences_of_lowest_fingerprint():
+    # the second half holds a second pair of each sentence, as ready examples may come
+    tasks = [task(f"{n}{half}", document=f"d{n}") for half in "ab" for n in range(30)]
+    lowest = sorted({one.place for one in tasks}, key=lambda place: fingerprint(7, place))[:4]
+    drawn = draw_sentences(iter(tasks), 4, seed=7)
+    assert drawn.tasks == [one for one in tasks if one.place in lowest]
+    assert drawn.sentence_count == 30
+    assert draw_sentences(tasks, 99, seed=7).tasks == tasks
 
 
 def test_excluded_tasks_are_not_given_again(corpus, tmp_path, capsys):

@@ -1,6 +1,6 @@
 """``alliance-stance annotate``: labels by people, from a corpus to labelled examples."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +73,7 @@ def export_tasks(
     from alliance_stance.errors import InputError
     from alliance_stance.extraction.candidates import CandidateFinder
     from alliance_stance.knowledge.knowledge import load_knowledge
-    from alliance_stance.labeling.tasks import draw_sentences, fits_a_cell, read_tasks
+    from alliance_stance.labeling.tasks import draw_sentences, read_tasks
 
     _check_new(output)
     knowledge = load_knowledge()
@@ -82,10 +82,10 @@ def export_tasks(
     facts = Facts(title, date, speaker_state)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, knowledge)
-    found = [t for t in _all_tasks(corpus, finder) if t.id not in known]
+    new = _NewTasks(_all_tasks(corpus, finder), known)
+    drawn = None if sample is None else draw_sentences(new, sample, seed=seed)
+    tasks = list(new) if drawn is None else drawn.tasks
     tell_skipped(corpus)
-    tasks = [task for task in found if fits_a_cell(task)]
-    too_long = len(found) - len(tasks)
     if not tasks:
         raise InputError(
             ", ".join(map(str, inputs)),
@@ -93,18 +93,15 @@ def export_tasks(
             "one at least",
             "try `alliance-stance extract` on it",
         )
-    sentences = len({task.place for task in tasks})
-    if sample is not None:
-        tasks = draw_sentences(tasks, sample, seed=seed)
     _write_export(output, tasks)
-    drawn = len({task.place for task in tasks})
+    sentences = len({task.place for task in tasks})
     documents = len({task.document for task in tasks})
     note(
-        f"{output}: {len(tasks)} tasks in {drawn} sentences of {documents} documents"
-        + (f", drawn from {sentences} sentences with seed {seed}" if sample is not None else "")
+        f"{output}: {len(tasks)} tasks in {sentences} sentences of {documents} documents"
+        + (f", drawn from {drawn.sentence_count} sentences with seed {seed}" if drawn else "")
     )
-    if too_long:
-        note(f"left out: {too_long} tasks whose text is longer than a table's cell")
+    if new.too_long_count:
+        note(f"left out: {new.too_long_count} tasks whose text is longer than a table's cell")
 
 
 @annotate.command("import")
@@ -296,6 +293,26 @@ def _all_tasks(corpus: "Corpus", finder: "CandidateFinder") -> Iterator["Task"]:
             )
         seen.add(item.id)
         yield from find_tasks(item, finder)
+
+
+class _NewTasks:
+    """Tasks that no earlier export gave; those too long for a table's cell are counted alone."""
+
+    def __init__(self, tasks: Iterable["Task"], known: Collection[str]) -> None:
+        self._tasks = tasks
+        self._known = known
+        self.too_long_count = 0
+
+    def __iter__(self) -> Iterator["Task"]:
+        from alliance_stance.labeling.tasks import fits_a_cell
+
+        for task in self._tasks:
+            if task.id in self._known:
+                continue
+            if fits_a_cell(task):
+                yield task
+            else:
+                self.too_long_count += 1
 
 
 def _write_export(folder: Path, tasks: list["Task"]) -> None:

@@ -1,11 +1,14 @@
 """Tasks: one pair of a sentence, laid before an annotator; nothing in it tells an answer."""
 
 import hashlib
+import heapq
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from alliance_stance.errors import InputError
 from alliance_stance.extraction.candidates import CandidateFinder
@@ -41,6 +44,9 @@ _BETWEEN_WORDS = " | "
 _CHECKSUM_SIGN = "sha256:"
 """Keeps a spreadsheet program from reading sixteen digits as a number."""
 _CHECKSUM_DIGITS = 16
+
+Place = tuple[str, int, int, str]
+"""Document, start, end and checksum of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Task:
     speaker_name: str = ""
 
     @property
-    def place(self) -> tuple[str, int, int, str]:
+    def place(self) -> Place:
         """What the tasks of one sentence share."""
         return (self.document, self.start, self.end, self.checksum)
 
@@ -135,28 +141,45 @@ def fits_a_cell(task: Task) -> bool:
     return max(len(task.sentence), len(task.context), len(task.title)) < CELL_LIMIT
 
 
-def draw_sentences(tasks: Sequence[Task], count: int, *, seed: int) -> list[Task]:
+class Drawn(NamedTuple):
+    """Sentences that were drawn, all their tasks in the order given, and out of how many."""
+
+    tasks: list[Task]
+    sentence_count: int
+
+
+def draw_sentences(tasks: Iterable[Task], count: int, *, seed: int) -> Drawn:
     """Draw sentences with all their tasks; every sentence is as likely.
 
-    The draw depends on the sentences and the seed, not on the order of the files.
+    The draw depends on the sentences and the seed, not on the order of the files. Tasks are taken
+    one at a time: only those of `count` sentences are held, and a number for each other sentence.
 
     Parameters
     ----------
     tasks
         To draw from.
     count
-        Sentences wanted; with fewer, all are given.
+        Sentences wanted, 1 or more; with fewer, all are given.
     seed
         Of the draw.
-
-    Returns
-    -------
-    list of Task
-        In the order of `tasks`.
     """
-    places = sorted({task.place for task in tasks}, key=lambda place: fingerprint(seed, place))
-    drawn = set(places[:count])
-    return [task for task in tasks if task.place in drawn]
+    kept: dict[Place, list[tuple[int, Task]]] = {}
+    highest_first: list[tuple[int, Place]] = []
+    numbers: set[int] = set()
+    for position, task in enumerate(tasks):
+        place = task.place
+        if place not in kept:
+            number = int(fingerprint(seed, place), base=16)
+            numbers.add(hash(number))
+            if len(kept) == count:
+                if number > -highest_first[0][0]:
+                    continue
+                del kept[heapq.heappop(highest_first)[1]]
+            heapq.heappush(highest_first, (-number, place))
+            kept[place] = []
+        kept[place].append((position, task))
+    in_order = sorted((pair for own in kept.values() for pair in own), key=itemgetter(0))
+    return Drawn([task for _, task in in_order], len(numbers))
 
 
 def task_row(task: Task) -> dict[str, object]:
