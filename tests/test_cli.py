@@ -339,6 +339,42 @@ def test_probes_of_a_recipe_leave_out_what_was_trained_on(trained, group_file, t
     assert not page.exists()
 
 
+@pytest.fixture
+def listed_group(group_file, train_examples):
+    """Put a group beside another one: its first sentence was trained on, in small letters."""
+    group = json.loads(group_file.read_text(encoding="utf-8"))
+    seen = {**group["items"][0], "text": train_examples[0].candidate.text.upper()}
+    other = {**group, "id": "h", "items": [seen, group["items"][1]]}
+    group_file.write_text(lines([group, other]), encoding="utf-8")
+    return group_file
+
+
+def test_probes_leave_out_groups_of_which_any_model_lists_a_sentence(
+    trained, labelled_file, listed_group, model, tmp_path, capsys
+):
+    # the first model has no list; the group is left out for it as well
+    page = tmp_path / "probes.md"
+    arguments = ["evaluate", "--data", str(labelled_file), "--probes", "--minimal-pairs",
+                 str(listed_group), *model, "--model", "artifacts/tiny/linear/seed-0",
+                 "--output", str(page)]  # fmt: skip
+    assert main(arguments) == 0
+    assert "1 groups of minimal pairs left out" in capsys.readouterr().err
+    assert "1 groups left out that were trained on" in page.read_text(encoding="utf-8")
+    assert "| all | 1 |" in page.read_text(encoding="utf-8")
+
+
+def test_comparison_leaves_out_groups_of_which_a_model_lists_a_sentence(
+    trained, labelled_file, listed_group, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("alliance_stance.cli.probing.MINIMAL_PAIRS", listed_group)
+    path = tmp_path / "results.md"
+    data = ["--data", str(labelled_file), "--output", str(path)]
+    assert main(["compare", "experiments/tiny", *data]) == 0
+    text = path.read_text(encoding="utf-8")
+    assert "groups of minimal pairs: 1;" in text
+    assert "groups of minimal pairs left out that were trained on: 1;" in text
+
+
 def test_output_without_probes_is_refused(labelled_file, model, tmp_path, capsys):
     output = tmp_path / "a.md"
     arguments = ["evaluate", "--data", str(labelled_file), *model, "--output", str(output)]

@@ -14,6 +14,7 @@ from alliance_stance.evaluation.minimal_pairs import (
     minimal_pair_scores,
     read_minimal_pairs,
 )
+from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.schema import STANCE_OF_ACT, Act
 
 GOLD = Path(__file__).resolve().parents[1] / "data" / "gold"
@@ -192,6 +193,11 @@ def test_model_that_learnt_the_sentences_passes(groups, new_model):
 def test_group_that_was_trained_on_is_left_out(groups):
     assert held_out_groups(groups, ["France is in NATO."]) == [groups[0], groups[2]]
     assert held_out_groups(groups, []) == groups
+
+
+def test_group_in_a_models_own_list_is_left_out_whole(groups):
+    keys = frozenset({sentence_key("FRANCE is  in NATO.")})
+    assert held_out_groups(groups, [], keys) == [groups[0], groups[2]]
 
 
 def test_no_groups_is_an_error(new_model, groups):

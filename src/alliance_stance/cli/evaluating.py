@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance import load
+from alliance_stance.cli.console import note
+from alliance_stance.cli.judging import keys_of_all
 from alliance_stance.cli.opening import settle_address
 from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import build_dataset
@@ -161,8 +163,9 @@ def probe_models(
 ) -> tuple[list[Probed], dict[str, str]]:
     """Put models to the probes, and collect the facts that stand beside the tables.
 
-    Groups with a sentence of the recipe's training split are left out. Models of the same
-    knowledge tables get the same swapped sentences.
+    Groups with a sentence of the recipe's training split, or one that any of the models was fitted
+    on, are left out for all of them, and told. Models of the same knowledge tables get the same
+    swapped sentences.
 
     Parameters
     ----------
@@ -178,15 +181,16 @@ def probe_models(
     Raises
     ------
     DatasetError
-        If the training split holds a sentence of every group.
+        If a sentence of every group was trained on.
     """
     prepared: dict[str, Swaps] = {}
     probed = []
     left_out = 0
+    keys = keys_of_all(artifact.folder for _, artifact in models)
     for name, artifact in models:
         knowledge = artifact.knowledge
         groups = read_minimal_pairs(minimal_pairs, knowledge)
-        unseen = held_out_groups(groups, rows.train_texts)
+        unseen = held_out_groups(groups, rows.train_texts, keys)
         left_out = len(groups) - len(unseen)
         if not unseen:
             raise DatasetError(
@@ -199,6 +203,8 @@ def probe_models(
             )
         swaps = rate_swaps(artifact.model, prepared[knowledge.fingerprint])
         probed.append(Probed(_short(name), minimal_pair_scores(artifact.model, unseen), swaps))
+    if left_out:
+        note(f"{left_out} groups of minimal pairs left out: a sentence of each was trained on")
     return probed, _facts(models, rows, minimal_pairs, left_out)
 
 

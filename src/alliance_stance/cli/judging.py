@@ -1,6 +1,6 @@
 """Let every fitted model of an experiment judge the same rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -229,13 +229,17 @@ def judge_fitted(
         "commit": current_commit(),
     }
     # a start or a teacher gives a model sentences that the others have not seen
-    keys = frozenset().union(*(training_keys(run.folder) or () for run in fitted.runs))
-    known = trained_on(examples, keys)
+    known = trained_on(examples, keys_of_all(run.folder for run in fitted.runs))
     if not known:
         return Result(comparison, facts)
     facts["triples of sentences that were trained on"] = str(len(known))
     warning = f"the models were trained on the sentences of {len(known)} of these triples, such as "
     return Result(comparison, facts, (warning + known[0],))
+
+
+def keys_of_all(folders: Iterable[Path]) -> frozenset[str]:
+    """Give the keys of what any of some models was fitted on; one without a list adds none."""
+    return frozenset().union(*(training_keys(folder) or () for folder in folders))
 
 
 def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:

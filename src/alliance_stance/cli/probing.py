@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from alliance_stance.cli.judging import Fitted, ProbeFindings, judged_on_dev, median_run
+from alliance_stance.cli.judging import (
+    Fitted,
+    ProbeFindings,
+    judged_on_dev,
+    keys_of_all,
+    median_run,
+)
 from alliance_stance.cli.options import MINIMAL_PAIRS
 from alliance_stance.evaluation.challenge import judge_all, read_challenge
 from alliance_stance.evaluation.minimal_pairs import (
@@ -33,7 +39,7 @@ def probe_fitted(fitted: Fitted, examples: list[Example]) -> ProbeFindings:
     examples
         Of these the judged state is swapped for another, once each.
     """
-    groups = _groups(fitted)
+    groups, left_out = _groups(fitted)
     swaps = prepare_swaps(examples, fitted.knowledge, probes=(_SWAPPED,), per_example=1)
     probes = {}
     for judged in judged_on_dev(fitted):
@@ -44,6 +50,8 @@ def probe_fitted(fitted: Fitted, examples: list[Example]) -> ProbeFindings:
     facts = {"sentences with the judged state swapped": str(len(swaps.after[_SWAPPED]))}
     if groups:
         facts["groups of minimal pairs"] = str(len(groups))
+    if left_out:
+        facts["groups of minimal pairs left out that were trained on"] = str(left_out)
     if CHALLENGE.is_file():
         verdicts = judge_all(read_challenge(CHALLENGE))
         passed = sum(verdict.passes for verdict in verdicts)
@@ -52,8 +60,14 @@ def probe_fitted(fitted: Fitted, examples: list[Example]) -> ProbeFindings:
     return ProbeFindings(probes, facts)
 
 
-def _groups(fitted: Fitted) -> list[MinimalGroup]:
+def _groups(fitted: Fitted) -> tuple[list[MinimalGroup], int]:
+    """Give the groups that are new to all models, so that all are tried on the same, and the rest.
+
+    The rest is a count.
+    """
     if not MINIMAL_PAIRS.is_file():
-        return []
+        return [], 0
     groups = read_minimal_pairs(MINIMAL_PAIRS, fitted.knowledge)
-    return held_out_groups(groups, fitted.dataset.splits["train"]["text"])
+    keys = keys_of_all(run.folder for run in fitted.runs)
+    unseen = held_out_groups(groups, fitted.dataset.splits["train"]["text"], keys)
+    return unseen, len(groups) - len(unseen)

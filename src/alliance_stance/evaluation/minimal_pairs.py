@@ -18,6 +18,7 @@ from alliance_stance.corpus.readers.jsonl import parse_json, parse_row
 from alliance_stance.errors import DatasetError, InputError
 from alliance_stance.evaluation.bootstrap import Interval, bootstrap
 from alliance_stance.evaluation.metrics import Codes, accuracy
+from alliance_stance.evaluation.overlap import trained_on
 from alliance_stance.evaluation.report import INTERVAL_SEED, score_examples
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -133,7 +134,9 @@ def _members(row: dict[str, Any], where: str) -> Iterator[Example]:
 
 
 def held_out_groups(
-    groups: Sequence[MinimalGroup], train_texts: Collection[str]
+    groups: Sequence[MinimalGroup],
+    train_texts: Collection[str],
+    keys: frozenset[str] = frozenset(),
 ) -> list[MinimalGroup]:
     """Keep the groups of which no sentence was trained on; to pass the others shows nothing.
 
@@ -142,13 +145,16 @@ def held_out_groups(
     groups
         All.
     train_texts
-        The sentences that a model was fitted on.
+        Sentences that a model was fitted on.
+    keys
+        Keys of further ones, as saved models list them; see `evaluation.overlap`.
     """
-    seen = frozenset(train_texts)
+    texts = frozenset(train_texts)
     return [
         group
         for group in groups
-        if all(example.candidate.text not in seen for example in group.examples)
+        if all(example.candidate.text not in texts for example in group.examples)
+        and not trained_on(group.examples, keys)
     ]
 
 
