@@ -1,10 +1,14 @@
 """The models in the package: there, small, told of in full, and ready without anything else."""
 
+import json
+import runpy
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from alliance_stance import load
@@ -13,10 +17,10 @@ from alliance_stance.cli.gate import AgreedSet, Candidate, compare_shipped
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.errors import TrackingError
 from alliance_stance.extraction.candidates import CandidateFinder
-from alliance_stance.inference.artifact import read_manifest
+from alliance_stance.inference.artifact import open_artifact, read_manifest
 from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
+from alliance_stance.schema import ACTS, Example, Label, Stance
 from alliance_stance.schema import Candidate as Pair
-from alliance_stance.schema import Example, Label, Stance
 from alliance_stance.tracking.registry import champion_address
 
 MOST_BYTES = {SHIPPED: 15_000_000, SHIPPED_BASE: 65_000_000}
@@ -192,6 +196,46 @@ def test_promotion_compares_with_it(candidate, knowledge):
     assert told.against == "linear, seed 0"
     assert told.is_better == (told.difference.low > 0)
     assert told.difference.value > 0
+
+
+def test_it_is_not_compared_where_its_tables_lack_an_alliance(
+    candidate, linear_artifact, knowledge, tmp_path, monkeypatch
+):
+    text, state, stance = CLEAR[0]
+    row = {"id": "a", "text": text, "state": state, "alliance": "OPEC", "stance": str(stance)}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+
+    names = tuple(n for n in knowledge.alliance_names if n.target != "OPEC")
+    alliances = {k: v for k, v in knowledge.alliances.items() if k != "OPEC"}
+    tables = replace(knowledge, alliances=alliances, alliance_names=names)
+
+    def open_old(folder):
+        return replace(open_artifact(folder), knowledge=tables)
+
+    monkeypatch.setattr("alliance_stance.cli.gate.shipped_folder", lambda: linear_artifact)
+    monkeypatch.setattr("alliance_stance.cli.gate.open_artifact", open_old)
+    agreed = AgreedSet("rows", "0" * 64, [example(0, text, state, "OPEC", stance)], path, "today")
+    assert compare_shipped(candidate, agreed) is None
+
+
+def test_each_model_is_judged_by_its_own_tables_before_it_is_put_in(root, knowledge, tmp_path):
+    path = tmp_path / "rows.jsonl"
+    row = {"id": "a", "text": "Peru left ASEAN.", "state": "PER", "alliance": "ASEAN",
+           "stance": "against"}  # fmt: skip
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    seen = []
+
+    def predict(candidates):
+        seen.extend({mention.id for mention in c.mentions} for c in candidates)
+        return np.full((len(candidates), len(ACTS)), 1 / len(ACTS))
+
+    judge = runpy.run_path(str(root / "experiments" / "shipped" / "replace.py"))["judge"]
+    names = tuple(n for n in knowledge.alliance_names if n.target != "ASEAN")
+    for tables in (knowledge, replace(knowledge, alliance_names=names)):
+        model = SimpleNamespace(predict_act_proba=predict)
+        judge(SimpleNamespace(model=model, knowledge=tables), path)
+    assert seen == [{"PER", "ASEAN"}, {"PER"}]
 
 
 def test_it_is_not_compared_on_what_it_was_fitted_on(candidate, root, knowledge):

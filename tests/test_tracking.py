@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from alliance_stance import load
 from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
+from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.processes import process_start
 from alliance_stance.tracking.registry import (
     fetch_model,
@@ -387,6 +390,67 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     assert float(version.tags["gate/p"]) < 0.05
     assert "gate/forced" not in version.tags
     capsys.readouterr()
+
+
+@pytest.fixture
+def scored_with(monkeypatch):
+    """The rows that each model of the gate is scored on, in order."""
+    seen = []
+
+    def score(model, examples, *, where):
+        seen.append(examples)
+        return score_examples(model, examples, where=where)
+
+    monkeypatch.setattr("alliance_stance.cli.gate.score_examples", score)
+    return seen
+
+
+@pytest.fixture
+def old_holder(gate, monkeypatch):
+    """Promote a holder whose tables have no name for ASEAN; give a way to change them further."""
+    assert gate("--model", "majority", "--force", "a start") == 0
+    lost = {}
+
+    def open_old(holder, root):
+        found = open_artifact(fetch_model(holder.address, root))
+        names = tuple(n for n in found.knowledge.alliance_names if n.target != "ASEAN")
+        tables = replace(found.knowledge, alliance_names=names, **lost)
+        return replace(found, knowledge=tables)
+
+    monkeypatch.setattr("alliance_stance.cli.gate._open_holder", open_old)
+    return lost
+
+
+@pytest.fixture
+def agreed_file(tmp_path):
+    row = {"id": "a", "text": "Peru condemned ASEAN.", "state": "PER", "alliance": "ASEAN",
+           "stance": "against"}  # fmt: skip
+    path = tmp_path / "agreed.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    return path
+
+
+def test_holder_is_scored_with_its_own_tables(gate, old_holder, agreed_file, scored_with):
+    assert gate("--model", "lexicon", "--data", str(agreed_file)) == 1
+    found = [{m.id for m in rows[0].candidate.mentions} for rows in scored_with]
+    assert found == [{"PER", "ASEAN"}, {"PER"}]
+
+
+def test_development_split_keeps_the_names_that_were_found(gate, old_holder, scored_with):
+    assert gate("--model", "lexicon") in {0, 1}
+    assert scored_with[0] == scored_with[1]
+
+
+def test_holder_whose_tables_lack_an_alliance_is_a_clear_error(
+    gate, old_holder, agreed_file, knowledge, capsys
+):
+    old_holder["alliances"] = {k: v for k, v in knowledge.alliances.items() if k != "ASEAN"}
+    capsys.readouterr()
+    assert gate("--model", "lexicon", "--data", str(agreed_file)) == 2
+    err = capsys.readouterr().err
+    assert "the holder, version 1: found tables of its own" in err
+    assert "unknown alliance 'ASEAN'" in err
+    assert "--force" in err
 
 
 def test_agreed_set_that_was_trained_on_is_refused(gate, tmp_path, train_examples, capsys):

@@ -22,7 +22,6 @@ from alliance_stance.files import write_json, write_text
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import MANIFEST, Artifact, open_artifact, trim_artifact
 from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
-from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.training.promotion import beats
 
 HERE = Path(__file__).resolve().parent
@@ -47,8 +46,8 @@ PLACES = {
 
 
 def judge(artifact: Artifact, labelled: Path) -> Scored:
-    """Let a model judge labelled sentences, as it would after installation."""
-    examples = read_labelled(labelled, load_knowledge())
+    """Let a model judge labelled sentences, names found by its own tables, as when installed."""
+    examples = read_labelled(labelled, artifact.knowledge)
     return score_examples(artifact.model, examples, where=labelled.name)
 
 

@@ -11,7 +11,8 @@ from alliance_stance.cli.judging import (
     read_rows,
     rows_fingerprint,
 )
-from alliance_stance.errors import ArtifactError, InputError, TrackingError
+from alliance_stance.errors import ArtifactError, InputError, KnowledgeError, TrackingError
+from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import trained_on, training_keys
 from alliance_stance.evaluation.report import score_examples
@@ -29,11 +30,28 @@ _FORCE = "or promote with --force REASON"
 
 @dataclass(frozen=True)
 class AgreedSet:
-    """The rows that decide, with the fingerprint of the file or data set that they come from."""
+    """The rows that decide.
+
+    Parameters
+    ----------
+    title
+        In words.
+    fingerprint
+        Of the file or data set that they come from.
+    examples
+        Labelled, their names found by the tables of today.
+    file
+        Where they come from; None for a data set, whose rows keep the names that were found when it
+        was built.
+    tables
+        Fingerprint of the tables of today.
+    """
 
     title: str
     fingerprint: str
     examples: list[Example]
+    file: Path | None = None
+    tables: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,9 @@ def agreed_set(fitted: Fitted, rows: RowChoice) -> AgreedSet:
         If a file holds anything but labelled examples.
     """
     title = rows.title if rows.data else f"{rows.title} of {fitted.dataset.name}"
-    return AgreedSet(title, rows_fingerprint(fitted, rows), read_rows(fitted, rows))
+    examples = read_rows(fitted, rows)
+    tables = fitted.knowledge.fingerprint
+    return AgreedSet(title, rows_fingerprint(fitted, rows), examples, rows.data, tables)
 
 
 def choose_candidate(fitted: Fitted, name: str | None) -> Candidate:
@@ -93,7 +113,8 @@ def decide(
     TrackingError
         If the holder cannot be loaded.
     InputError
-        If one of them was fitted on sentences of the agreed set, or it cannot be told whether.
+        If one of them was fitted on sentences of the agreed set, it cannot be told whether, or its
+        own tables lack a state or an alliance of the set.
     """
     if holder is not None and holder.run_key == candidate.run.key:
         told = f"the same fit as version {holder.version}, whose stored copy cannot be opened"
@@ -110,7 +131,7 @@ def decide(
     artifact = _open_holder(holder, root)
     is_own = artifact.manifest.get("dataset_fingerprint") == own_data == agreed.fingerprint
     _refuse_trained(title, artifact.folder, agreed, is_own=is_own)
-    return beats(own, _score(artifact, agreed), (candidate.title, title))
+    return beats(own, _score_holder(title, artifact, agreed), (candidate.title, title))
 
 
 def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
@@ -119,15 +140,19 @@ def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
     Returns
     -------
     Decision or None
-        None where one of them was fitted on sentences of the set.
+        None where one of them was fitted on sentences of the set, or the tables of the model in the
+        package lack a state or an alliance of it.
     """
     shipped = open_artifact(shipped_folder())
     for folder in (shipped.folder, candidate.run.folder):
         if trained_on(agreed.examples, training_keys(folder) or frozenset()):
             return None
     names = ("the larger model in the package", candidate.title)
-    own = _score(open_artifact(candidate.run.folder), agreed)
-    return beats(_score(shipped, agreed), own, names)
+    try:
+        its = _score(shipped, agreed)
+    except KnowledgeError:
+        return None
+    return beats(its, _score(open_artifact(candidate.run.folder), agreed), names)
 
 
 def _baselines(fitted: Fitted, agreed: AgreedSet) -> list[Judged]:
@@ -142,7 +167,23 @@ def _baselines(fitted: Fitted, agreed: AgreedSet) -> list[Judged]:
 
 
 def _score(artifact: Artifact, agreed: AgreedSet) -> Scored:
-    return score_examples(artifact.model, agreed.examples, where=agreed.title)
+    """Let a model judge the rows, a file's names found by its own tables, as when it is used."""
+    examples = agreed.examples
+    if agreed.file is not None and artifact.knowledge.fingerprint != agreed.tables:
+        examples = read_labelled(agreed.file, artifact.knowledge)
+    return score_examples(artifact.model, examples, where=agreed.title)
+
+
+def _score_holder(title: str, artifact: Artifact, agreed: AgreedSet) -> Scored:
+    try:
+        return _score(artifact, agreed)
+    except KnowledgeError as error:
+        raise InputError(
+            title,
+            f"tables of its own that do not know all of {error.where}: {error.found}",
+            "an agreed set whose states and alliances both models know",
+            f"name another with --data, {_FORCE}",
+        ) from None
 
 
 def _open_holder(holder: Holder, root: Path) -> Artifact:
