@@ -91,6 +91,9 @@ def example(document: str, stance: str, **changes: object) -> dict[str, object]:
         ("2024", By.QUARTER, None),
         ("", By.YEAR, None),
         ("5.2.1999", By.YEAR, None),
+        ("2024.0", By.YEAR, "2024"),
+        ("2024.0", By.MONTH, None),
+        ("2024.5", By.YEAR, None),
         ("1999-13-01", By.YEAR, None),
         ("1999-02-05 00:00:00", By.MONTH, "1999-02"),
     ],
@@ -124,6 +127,17 @@ def test_cells_are_sorted_and_undated_triples_counted_not_spread(save):
     )
     assert triples.cell.tolist() == [2, 0, 1]
     assert triples.undated == 1
+
+
+def test_a_date_that_tells_no_period_is_shown(save, capsys):
+    odd = [row("a", date=""), row("b", date="2024.5"), row("c", date="May")]
+    scores = save([*odd, row("d", date="2024.0")])
+    assert main(["panel", str(scores.path)]) == 0
+    err = capsys.readouterr().err
+    assert "1 dated triples" in err
+    assert "3 triples left out: their date does not tell the year, such as '2024.5'" in err
+    with pytest.raises(InputError, match=r"3 triples, none with a date .* such as '2024\.5'"):
+        read_triples(save(odd), By.YEAR)
 
 
 def test_ready_examples_of_one_document_are_one_document(save):

@@ -634,7 +634,7 @@ DATES = {
                    "2024-03-01+02:00", "2024-03-01-11:30", "2024-03-01 UTC", date(2024, 3, 1),
                    datetime(2024, 3, 1, 10, tzinfo=UTC), 20240301],
     "2024-03": ["2024-03", "2024/3", "March 2024"],
-    "2024": ["2024", 2024, 2024.0, "2024.0"],
+    "2024": ["2024", 2024, 2024.0, "2024.0", "2024.00", "2024,0"],
     "": ["", None, "nan", "NaT", float("nan"), "n/a"],
 }  # fmt: skip
 
@@ -647,7 +647,7 @@ def test_date_is_brought_to_one_form(wanted, value):
 @pytest.mark.parametrize(
     "value", ["03/04/2024", "01.03.2024", "24-03-01", "2024-13", "2024-02-30", "spring", "1" * 500,
               "0000", "2024-03-01 and later", True, "2024-03-01-2024", "2024-03-01+24:00",
-              "2024-03-01-02"]
+              "2024-03-01-02", "2024.5", 2024.5, "2024.10", "2024.03", 2024.1]
 )  # fmt: skip
 def test_date_of_two_readings_or_none_is_refused(value):
     with pytest.raises(ValueError):  # noqa: PT011 - the callers say what was expected

@@ -167,10 +167,12 @@ def _pairs(plot: Path | None, given: list[str]) -> list[tuple[str, str]]:
 def _tell(made: "Panel") -> None:
     """Say on standard error what went into the panel, and what did not."""
     from alliance_stance.cli.console import note
+    from alliance_stance.panels.triples import such_as
 
     note(f"{made.triples} dated triples; {made.table.num_rows} cells")
     if made.undated:
-        note(f"{made.undated} triples left out: their date does not tell the {made.by}")
+        shown = such_as(made.undated_example)
+        note(f"{made.undated} triples left out: their date does not tell the {made.by}{shown}")
     if made.labels is None:
         note(
             "no labels: the intervals hold sampling alone, not the model's errors; score is the "

@@ -20,16 +20,21 @@ _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         # a table program writes years beside empty cells as 2024.0
-        r"(?P<year>\d{4})(?:\.0)?",
-        r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})"
-        rf"(?:(?P=sign)(?P<day>\d{{1,2}})(?:[T ]+\d{{1,2}}:?\d{{2}}.*|{_ZONE})?)?",
+        r"(?P<year>\d{4})(?:[.,]0+)?",
+        # 2024.5 is May to one and July to another, and a program writes October's 2024.10 as 2024.1
+        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",
+        r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})"
+        rf"(?:[T ]+\d{{1,2}}:?\d{{2}}.*|{_ZONE})?",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:\.0|T\d{4}.*)?",
         rf"{_WEEKDAY}{_DAY} {_NAME},? (?P<year>\d{{4}}){_TIME}",
         rf"{_WEEKDAY}{_NAME} {_DAY},? (?P<year>\d{{4}}){_TIME}",
         rf"{_NAME},? (?P<year>\d{{4}})",
     )
 )
-"""The year has four digits, and the month stands beside it or in words; 03/04/2024 is no form."""
+"""The year has four digits, and the month stands beside it or in words.
+
+03/04/2024 and 2024.5 are no form.
+"""
 DATE_FORMS = "YYYY, YYYY-MM or YYYY-MM-DD, or a form such as 2024/03/01 or 1 March 2024"
 _LONGEST = 80
 
@@ -50,7 +55,8 @@ def plain_date(value: object) -> str:
     Raises
     ------
     ValueError
-        If the text can be read in two ways (03/04/2024), in none, or names no day of the calendar.
+        If the text can be read in two ways (03/04/2024, 2024.5), in none, or names no day of the
+        calendar.
 
     Examples
     --------

@@ -88,6 +88,8 @@ class Panel:
         Triples in cells, also in those that the table does not show.
     undated
         Triples in no cell, since their date does not tell the period.
+    undated_example
+        The first of their dates; empty where none has one.
     labels, confusion
         What corrected it; None where nothing did, and no confusion with `ppi`.
     """
@@ -96,6 +98,7 @@ class Panel:
     by: By
     triples: int
     undated: int
+    undated_example: str = ""
     labels: Labels | None = None
     confusion: Confusion | None = None
 
@@ -137,7 +140,15 @@ def make_panel(scores: Scores, options: PanelOptions) -> Panel:
     table = pa.table(columns).take(pa.array(kept))
     facts = _facts(scores, options, triples, labels, confusion)
     table = table.replace_schema_metadata({METADATA_KEY: json.dumps(facts)})
-    return Panel(table, options.by, len(triples), triples.undated, labels, confusion)
+    return Panel(
+        table,
+        options.by,
+        len(triples),
+        triples.undated,
+        triples.undated_example,
+        labels,
+        confusion,
+    )
 
 
 def _is_wanted(triples: Triples, options: PanelOptions) -> NDArray[np.bool_]:

@@ -4,7 +4,8 @@ import re
 
 from alliance_stance.panels.choices import By
 
-_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:\D.*)?)?", re.ASCII | re.DOTALL)
+# a table program writes years beside empty cells as 2024.0
+_DATE = re.compile(r"(\d{4})(?:[.,]0+|-(0[1-9]|1[0-2])(?:\D.*)?)?", re.ASCII | re.DOTALL)
 
 
 def period_of(date: str, by: By) -> str | None:
@@ -13,7 +14,7 @@ def period_of(date: str, by: By) -> str | None:
     Parameters
     ----------
     date
-        ``YYYY``, ``YYYY-MM``, ``YYYY-MM-DD`` or empty.
+        ``YYYY``, ``YYYY-MM``, ``YYYY-MM-DD`` or empty; a year may be written ``2024.0``.
     by
         Length of the period.
 

@@ -56,6 +56,8 @@ class Triples:
         Position in `VOICES`.
     undated
         Triples that were left out since their date does not tell the period.
+    undated_example
+        The first of their dates; empty where none has one.
     """
 
     cells: tuple[Cell, ...]
@@ -68,6 +70,7 @@ class Triples:
     acts: Codes
     voice: Codes
     undated: int
+    undated_example: str = ""
 
     def __len__(self) -> int:
         """Count the triples."""
@@ -90,13 +93,15 @@ def read_triples(scores: Scores, by: By) -> Triples:
         If no triple has a date that tells the period.
     """
     table = scores.rows(list(_COLUMNS))
-    periods = _periods(table["date"], by)
+    dates = _codes(table["date"])
+    periods = _periods(dates, by)
+    example = _first_untold(dates, periods)
     is_dated = np.array([period is not None for period in periods.names], np.bool_)[periods.codes]
     numbers = np.flatnonzero(is_dated)
     if not len(numbers):
         raise InputError(
             "scores",
-            f"{table.num_rows} triples, none with a date that tells the {by}",
+            f"{table.num_rows} triples, none with a date that tells the {by}{such_as(example)}",
             "dated triples",
             "score with --date or --metadata, or choose longer periods",
         )
@@ -115,13 +120,19 @@ def read_triples(scores: Scores, by: By) -> Triples:
         _act_positions(table["act"])[numbers],
         _voices(table)[numbers],
         int((~is_dated).sum()),
+        example,
     )
+
+
+def such_as(date: str) -> str:
+    """Give the words that show one of the dates left out; none where there is none to show."""
+    return f", such as {date!r:.40}" if date else ""
 
 
 def documents_read(scores: Scores, by: By) -> dict[str, int]:
     """Count the documents that were read in each period, also those without any triple."""
     documents = scores.documents()
-    periods = _periods(documents["date"], by)
+    periods = _periods(_codes(documents["date"]), by)
     place: dict[str, int] = {}
     places = [-1 if n is None else place.setdefault(n, len(place)) for n in periods.names]
     period = np.array(places, dtype=np.int64)[periods.codes]
@@ -145,9 +156,14 @@ def _codes(column: pa.ChunkedArray) -> _Coded:
     return _Coded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64))
 
 
-def _periods(dates: pa.ChunkedArray, by: By) -> _Coded:
-    names, codes = _codes(dates)
-    return _Coded([period_of(name or "", by) for name in names], codes)
+def _periods(dates: _Coded, by: By) -> _Coded:
+    return _Coded([period_of(name or "", by) for name in dates.names], dates.codes)
+
+
+def _first_untold(dates: _Coded, periods: _Coded) -> str:
+    """Give the first date that is there and tells no period."""
+    both = zip(dates.names, periods.names, strict=True)
+    return next((date for date, period in both if date and period is None), "")
 
 
 def _sentences(table: pa.Table, scores: Scores) -> Codes:
