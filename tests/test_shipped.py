@@ -17,7 +17,7 @@ from alliance_stance.cli.gate import AgreedSet, Candidate, compare_shipped
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.errors import TrackingError
 from alliance_stance.extraction.candidates import CandidateFinder
-from alliance_stance.inference.artifact import open_artifact, read_manifest
+from alliance_stance.inference.artifact import check_files, open_artifact, read_manifest
 from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
 from alliance_stance.schema import ACTS, Example, Label, Stance
 from alliance_stance.schema import Candidate as Pair
@@ -54,6 +54,15 @@ def test_weights_are_small_and_in_whole_numbers(name):
     assert sum(weights.values()) <= MOST_BYTES[name]
     assert manifest["saved"]["precision"] == PRECISIONS[name]
     assert not [file for file in weights if file.endswith(".safetensors")]
+
+
+@pytest.mark.parametrize(("name", "size"), [(SHIPPED, "small"), (SHIPPED_BASE, "larger")])
+def test_card_says_which_of_the_two_it_is(name, size, root):
+    folder = shipped_folder(name)
+    template = root / "experiments" / {"small": "shipped", "larger": "shipped_base"}[size]
+    for card in (folder / "README.md", template / "card.md"):
+        assert card.read_text("utf-8").startswith(f"# The {size} model in the package\n")
+    check_files(folder, read_manifest(folder))
 
 
 @pytest.mark.parametrize("name", NAMES)
