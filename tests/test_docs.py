@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from alliance_stance.cli import main
-from alliance_stance.datasets.table import build_dataset
+from alliance_stance.datasets.table import build_dataset, read_recipe
+from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.knowledge.knowledge import TABLES
 from alliance_stance.reporting.data_card import describe, replace_figures
 from alliance_stance.tracking.registry import register_champion
@@ -139,6 +140,24 @@ def test_json_and_yaml_on_a_page_can_be_read():
             place += len(text[place:]) - len(text[place:].lstrip())
     for page, block in fences("yaml"):
         assert yaml.safe_load(block), page
+
+
+def test_files_of_the_guide_on_own_labels_fit_the_model_that_it_begins_with(tmp_path):
+    page = "docs/guides/own-labels.md"
+    recipe, experiment = (block for own, block in fences("yaml") if own == page)
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "labels.yaml").write_text(recipe, encoding="utf-8")
+    (folder / "experiment.yaml").write_text(experiment, encoding="utf-8")
+    found = read_experiment(folder, [])
+    assert read_recipe(found.dataset)[1].path.resolve() == tmp_path / "settled" / "labelled.jsonl"
+    ((config, _),) = found.models
+    assert config.start == shipped_folder("shipped-base")
+    begun = json.loads((config.start / "config.json").read_text(encoding="utf-8"))
+    assert config.kind == begun["kind"]
+    for name in ("encoder", "vocabulary", "masked", "context", "max_tokens"):
+        assert getattr(config.settings, name) == begun["settings"][name]
 
 
 def test_readme_says_something():

@@ -31,6 +31,7 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "Labels to a model": "docs/notebooks/engineer.ipynb",
         "For annotators": "docs/guides/annotator.md",
         "For data engineers": "docs/guides/data-engineer.md",
+        "Your own labels to a model": "docs/guides/own-labels.md",
         "How good it is": "docs/results.md",
         "How to cite": "docs/cite.md",
     },
