@@ -144,6 +144,28 @@ def test_model_is_asked_once_for_each_part(candidate):
     assert found[1].weights == pytest.approx(-found[0].weights)
 
 
+def test_sentence_of_very_many_names_is_judged_a_portion_at_a_time():
+    text = "Peru left NATO " * 60
+    mentions = tuple(
+        mention
+        for start in range(0, len(text), 15)
+        for mention in (Mention("state", "PER" if start == 0 else "CHL", start, start + 4, "name"),
+                        Mention("alliance", "NATO", start + 10, start + 14, "acronym"))
+    )  # fmt: skip
+    one = Candidate("d", 0, 0, len(text), text, "", "PER", "NATO", mentions)
+    held: list[int] = []
+
+    class Counting(WordModel):
+        def predict_act_proba(self, X):
+            held.append(sum(len(candidate.mentions) for candidate in X))
+            return super().predict_act_proba(X)
+
+    found = attribute(Counting(), [one] * 20, [Stance.AGAINST] * 20)
+    assert sum(held) > 240_000
+    assert max(held) < 120_000
+    assert all(np.array_equal(other.weights, found[0].weights) for other in found)
+
+
 def test_sentence_of_names_alone_has_no_parts():
     text = "Peru NATO"
     mentions = (Mention("state", "PER", 0, 4, "name"), Mention("alliance", "NATO", 5, 9, "acronym"))

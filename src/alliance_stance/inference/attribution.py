@@ -9,7 +9,7 @@ than Kernel SHAP, at a fraction of their cost (experiments/explanations).
 Nothing of a model is used but `predict_act_proba`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,10 @@ from alliance_stance.schema import STANCES, Candidate, Stance
 STRONG = 0.05
 """Weight from which a word is marked as one that decided."""
 _AT_ONCE = 64
-"""Candidates whose perturbed forms a model judges in one call."""
+"""Candidates whose perturbed forms a model judges in one call, unless they are too large."""
+_MOST_TAKEN = 2**24
+_MENTION = 150
+"""Bytes of what a model judges in one call, and of a mention in it."""
 
 Masks = NDArray[np.bool_]
 
@@ -94,15 +97,29 @@ def _attribute_some(
     model: StanceModel, rows: Sequence[tuple[Candidate, Stance]]
 ) -> Iterator[Attribution]:
     parts = [find_parts(candidate) for candidate, _ in rows]
-    left = [
+    left = (
         keep_parts(candidate, own, mask)
         for (candidate, _), own in zip(rows, parts, strict=True)
         for mask in lone_masks(len(own))
-    ]
-    judged = model.predict_proba(left)
+    )
+    judged = np.concatenate([model.predict_proba(some) for some in _portions(left)])
     start = 0
     for (_, stance), own in zip(rows, parts, strict=True):
         values = judged[start : start + len(own) + 2, STANCES.index(stance)]
         start += len(values)
         whole, base = float(values[0]), float(values[1])
         yield Attribution(stance, tuple(own), whole - values[2:], whole, base, len(values))
+
+
+def _portions(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Cut a stream by what its candidates take: a list of names has a form for each of them."""
+    some: list[Candidate] = []
+    taken = 0
+    for candidate in candidates:
+        some.append(candidate)
+        taken += len(candidate.text) + len(candidate.context) + _MENTION * len(candidate.mentions)
+        if taken > _MOST_TAKEN:
+            yield some
+            some, taken = [], 0
+    if some:
+        yield some
