@@ -1,15 +1,17 @@
 import io
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentencex import segment
 
 from alliance_stance.corpus.readers.jsonl import parse_line, read_json_lines
 from alliance_stance.corpus.readers.table import read_input
-from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.corpus.sentences import _without_lone_marks, split_sentences
 from alliance_stance.errors import InputError
 from alliance_stance.schema import Act, Document, Example, Label, Stance
 
@@ -234,3 +236,36 @@ def test_sentences_are_ordered_whole_and_inside(text):
         assert text[position : sentence.start].strip() == ""
         position = sentence.end
     assert text[position:].strip() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A \u2018b "
+        + "It adopted No. 5. Then it left in May 3. Peru stayed. " * 8_000
+        + "Peru\u2019s",
+        "A \u2018b " + "The Peru delegation left.\nThe Cuba delegation\n" * 20_000 + "Peru\u2019s",
+        "\u2018Peru left. " * 40_000,
+    ],
+    ids=["numbers", "lines", "marks"],
+)
+def test_time_for_a_sentence_without_end_does_not_grow_by_its_square(text):
+    begun = time.process_time()
+    split_sentences(Document("d", text))
+    assert time.process_time() - begun < 2
+
+
+mark_text = st.lists(
+    st.sampled_from([
+        "Peru", "left", "\u2018", "\u2019", "\u2019s", "\u201e", "\u2039", "\u203a", ". ", "! ",
+        " ", "\n", "\n\n", "\n \n", "Mr. ", "No. 5. ", "(a) ", ")", "... ",
+        ", ", "U.S. ", "'", "\u201a",
+    ]),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@given(mark_text)
+def test_mark_that_nothing_closes_means_nothing_to_the_segmenter(text):
+    cut = [list(map(len, segment("en", one))) for one in (text, _without_lone_marks(text))]
+    assert cut[0] == cut[1]

@@ -15,6 +15,10 @@ _CLAUSE = re.compile(
 )
 _ASIDE = re.compile(r"\s+(?=[A-Z][a-z]+, (?:for|which|who|meanwhile|however|in|by)\b)")
 _NUMBER = re.compile(r" No\. \d+$")
+_BEFORE_NUMBER = len(" No.")
+_PAIRED = (("\u2018", "\u2019"), ("\u2039", "\u203a"), ("\u201e", "\u201c"))
+_LONE = "\u2032"
+"""A sign that means nothing to sentencex, as an opening mark that nothing closes."""
 _ENDS = {
     **dict.fromkeys((" no", " me", " May"), _OPENS),
     **dict.fromkeys((" etc", " Ltd", " Inc", " Corp", " a.m", " p.m"), _CLAUSE),
@@ -100,6 +104,7 @@ def _cuts(text: str) -> Iterator[int]:
     for sign in _QUOTES:
         plain = plain.replace(sign, " ")
     has_quotes = plain is not text
+    plain = _without_lone_marks(plain)
     pieces = [part for piece in segment("en", plain) for part in _inside_item(piece)]
     # the pieces may leave out white space between paragraphs, never more
     has_gaps = sum(map(len, pieces)) < len(plain)
@@ -115,6 +120,20 @@ def _cuts(text: str) -> Iterator[int]:
         yield end if is_bare else _before_opening(text, start, end)
     # a mark that opens nothing is left behind by the last cut
     yield len(text)
+
+
+def _without_lone_marks(text: str) -> str:
+    """Replace opening marks that their paragraph does not close.
+
+    From each of them sentencex would read on to the paragraph's end.
+    """
+    for opening, closing in _PAIRED:
+        if opening in text:
+            cut = [paragraph.rpartition(closing) for paragraph in text.split("\n\n")]
+            text = "\n\n".join(
+                closed + mark + lone.replace(opening, _LONE) for closed, mark, lone in cut
+            )
+    return text
 
 
 def _inside_item(piece: str) -> Iterator[str]:
@@ -135,9 +154,11 @@ def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
     """Yield the ends that sentencex takes for abbreviations."""
     stop = plain.find(". ", start, end)
     while stop >= 0:
-        word = plain[max(start, plain.rfind(" ", start, stop)) : stop]
+        blank = plain.rfind(" ", start, stop)
+        word = plain[max(start, blank) : stop]
         pattern = _ENDS.get(word)
-        if pattern is None and word[-1:].isdigit() and _NUMBER.search(plain, start, stop):
+        before = max(start, blank - _BEFORE_NUMBER)
+        if pattern is None and word[-1:].isdigit() and _NUMBER.match(plain, before, stop):
             pattern = _OPENS
         match = pattern.match(plain, stop + 1) if pattern is not None else None
         if match is not None:
@@ -155,7 +176,7 @@ def _line_cuts(piece: str, offset: int) -> Iterator[int]:
         return
     width = max(map(len, piece.strip().split("\n")))
     for match in _LINE.finditer(piece):
-        line = piece[: match.start()].rpartition("\n")[2].strip()
+        line = piece[piece.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
         if line and len(line) < _SHORT_LINE * width and line[-1] not in ",;-\u2013\u2014":
             yield offset + match.end()
 
