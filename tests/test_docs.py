@@ -69,7 +69,7 @@ def with_champion(trained_folder, dataset, tmp_path, monkeypatch):
     experiment = read_experiment(folder / "experiments" / "tiny", [])
     runs = read_runs(experiment.models, folder / "artifacts" / "tiny")
     run_id = log_run(next(r for r in runs if r.kind == "linear"), dataset, "tiny", folder)
-    register_champion("alliance-stance", run_id, {}, folder)
+    register_champion("alliance-stance", run_id, {}, folder, instead_of=None)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -7,10 +7,12 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from alliance_stance import load
+from alliance_stance.cli import gate as gate_module
 from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
 from alliance_stance.evaluation.report import score_examples
@@ -28,6 +30,7 @@ from alliance_stance.tracking.runs import flat_metrics, log_run, prepare_store
 from alliance_stance.tracking.store import open_store, store_errors, tracking_uri
 from alliance_stance.training.experiment import read_model
 from alliance_stance.training.fit import fit_model
+from alliance_stance.training.promotion import Decision
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow")
 
@@ -84,7 +87,8 @@ def test_champion_is_registered_and_predicts(logged, monkeypatch):
     import pandas as pd
 
     client, run_id, store = logged
-    assert register_champion("tiny-stance", run_id, {"reason": "a test"}, store) == "1"
+    tags = {"reason": "a test"}
+    assert register_champion("tiny-stance", run_id, tags, store, instead_of=None) == "1"
     version = client.get_model_version_by_alias("tiny-stance", "champion")
     assert (version.run_id, version.tags["reason"]) == (run_id, "a test")
     model = open_store(store).pyfunc.load_model("models:/tiny-stance@champion")
@@ -201,7 +205,8 @@ def test_scoring_server_refuses_with_our_words(logged):
 def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     client, run_id, store = logged
     for tags in ({"gate/forced": "a start", "reason": "a"}, {"reason": "b"}):
-        assert register_champion("tiny-stance", run_id, tags, store) == "1"
+        holder = find_holder("tiny-stance", store)
+        assert register_champion("tiny-stance", run_id, tags, store, instead_of=holder) == "1"
     assert client.get_model_version_by_alias("tiny-stance", "champion").tags == {"reason": "b"}
     assert len(client.search_model_versions("name = 'tiny-stance'")) == 1
 
@@ -482,6 +487,66 @@ def test_holder_that_cannot_be_loaded_is_a_clear_error(gate, tmp_path, capsys):
     assert "a holder that cannot be loaded" in err
     assert "Traceback" not in err
     assert "not compared" in champion(project).tags["reason"]
+
+
+def test_promotions_at_once_are_made_one_after_the_other(gate, tmp_path, capsys, monkeypatch):
+    assert gate("--model", "majority", "--force", "a start") == 0
+    compared, told = [], []
+
+    def decide(candidate, fitted, agreed, holder, root):
+        compared.append((candidate.judged.name, holder.version))
+        if len(compared) == 1:
+            other.start()
+            deadline = time.monotonic() + 60
+            while not any("waiting for another promotion" in text for text in told):
+                assert len(compared) == 1, "both are compared with the same holder"
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+                told.append(capsys.readouterr().err)
+        return Decision(True, "better", "the holder")
+
+    monkeypatch.setattr("alliance_stance.cli.gate.decide", decide)
+    other = Thread(target=gate, args=("--model", "linear"))
+    assert gate("--model", "lexicon") == 0
+    other.join()
+    assert compared == [("lexicon", "1"), ("linear", "2")]
+    assert str(champion(tmp_path / "project").version) == "3"
+
+
+def test_promotion_that_was_overtaken_in_a_chosen_store_is_refused(
+    gate, tmp_path, capsys, monkeypatch
+):
+    project = tmp_path / "project"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(project))
+    assert gate("--model", "majority", "--force", "a start") == 0
+
+    def decide(*_):
+        monkeypatch.setattr("alliance_stance.cli.gate.decide", really_decide)
+        assert gate("--model", "linear", "--force", "faster") == 0
+        return Decision(True, "better", "the holder")
+
+    really_decide = gate_module.decide
+    monkeypatch.setattr("alliance_stance.cli.gate.decide", decide)
+    capsys.readouterr()
+    assert gate("--model", "lexicon") == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "@champion: found that version 2 holds it by now; expected version 1" in error
+    client = open_store(project).MlflowClient()
+    assert str(champion(project).version) == "2"
+    assert len(client.search_model_versions("name = 'tiny-stance'")) == 2
+
+
+def test_alias_is_looked_at_again_just_before_it_is_set(logged, monkeypatch):
+    client, run_id, store = logged
+    tag = type(client).set_model_version_tag
+
+    def overtaken(self, name, version, *rest):
+        tag(self, name, version, *rest)
+        self.set_registered_model_alias(name, "champion", version)
+
+    monkeypatch.setattr(type(client), "set_model_version_tag", overtaken)
+    with pytest.raises(TrackingError, match="version 1 holds it by now; expected nobody"):
+        register_champion("tiny-stance", run_id, {"reason": "a"}, store, instead_of=None)
 
 
 @pytest.fixture

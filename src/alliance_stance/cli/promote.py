@@ -54,7 +54,8 @@ def promote(
     Where nobody holds it, the model has to beat every baseline. It is the fit of median score that
     is compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
     Otherwise nothing is changed and the exit status is 1. Where the larger model in the package is
-    better than what was promoted, that is told.
+    better than what was promoted, that is told. Of two promotions at once in the project's own
+    store the second waits for the first; in another store the one that was overtaken is refused.
     """
     from alliance_stance.cli.console import note, quiet_libraries, waiting
 
@@ -62,7 +63,7 @@ def promote(
     from alliance_stance.cli.gate import agreed_set, choose_candidate, is_in_place
     from alliance_stance.cli.judging import choose_rows, open_fitted
     from alliance_stance.errors import InputError
-    from alliance_stance.tracking.registry import CHAMPION, find_holder
+    from alliance_stance.tracking.registry import CHAMPION, find_holder, promoting
     from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root
     from alliance_stance.training.experiment import read_experiment
@@ -76,16 +77,19 @@ def promote(
         fitted = open_fitted(found, ARTIFACTS)
     candidate = choose_candidate(fitted, model)
     name = found.settings.registered_model
-    holder = find_holder(name, root)
-    if holder is not None and is_in_place(candidate, holder, root):
-        note(f"{candidate.title} is models:/{name}@{CHAMPION} already, version {holder.version}")
-        return
-    agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
-    decision = _decide(candidate, fitted, agreed, holder, root, is_forced=force is not None)
-    if not decision.is_better and force is None:
-        note(f"not promoted: {decision.reason}")
-        raise typer.Exit(1)
-    version = _register(candidate, fitted, found, root, _tags(decision, agreed, force))
+    with promoting(root, _tell_waiting):
+        holder = find_holder(name, root)
+        if holder is not None and is_in_place(candidate, holder, root):
+            note(
+                f"{candidate.title} is models:/{name}@{CHAMPION} already, version {holder.version}"
+            )
+            return
+        agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
+        decision = _decide(candidate, fitted, agreed, holder, root, is_forced=force is not None)
+        if not decision.is_better and force is None:
+            note(f"not promoted: {decision.reason}")
+            raise typer.Exit(1)
+        version = _register(candidate, fitted, found, root, _tags(decision, agreed, force), holder)
     _tell(candidate, name, version, decision, force)
     _tell_shipped(candidate, agreed)
 
@@ -127,9 +131,14 @@ def _tags(decision: "Decision", agreed: "AgreedSet", force: str | None) -> dict[
 
 
 def _register(
-    candidate: "Candidate", fitted: "Fitted", found: "Experiment", root: Path, tags: dict[str, str]
+    candidate: "Candidate",
+    fitted: "Fitted",
+    found: "Experiment",
+    root: Path,
+    tags: dict[str, str],
+    holder: "Holder | None",
 ) -> str:
-    """Register the candidate, move the alias to it, and give its version."""
+    """Register the candidate, move the alias from the holder to it, and give its version."""
     from alliance_stance.tracking.registry import register_champion
     from alliance_stance.tracking.runs import log_run
 
@@ -138,7 +147,14 @@ def _register(
         "dataset_fingerprint": fitted.dataset.fingerprint,
         "run_key": candidate.run.key,
     }
-    return register_champion(found.settings.registered_model, run_id, {**tags, **made_from}, root)
+    name = found.settings.registered_model
+    return register_champion(name, run_id, {**tags, **made_from}, root, instead_of=holder)
+
+
+def _tell_waiting() -> None:
+    from alliance_stance.cli.console import note
+
+    note("waiting for another promotion, which is at work in this store ...")
 
 
 def _tell(

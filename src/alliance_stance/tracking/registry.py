@@ -1,5 +1,7 @@
 """The model registry: versions, the alias of the champion, and fetching a model by address."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ from alliance_stance.tracking.store import (
     project_root,
     store_errors,
 )
+from alliance_stance.training.one_process import in_turn
 
 CHAMPION = "champion"
 MODEL_NAME = "alliance-stance"
 """What the project's own experiments register their models as."""
+_LOCK = ".promote.lock"
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
 
 
@@ -51,24 +55,48 @@ def find_holder(name: str, root: Path) -> Holder | None:
         If the store does not answer.
     """
     mlflow = open_store(root)
-    from mlflow.exceptions import MlflowException
-
     with store_errors():
         client = mlflow.MlflowClient()
-        try:
-            number = client.get_registered_model(name).aliases.get(CHAMPION)
-        except MlflowException as error:
-            if error.error_code != _MISSING:
-                raise
-            return None
+        number = _holding_version(client, name)
         if number is None:
             return None
-        version = client.get_model_version(name, number)
-        key = version.tags.get("run_key", "")
-    return Holder(f"models:/{name}/{number}", str(number), key)
+        key = client.get_model_version(name, number).tags.get("run_key", "")
+    return Holder(f"models:/{name}/{number}", number, key)
 
 
-def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) -> str:
+def _holding_version(client: Any, name: str) -> str | None:  # noqa: ANN401 - MLflow's
+    from mlflow.exceptions import MlflowException
+
+    try:
+        number = client.get_registered_model(name).aliases.get(CHAMPION)
+    except MlflowException as error:
+        if error.error_code != _MISSING:
+            raise
+        return None
+    return None if number is None else str(number)
+
+
+@contextmanager
+def promoting(root: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Let one promotion at a time find the holder, decide, and move the alias.
+
+    A store that was chosen may be another machine's, where no file can lock it; in it
+    `register_champion` alone sees to it that nobody is passed over.
+
+    Parameters
+    ----------
+    root
+        Folder of the default store.
+    on_wait
+        Called once, if another promotion is at work.
+    """
+    with nullcontext() if is_chosen() else in_turn(root / _LOCK, on_wait):
+        yield
+
+
+def register_champion(
+    name: str, run_id: str, tags: dict[str, str], root: Path, *, instead_of: Holder | None
+) -> str:
     """Register a run's model and move the champion's alias to it.
 
     The caller has decided that it may: `training.promotion`.
@@ -83,15 +111,23 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
         What the decision rests on; kept with the version in place of an earlier one's.
     root
         Folder of the default store.
+    instead_of
+        Who held the alias when that was decided; None where nobody did.
 
     Returns
     -------
     str
         The version.
+
+    Raises
+    ------
+    TrackingError
+        If another has the alias by now, or the store does not answer.
     """
     mlflow = open_store(root)
     with store_errors():
         client = mlflow.MlflowClient()
+        _check_holder(client, name, instead_of)
         version = _version_of(client, name, run_id)
         if version is None:
             address = client.get_run(run_id).data.tags[MODEL_TAG]
@@ -101,8 +137,26 @@ def register_champion(name: str, run_id: str, tags: dict[str, str], root: Path) 
             client.delete_model_version_tag(name, version, key)
         for key, value in tags.items():
             client.set_model_version_tag(name, version, key, value)
+        # again, since MLflow cannot set an alias on a condition: a moment is all that is left
+        _check_holder(client, name, instead_of)
         client.set_registered_model_alias(name, CHAMPION, version)
     return str(version)
+
+
+def _check_holder(client: Any, name: str, expected: Holder | None) -> None:  # noqa: ANN401 - MLflow's
+    found = _holding_version(client, name)
+    before = None if expected is None else expected.version
+    if found != before:
+        raise TrackingError(
+            f"models:/{name}@{CHAMPION}",
+            f"that {_told(found)} holds it by now",
+            f"{_told(before)}, as when this promotion began",
+            "promote again, to be compared with who holds it now",
+        )
+
+
+def _told(version: str | None) -> str:
+    return "nobody" if version is None else f"version {version}"
 
 
 def _version_of(client: Any, name: str, run_id: str) -> str | None:  # noqa: ANN401 - MLflow's
