@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +20,9 @@ from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.processes import process_start
-from alliance_stance.tracking.registry import (
-    fetch_model,
-    find_holder,
-    model_folder,
-    register_champion,
-)
+from alliance_stance.tracking.fetching import fetched_model, model_folder
+from alliance_stance.tracking.local_store import find_local_folder
+from alliance_stance.tracking.registry import find_holder, register_champion
 from alliance_stance.tracking.running import close_gone_runs, running
 from alliance_stance.tracking.runs import flat_metrics, log_run, prepare_store
 from alliance_stance.tracking.store import open_store, store_errors, tracking_uri
@@ -215,8 +213,8 @@ def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     "address", ["models:/gone@champion", "models:/gone/1", "models:/gone", "models:/"]
 )
 def test_model_that_is_not_registered_is_refused(store, address):
-    with pytest.raises(TrackingError):
-        fetch_model(address, store)
+    with pytest.raises(TrackingError), fetched_model(address, store):
+        pass
 
 
 def test_folder_of_another_model_is_refused(tmp_path):
@@ -338,8 +336,8 @@ def test_same_model_again_is_told(gate, tmp_path, capsys):
 def test_damaged_copy_of_the_champion_is_recorded_anew(gate, tmp_path, capsys):
     assert gate("--model", "lexicon", "--force", "a start") == 0
     before = champion(tmp_path / "project")
-    stored = fetch_model("models:/tiny-stance@champion", tmp_path / "project")
-    (stored / "labels.json").unlink()
+    with fetched_model("models:/tiny-stance@champion", tmp_path / "project") as stored:
+        (stored / "labels.json").unlink()
     assert gate("--model", "lexicon") == 0
     assert "whose stored copy cannot be opened" in capsys.readouterr().err
     after = champion(tmp_path / "project")
@@ -474,7 +472,8 @@ def test_holder_that_cannot_be_loaded_is_a_clear_error(gate, tmp_path, capsys):
     project = tmp_path / "project"
     assert gate("--model", "lexicon", "--force", "a start") == 0
     # the store of the copied project points to the files of the first one, so they are put back
-    weights = fetch_model("models:/tiny-stance/1", project) / "weights" / "weights.json"
+    with fetched_model("models:/tiny-stance/1", project) as stored:
+        weights = stored / "weights" / "weights.json"
     whole = weights.read_bytes()
     weights.write_bytes(b"{}")
     capsys.readouterr()
@@ -547,6 +546,99 @@ def test_alias_is_looked_at_again_just_before_it_is_set(logged, monkeypatch):
     monkeypatch.setattr(type(client), "set_model_version_tag", overtaken)
     with pytest.raises(TrackingError, match="version 1 holds it by now; expected nobody"):
         register_champion("tiny-stance", run_id, {"reason": "a"}, store, instead_of=None)
+
+
+@pytest.fixture
+def far_store(gate, tmp_path, monkeypatch):
+    """A store whose files MLflow has to send, with a champion; gives where they come to lie."""
+    from mlflow.store.artifact import artifact_repository_registry as registry
+    from mlflow.store.artifact.artifact_repo import ArtifactRepository
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    class Sending(ArtifactRepository):
+        def __init__(self, *place, **options):
+            super().__init__(*place, **options)
+            self._kept = LocalArtifactRepository(*place, **options)
+
+        def log_artifact(self, *what):
+            self._kept.log_artifact(*what)
+
+        def log_artifacts(self, *what):
+            self._kept.log_artifacts(*what)
+
+        def list_artifacts(self, path=None):
+            return self._kept.list_artifacts(path)
+
+        def _download_file(self, remote_file_path, local_path):
+            shutil.copyfile(self._kept.get_local_path(remote_file_path), local_path)
+
+    known = registry._artifact_repository_registry._registry
+    monkeypatch.setitem(known, "file", Sending)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(tmp_path / "project"))
+    assert gate("--model", "majority", "--force", "a start") == 0
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "sent"))
+    (tmp_path / "sent").mkdir()
+    return tmp_path / "sent"
+
+
+CHAMPION_ADDRESS = "models:/tiny-stance@champion"
+
+
+def test_what_a_store_sends_for_a_command_is_removed(far_store, gate, tmp_path, capsys):
+    text = tmp_path / "text.txt"
+    text.write_text("Qatar left OPEC.", encoding="utf-8")
+    assert main(["predict", str(text), "--model", CHAMPION_ADDRESS]) == 0
+    assert "QAT" in capsys.readouterr().out
+    assert list(far_store.iterdir()) == []
+    # it opens the holder to compare, then the version that is there already
+    assert gate("--model", "lexicon") == 1
+    assert gate("--model", "majority") == 0
+    assert list(far_store.iterdir()) == []
+
+
+def test_what_a_store_sends_is_removed_where_it_cannot_be_used(far_store, monkeypatch, gate):
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", fail_to_copy)
+        assert gate("--model", "lexicon") == 2
+    assert list(far_store.iterdir()) == []
+    monkeypatch.setattr("alliance_stance.tracking.fetching.open_artifact", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        load(CHAMPION_ADDRESS)
+    assert list(far_store.iterdir()) == []
+
+
+def fail_to_copy(*_):
+    raise OSError("broken off")
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_what_a_store_sends_stays_while_the_model_is_held(far_store):
+    model = load(CHAMPION_ADDRESS).artifact.model
+    assert len(list(far_store.iterdir())) == 1
+    del model
+    assert list(far_store.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_files_of_a_store_on_this_machine_stay(gate, tmp_path, monkeypatch, is_chosen):
+    project = tmp_path / "project"
+    assert gate("--model", "majority", "--force", "a start") == 0
+    if is_chosen:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(project))
+    before = champion_folder(project)
+    load(CHAMPION_ADDRESS)
+    assert champion_folder(project) == before
+    with fetched_model(CHAMPION_ADDRESS, project) as folder:
+        assert sorted(folder.iterdir()) == before
+    assert champion_folder(project) == before
+
+
+def champion_folder(project: Path) -> list[Path]:
+    location = find_local_folder(CHAMPION_ADDRESS, project / "mlflow.db")
+    return sorted(model_folder(location).iterdir())
 
 
 @pytest.fixture

@@ -59,9 +59,9 @@ def load(model: "str | Path" = DEFAULT) -> "Predictor":
     if model == DEFAULT:
         model = _default_model()
     if isinstance(model, str) and model.startswith("models:/"):
-        from alliance_stance.tracking.registry import fetch_model
+        from alliance_stance.tracking.fetching import open_registered
 
-        return Predictor.open(fetch_model(model))
+        return Predictor(open_registered(model))
     from alliance_stance.inference.shipped import is_shipped, shipped_folder
 
     return Predictor.open(shipped_folder(str(model)) if is_shipped(model) else Path(model))

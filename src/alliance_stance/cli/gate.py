@@ -20,7 +20,8 @@ from alliance_stance.inference.artifact import Artifact, open_artifact
 from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.models.table import BASELINES
 from alliance_stance.schema import Example
-from alliance_stance.tracking.registry import Holder, fetch_model, find_damage
+from alliance_stance.tracking.fetching import find_damage, open_registered
+from alliance_stance.tracking.registry import Holder
 from alliance_stance.training.compare import Judged, best_model
 from alliance_stance.training.fit import Run
 from alliance_stance.training.promotion import Decision, beats, beats_baselines
@@ -188,7 +189,7 @@ def _score_holder(title: str, artifact: Artifact, agreed: AgreedSet) -> Scored:
 
 def _open_holder(holder: Holder, root: Path) -> Artifact:
     try:
-        return open_artifact(fetch_model(holder.address, root))
+        return open_registered(holder.address, root)
     except (ArtifactError, TrackingError) as error:
         raise TrackingError(
             holder.address,

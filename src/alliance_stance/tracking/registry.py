@@ -1,4 +1,4 @@
-"""The model registry: versions, the alias of the champion, and fetching a model by address."""
+"""The model registry: versions, and the alias of the champion."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alliance_stance.errors import StanceError, TrackingError
-from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.errors import TrackingError
 from alliance_stance.tracking.local_store import find_local_folder, find_local_version
 from alliance_stance.tracking.store import (
     DATABASE,
@@ -191,66 +190,6 @@ def champion_address(name: str = MODEL_NAME, root: Path | None = None) -> str | 
     return address if find_holder(name, root) is not None else None
 
 
-def fetch_model(address: str, root: Path | None = None) -> Path:
-    """Give the model folder behind an address such as ``models:/alliance-stance@champion``.
-
-    Parameters
-    ----------
-    address
-        ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
-    root
-        Folder of the default store; None for `project_root`.
-
-    Raises
-    ------
-    TrackingError
-        If the store has no such model.
-    """
-    root = root or project_root()
-    if not has_store(root):
-        raise TrackingError(
-            address,
-            f"no {DATABASE} in {root}",
-            "a tracking store",
-            "train and promote a model (make run), go into the project, or name a model folder",
-        )
-    if not is_chosen():
-        local = find_local_folder(address, root / DATABASE)
-        if local is not None:
-            return model_folder(local)
-    mlflow = open_store(root)
-    from mlflow.exceptions import MlflowException
-
-    try:
-        folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=address))
-    except (MlflowException, OSError) as error:
-        problem = str(error).splitlines()[0]
-        raise TrackingError(
-            address,
-            problem,
-            f"a registered model in {mlflow.get_tracking_uri()}",
-            "train and promote one (make run), or name a model folder",
-        ) from None
-    return model_folder(folder)
-
-
-def find_damage(address: str, root: Path) -> str | None:
-    """Say why the stored copy of a model cannot be opened; None where it can.
-
-    Parameters
-    ----------
-    address
-        Of a registered version or of a run's model.
-    root
-        Folder of the default store.
-    """
-    try:
-        open_artifact(fetch_model(address, root))
-    except StanceError as error:
-        return str(error)
-    return None
-
-
 def find_version(address: str, root: Path | None = None) -> str:
     """Give the version that an address stands for; an alias may stand for another tomorrow.
 
@@ -278,19 +217,3 @@ def find_version(address: str, root: Path | None = None) -> str:
     with store_errors():
         client = mlflow.MlflowClient()
         return str(client.get_model_version_by_alias(name, alias).version)
-
-
-def model_folder(downloaded: Path) -> Path:
-    """Find our model inside an MLflow model's folder.
-
-    Raises
-    ------
-    TrackingError
-        If the MLflow model is not one of ours.
-    """
-    found = [path.parent for path in downloaded.glob("data/*/manifest.json")]
-    if len(found) != 1:
-        raise TrackingError(
-            str(downloaded), f"{len(found)} model folders", "one", "register the model again"
-        )
-    return found[0]

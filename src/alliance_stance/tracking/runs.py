@@ -11,8 +11,8 @@ from typing import Any
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.reporting.plots import save_confusion
+from alliance_stance.tracking.fetching import find_damage
 from alliance_stance.tracking.pyfunc import LOADER, MODEL_CONFIG, model_signature
-from alliance_stance.tracking.registry import find_damage
 from alliance_stance.tracking.running import running
 from alliance_stance.tracking.store import (
     EXPERIMENT_PREFIX,
