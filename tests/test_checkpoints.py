@@ -153,6 +153,23 @@ def test_passes_are_counted_from_the_beginning(fit, kill):
     assert seen == [2, 3]
 
 
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_whoever_watches_sees_the_weights_that_are_kept_and_changes_none(
+    fit, dev_examples, averaging
+):
+    seen = []
+
+    def watch(model, _):
+        model.predict_proba([example.candidate for example in dev_examples])
+        seen.append({name: tensor.clone() for name, tensor in weights(model).items()})
+
+    watched = fit(averaging=averaging, on_epoch=watch)
+    kept = weights(watched)
+    assert len(seen) == EPOCHS
+    assert all(torch.equal(seen[-1][name], kept[name]) for name in kept)
+    assert are_equal(watched, fit(averaging=averaging))
+
+
 def test_checkpoint_is_written_after_each_pass_and_when_it_is_due(fit, tmp_path, monkeypatch):
     written = []
     monkeypatch.setattr(Checkpoints, "_write", lambda _, one: written.append(one.step))

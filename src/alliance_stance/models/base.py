@@ -64,8 +64,9 @@ class StanceModel(ABC):
         parameter, since it is no value that a model file can hold; who sets it counts it among
         what identifies the fit.
     on_epoch
-        Called after each pass with the model, which can predict then, and the number of passes
-        made; what it raises ends the fit. None to call nothing. No parameter: it changes no fit.
+        Called after each pass with the model, which can predict then with the weights that it
+        would keep, and the number of passes made; what it raises ends the fit. None to call
+        nothing. No parameter: it changes no fit.
     checkpoints
         Where a fit writes what it needs to go on should its process be killed, and from where it
         goes on; kinds whose fit is short write none. None to write none. No parameter either.

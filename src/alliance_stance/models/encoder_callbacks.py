@@ -1,6 +1,7 @@
 """What is done beside the steps of an encoder's fit: averaging, a bar, telling who watches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -42,6 +43,19 @@ class Averaging(Callback):  # type: ignore[misc]
         if self.mean is not None:
             net.module_.load_state_dict(self.mean.module.state_dict())
             self.mean = None
+
+    @contextmanager
+    def put_in_place(self, net: NeuralNet) -> Iterator[None]:
+        """Let the network have the mean inside the block, and its own weights again behind it."""
+        if self.mean is None:
+            yield
+            return
+        own = {name: tensor.clone() for name, tensor in net.module_.state_dict().items()}
+        net.module_.load_state_dict(self.mean.module.state_dict())
+        try:
+            yield
+        finally:
+            net.module_.load_state_dict(own)
 
     @torch.no_grad()
     def _update(
@@ -86,13 +100,24 @@ class ProgressBar(Callback):  # type: ignore[misc]
 
 
 class AfterEpoch(Callback):  # type: ignore[misc]
-    """Tell whoever watches the model that a pass is done."""
+    """Tell whoever watches the model that a pass is done, with the weights that would be kept.
 
-    def __init__(self, model: "EncoderModel") -> None:
+    Parameters
+    ----------
+    model
+        Whose `on_epoch` is called.
+    averaging
+        Keeps the running mean of the weights; None where the last ones are kept.
+    """
+
+    def __init__(self, model: "EncoderModel", averaging: Averaging | None) -> None:
         self.model = model
+        self.averaging = averaging
         self.passes_before = 0
 
     def on_epoch_end(self, net: NeuralNet, **_: object) -> None:
         """Tell it, with the number of all passes."""
-        if self.model.on_epoch is not None:
+        if self.model.on_epoch is None:
+            return
+        with nullcontext() if self.averaging is None else self.averaging.put_in_place(net):
             self.model.on_epoch(self.model, self.passes_before + len(net.history))

@@ -198,7 +198,7 @@ def _plan_course(settings: "EncoderModel", inputs: Inputs) -> _Course:
     checkpointing = None
     if settings.checkpoints is not None:
         checkpointing = Checkpointing(settings.checkpoints, len(batches), step_count)
-    after_epoch, progress = AfterEpoch(settings), ProgressBar(step_count)
+    after_epoch, progress = AfterEpoch(settings, averaging), ProgressBar(step_count)
     return _Course(batches, rates, averaging, checkpointing, after_epoch, progress)
 
 
