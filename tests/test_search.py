@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -520,6 +522,51 @@ def test_fit_under_the_median_is_ended_early(make, root, knowledge, fitted, monk
     assert last.value is None
     assert list(last.passes) == [1, 2]
     assert passes == [1, 2, 3] * 5 + [1, 2]
+
+
+@pytest.fixture
+def prune_dropouts(make, root, knowledge, monkeypatch):
+    """Search with fits that score what their dropout is; gives trials with their passes.
+
+    With `is_cut` each trial is stopped once in its second fit, and the search goes on.
+    """
+    monkeypatch.setitem(searching._SCORES, "macro_f1", float)
+    monkeypatch.setattr(searching, "score_examples", lambda dropout, *_, **__: dropout)
+    settings = read_model(root / "configs" / "models" / "encoder.yaml", []).settings.model_dump()
+    del settings["dropout"]
+    space = {"dropout": {"kind": "float", "low": 0.0, "high": 0.5}}
+    path = make(kind="encoder", prune=True, trials=10, seeds=[0, 1], fixed=settings, space=space)
+    search = read_search(path, ["random_trials=10"])
+    dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
+
+    def run(folder: str, *, is_cut: bool):
+        cut = set()
+
+        def fit(config, seed, rows, *, is_verbose, on_epoch):
+            dropout = config.settings.dropout
+            if is_cut and seed == 1 and dropout not in cut:
+                cut.add(dropout)
+                raise KeyboardInterrupt
+            for passes in (1, 2) if on_epoch else ():
+                on_epoch(dropout, passes)
+            return SimpleNamespace(metrics={"macro_f1": dropout, "log_loss": 1.0})
+
+        monkeypatch.setattr(searching, "fit_rows", fit)
+        while True:
+            with open_study(search, search_key(search, dataset), Path(folder)) as study:
+                with suppress(KeyboardInterrupt):
+                    run_trials(study, search, open_rows(dataset), on_trial=lambda _: None)
+                done = finished_trials(study)
+            if len(done) == search.settings.trials:
+                return [(*told(trial), trial.passes) for trial in done]
+
+    return run
+
+
+def test_search_that_is_cut_off_ends_the_same_fits_early(prune_dropouts):
+    undisturbed = prune_dropouts("undisturbed", is_cut=False)
+    assert any("under the median" in reason for *_, reason, _ in undisturbed)
+    assert prune_dropouts("cut", is_cut=True) == undisturbed
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ from alliance_stance.training.search_study import (
     SETTINGS,
     Trial,
     finished_trials,
+    passes_before,
 )
 
 if TYPE_CHECKING:
@@ -165,7 +166,10 @@ def _measure(trial: "RunningTrial", search: Search, rows: FitRows, *, is_verbose
     fits: dict[str, Any] = {}
     for position, seed in enumerate(search.settings.seeds):
         key = run_key(config, seed, rows.dataset)
-        on_epoch = _watch(trial, search, rows) if search.settings.prune and not position else None
+        is_watched = search.settings.prune and not position
+        if is_watched and key in known:
+            _report_again(trial, key)
+        on_epoch = _watch(trial, search, rows) if is_watched else None
         metrics = known.get(key) or _fit(config, seed, rows, is_verbose, on_epoch)
         fits[key] = {"seed": seed, **metrics}
         trial.set_user_attr(FITS, fits)
@@ -207,6 +211,15 @@ def _watch(
             raise TrialPruned(f"under the median of the others after pass {passes}")
 
     return report
+
+
+def _report_again(trial: "RunningTrial", key: str) -> None:
+    """Report the passes of a fit that this trial had made when it was cut off.
+
+    Later trials are held against them. The fit had passed: it need not be judged again.
+    """
+    for passes, value in passes_before(trial.study, key).items():
+        trial.report(value, passes)
 
 
 def _value(metrics: Mapping[str, Any], objective: str) -> float:

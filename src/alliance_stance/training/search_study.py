@@ -136,6 +136,32 @@ def finished_trials(study: "Study") -> list[Trial]:
     return [_trial(number, frozen) for number, frozen in enumerate(done, start=1)]
 
 
+def passes_before(study: "Study", fit: str) -> dict[int, float]:
+    """Give what was reported of a fit in the trial that is to be made, before it was cut off.
+
+    Parameters
+    ----------
+    study
+        From `open_study`; its trials are made one after the other.
+    fit
+        Key of the fit among the `FITS` of a trial.
+
+    Returns
+    -------
+    dict
+        Score by pass; empty where this trial was not cut off behind that fit, or was not watched.
+    """
+    from optuna.trial import TrialState
+
+    found: dict[int, float] = {}
+    for trial in study.get_trials(deepcopy=False):
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
+            found = {}
+        elif trial.state == TrialState.FAIL and fit in trial.user_attrs.get(FITS, {}):
+            found = dict(trial.intermediate_values)
+    return found
+
+
 def rank_trials(trials: Sequence[Trial], objective: str) -> list[Trial]:
     """Give the trials that have a value, the best first, the earlier of equal ones first."""
     sign = 1 if objective in LOWER_IS_BETTER else -1
