@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -293,6 +295,20 @@ def test_checkpoint_that_cannot_be_written_is_told_and_the_fit_goes_on(fit, tmp_
     assert are_equal(fit(told.checkpoints), fit())
     assert len(told.faults) == EPOCHS
     assert "no checkpoint written" in told.faults[0]
+
+
+def test_checkpoint_that_finds_no_room_leaves_nothing_half_written(tmp_path, monkeypatch):
+    def fill_the_disk(_, path):
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    told = Told(tmp_path)
+    told.checkpoints.write(Checkpoint(1, "here", {"x": torch.zeros(1)}, {}))
+    monkeypatch.setattr("safetensors.torch.save_file", fill_the_disk)
+    told.checkpoints.write(Checkpoint(2, "there", {"x": torch.zeros(1)}, {}))
+    assert {path.name for path in tmp_path.iterdir()} == {FILE, "step-1.safetensors"}
+    assert f"No space left on device: '{tmp_path / 'step-2.safetensors'}'" in told.faults[0]
+    assert told.checkpoints.place == "here"
 
 
 def test_without_a_listener_faults_are_warnings(tmp_path):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alliance_stance.files import write_json
+from alliance_stance.files import new_file, write_json
 from alliance_stance.fingerprints import file_fingerprint, fingerprint
 
 if TYPE_CHECKING:
@@ -175,10 +175,10 @@ class Checkpoints:
     def _write(self, checkpoint: Checkpoint) -> None:
         from safetensors.torch import save_file
 
-        self._folder.mkdir(parents=True, exist_ok=True)
         name = f"step-{checkpoint.step}.safetensors"
-        beside = self._folder / f".{name}"
-        save_file(dict(checkpoint.tensors), beside)
+        with new_file(self._folder / name) as beside:
+            save_file(dict(checkpoint.tensors), beside)
+            tensors_sum = file_fingerprint(beside)
         content = {
             "format": _FORMAT,
             "key": self._key,
@@ -187,9 +187,8 @@ class Checkpoints:
             "seconds": self._seconds_before + time.monotonic() - self._begun,
             "values": checkpoint.values,
             "tensors": name,
-            "tensors_sha256": file_fingerprint(beside),
+            "tensors_sha256": tensors_sum,
         }
-        beside.replace(self._folder / name)
         write_json(self._folder / FILE, {**content, "sha256": fingerprint(content)})
         self._place = checkpoint.place
         for path in self._folder.iterdir():
