@@ -20,7 +20,7 @@ from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.processes import process_start
-from alliance_stance.tracking.fetching import fetched_model, model_folder
+from alliance_stance.tracking.fetching import fetched_model, model_folder, open_registered
 from alliance_stance.tracking.local_store import find_local_folder
 from alliance_stance.tracking.registry import find_holder, register_champion
 from alliance_stance.tracking.running import close_gone_runs, running
@@ -415,7 +415,7 @@ def old_holder(gate, monkeypatch):
     lost = {}
 
     def open_old(holder, root):
-        found = open_artifact(fetch_model(holder.address, root))
+        found = open_registered(holder.address, root)
         names = tuple(n for n in found.knowledge.alliance_names if n.target != "ASEAN")
         tables = replace(found.knowledge, alliance_names=names, **lost)
         return replace(found, knowledge=tables)
