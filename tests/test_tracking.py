@@ -18,7 +18,6 @@ from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import file_fingerprint
-from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.processes import process_start
 from alliance_stance.tracking.fetching import fetched_model, model_folder, open_registered
 from alliance_stance.tracking.local_store import find_local_folder
