@@ -203,7 +203,7 @@ def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str
 def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, strict=True)
             missing = set(columns) - set(reader.fieldnames or ())
             if missing:
                 raise DatasetError(
