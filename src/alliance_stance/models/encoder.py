@@ -29,7 +29,7 @@ from alliance_stance.models.fast_form import (
     write_fast_form,
 )
 from alliance_stance.models.onnx_network import OnnxNetwork, has_onnxruntime, open_network
-from alliance_stance.models.packed_file import exists_either
+from alliance_stance.models.packed_file import is_compressed
 from alliance_stance.models.precision import Precision
 from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Mention, Stance
@@ -360,7 +360,7 @@ class EncoderModel(StanceModel):
         try:
             architecture = dict(json.loads((folder / "encoder.json").read_text("utf-8")))
             weights = folder / "model.safetensors"
-            if not weights.exists() and self._form is not None and exists_either(folder / FILE):
+            if self._form is not None and is_compressed(folder / FILE) and not weights.exists():
                 return self._widen(folder, architecture, self._form.scaling)
             check_shapes(lambda: self._empty_network(architecture), weights)
             network = self._empty_network(architecture)

@@ -46,6 +46,6 @@ def read_either(path: Path) -> bytes:
     return content
 
 
-def exists_either(path: Path) -> bool:
-    """Say whether a file is there, plain or compressed."""
-    return path.exists() or path.with_name(path.name + ENDING).exists()
+def is_compressed(path: Path) -> bool:
+    """Say whether a file is there in its compressed form alone, as in a trimmed model."""
+    return path.with_name(path.name + ENDING).exists() and not path.exists()
