@@ -44,16 +44,16 @@ def widened_network(build: Callable[[], ActNetwork], path: Path, scaling: Scalin
     if fault is not None:
         raise ValueError(fault)
     needed = needed_shapes(build)
-    own = {
+    unread = [name for name in needed if name.startswith(_UNREAD)]
+    weights = {
+        **{n: torch.from_numpy(w) for n, w in widened_weights(content, needed).items()},
         "temperature": torch.tensor(scaling.temperature),
         "prior_shift": torch.tensor(scaling.prior_shift, dtype=torch.float32),
     }
-    weights = {
-        **{name: torch.zeros(needed[name]) for name in needed if name.startswith(_UNREAD)},
-        **{n: torch.from_numpy(w) for n, w in widened_weights(content, needed).items()},
-        **own,
-    }
-    compare_shapes({name: tuple(part.shape) for name, part in weights.items()}, needed)
+    # before anything of a size is made that the architecture asks for and the file doesn't hold
+    held = {name: shape for name, shape in needed.items() if name not in unread}
+    compare_shapes({name: tuple(part.shape) for name, part in weights.items()}, held)
+    weights.update((name, torch.zeros(needed[name])) for name in unread)
     network = build()
     network.load_state_dict(weights)
     return network
