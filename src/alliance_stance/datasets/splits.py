@@ -318,9 +318,9 @@ def near_duplicates(
     sizes = np.asarray(grams.sum(axis=1)).ravel()
     pairs: list[tuple[int, int]] = []
     for start in range(0, len(texts), 512):
-        shared = coo_array(grams[start : start + 512] @ grams.T)
-        rows, columns = shared.coords
-        rows = rows + start
+        # earlier texts have been compared with these
+        shared = coo_array(grams[start : start + 512] @ grams[start:].T)
+        rows, columns = (place + start for place in shared.coords)
         jaccard = shared.data / (sizes[rows] + sizes[columns] - shared.data)
         chosen = (rows < columns) & (jaccard >= similarity)
         pairs += zip(rows[chosen].tolist(), columns[chosen].tolist(), strict=True)

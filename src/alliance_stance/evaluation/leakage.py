@@ -87,8 +87,11 @@ def close_pairs(embeddings: NDArray[np.float32], similarity: float) -> list[tupl
     """
     pairs: list[tuple[int, int]] = []
     for start in range(0, len(embeddings), _BLOCK):
-        cosines = embeddings[start : start + _BLOCK] @ embeddings.T
+        # earlier rows have been compared with these
+        cosines = embeddings[start : start + _BLOCK] @ embeddings[start:].T
         rows, columns = np.nonzero(cosines >= similarity)
-        chosen = rows + start < columns
-        pairs += zip((rows[chosen] + start).tolist(), columns[chosen].tolist(), strict=True)
+        chosen = rows < columns
+        pairs += zip(
+            (rows[chosen] + start).tolist(), (columns[chosen] + start).tolist(), strict=True
+        )
     return pairs

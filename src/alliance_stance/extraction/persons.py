@@ -4,6 +4,7 @@ A name counts in its holder's term only (codebook, rule 13). A surname alone is 
 after the full name, in a row with other holders, and for the head of a state or a government.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,11 @@ _ROW = frozenset({", ", " and ", ", and ", " and Mr. ", " or ", " nor "})
 _REMEMBERED = 16384
 _INITIAL = 2
 """Length of "J."."""
+_SYLLABLE = 3
+"""Letters that two spellings of a name after the surname share: "Jong-un", "Jongun"."""
+_NEXT_WORD = re.compile(r" ([A-Z][a-z]+(?:-[A-Za-z]+)*)(?![\w.])")
+_SMALL_WORD = re.compile(r"\b[a-z]{5,}\b")
+"""In a heading whose words begin with capitals, only "to", "with" and their like do not."""
 
 
 class PersonFinder:
@@ -209,9 +215,21 @@ def _read(plain: str, start: int, end: int, terms: list[_Term]) -> _Reading:
                 return _Reading("full name", term.state, start, end + len(term.last))
         elif word and term.first_ends_with == folded_word and fold(before).endswith(term.first):
             return _Reading("full name", term.state, start - len(term.first), end)
+    if all(term.last for term in terms) and _has_other_name(plain[end : end + REACH], terms):
+        return _Reading("stranger", "", start, end)
     if terms[0].surname in _MONTHS and _is_month(plain, word, end):
         return _Reading("stranger", "", start, end)
     return _Reading(_kind_of_word(word, terms), "", start, end)
+
+
+def _has_other_name(after: str, terms: Iterable[_Term]) -> bool:
+    """Say whether a surname that comes first stands before a name that is none of the holders'."""
+    found = _NEXT_WORD.match(after)
+    if found is None or found[1].lower() in NO_FORENAMES:
+        return False
+    syllable = fold(found[1])[:_SYLLABLE]
+    is_known = any(term.last.strip().startswith(syllable) for term in terms)
+    return not is_known and _SMALL_WORD.search(after, found.end()) is not None
 
 
 def _is_month(plain: str, word: str, end: int) -> bool:
