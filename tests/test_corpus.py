@@ -269,3 +269,17 @@ mark_text = st.lists(
 def test_mark_that_nothing_closes_means_nothing_to_the_segmenter(text):
     cut = [list(map(len, segment("en", one))) for one in (text, _without_lone_marks(text))]
     assert cut[0] == cut[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("The ROK-U.S. alliance held. It grew.", "The ROK-U.S. alliance held."),
+        ("After the China-U.S. talks it fell. It rose.", "After the China-U.S. talks it fell."),
+        ("They took plan-B. Sweden left.", "They took plan-B."),
+    ],
+)
+def test_hyphen_before_an_abbreviation_cuts_nothing(text, first):
+    document = Document("d", text)
+    sentence = split_sentences(document)[0]
+    assert text[sentence.start : sentence.end] == first

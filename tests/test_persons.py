@@ -250,5 +250,31 @@ def test_a_word_or_another_body_of_the_name_is_no_mention(finder, date, text):
         ("Xi Wrote to Allies on Trade", [("CHN", "Xi")]),
     ],
 )
-def test_surname_that_comes_first_is_not_anybodys(persons, text, found):
+def test_surname_before_another_name_is_not_anybodys(persons, text, found):
     assert persons(text, date="2024-03-12") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Thomas Hammarberg criticised the alliance.", []),
+        ("Thomas criticised the alliance.", [("GRD", "Thomas")]),
+        ("The Thomas Government criticised the alliance.", [("GRD", "Thomas")]),
+        ("Commissioner Thomas Hammarberg criticised the alliance.", []),
+        ("Prime Minister Thomas criticised the alliance.", [("GRD", "Thomas")]),
+    ],
+)
+def test_surname_that_is_a_forename_too(persons, text, found):
+    assert persons(text, date="2009-05") == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Turkey's president received Secretary General Olaf Berglund in Ankara.",
+        "Turkey met Commissioner Olaf Berglund.",
+        "Turkey's deputy prime minister told Secretary Olaf Berglund that it would wait.",
+    ],
+)
+def test_title_behind_a_verb_is_another_states(persons, text):
+    assert persons(text, date="2019") == []

@@ -92,6 +92,7 @@ def split_sentences(document: Document) -> list[Sentence]:
             sign == "."
             and (
                 bare[-2:-1] == "."
+                or bare[-3:-2] == "-"
                 or bare[-_LONGEST_ABBREVIATION:-1].rpartition(" ")[2] in _ABBREVIATIONS
             )
         )
@@ -202,5 +203,8 @@ def _goes_on(text: str, last: tuple[int, int], start: int, stop: int) -> bool:
         near = min(stop, start + _LONGEST_HANGING)
         is_short = near == stop or text[start].islower() or text.find(" ...", start, near) >= 0
         return is_hanging and is_short
+    if text[last_end - 3] == "-" and start == last_end:
+        # "ROK-U.S."
+        return text[last_end - 2].isupper() and text[start + 1 : start + 2] == "."
     word = text[max(last_start, last_end - _LONGEST_ABBREVIATION) : last_end - 1].rpartition(" ")[2]
     return word in _ABBREVIATIONS and "\n\n" not in text[last_end:start]

@@ -44,6 +44,8 @@ _TWO_SPELLINGS = (
 )  # fmt: skip
 """What differs between British and American spellings, and an old one, in names."""
 _HAS_TWO_SPELLINGS = re.compile("|".join(part for pair in _TWO_SPELLINGS for part in pair))
+_LIST_END = re.compile(r"(, [^,]+?)(,?) and ")
+"""Behind the last but one of three, where some put a comma and some do not."""
 _LONG = 9
 """From this length on, an alliance's name of several words is found in small letters too."""
 _SHORT = 3
@@ -206,7 +208,10 @@ def _names_it(name: Name) -> bool:
 
 
 def folded_spellings(surface: str) -> set[str]:
-    """Give the folded forms: composed, decomposed, British, American, and split by a scan."""
+    """Give the folded forms: composed, decomposed, British, American, and split by a scan.
+
+    "Friendship, Cooperation and Mutual Assistance" has a second comma in American texts.
+    """
     plain = normalize(surface)
     forms = {plain} if plain.isascii() else {plain, unicodedata.normalize("NFD", plain)}
     # few names have two spellings, and all names come through here when a model is opened
@@ -214,6 +219,9 @@ def folded_spellings(surface: str) -> set[str]:
         for british, american in _TWO_SPELLINGS:
             forms |= {form.replace(british, american) for form in forms}
             forms |= {form.replace(american, british) for form in forms}
+    if ", " in plain:
+        forms |= {_LIST_END.sub(r"\1 and ", form) for form in forms}
+        forms |= {_LIST_END.sub(r"\1, and ", form) for form in forms}
     forms |= {form.replace("-", "- ") for form in forms if "-" in form}
     return {f" {fold(form)} " for form in forms}
 

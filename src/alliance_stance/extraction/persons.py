@@ -52,6 +52,14 @@ _INITIAL = 2
 """Length of "J."."""
 _SYLLABLE = 3
 """Letters that two spellings of a name after the surname share: "Jong-un", "Jongun"."""
+_OF_HOLDERS = frozenset({
+    "administration", "government", "doctrine", "cabinet", "plan", "presidency", "regime", "era",
+    "white", "house", "team",
+})  # fmt: skip
+"""What is named after a holder of an office: "the Nixon Doctrine"."""
+_CALLED_BY_FORENAME = frozenset(
+    {"king", "queen", "emir", "amir", "sultan", "shah", "prince", "sheikh"}
+)
 _NEXT_WORD = re.compile(r" ([A-Z][a-z]+(?:-[A-Za-z]+)*)(?![\w.])")
 _SMALL_WORD = re.compile(r"\b[a-z]{5,}\b")
 """In a heading whose words begin with capitals, only "to", "with" and their like do not."""
@@ -68,8 +76,13 @@ class PersonFinder:
 
     def __init__(self, offices: Iterable[Office]) -> None:
         self._terms: dict[str, list[_Term]] = {}
+        forenames: set[str] = set()
         for office in filter(is_searched, offices):
-            self._terms.setdefault(fold(office.surname), []).append(_Term.of(office))
+            term = _Term.of(office)
+            self._terms.setdefault(fold(office.surname), []).append(term)
+            forenames.update(term.first.split()[:1])
+        # "Thomas" may be Grenada's prime minister, or begin the name of another person
+        self._forenames = frozenset(forenames.intersection(self._terms))
         # a corpus asks for the same names on the same dates again and again
         self._in_office = lru_cache(maxsize=_REMEMBERED)(self._terms_on)
 
@@ -111,7 +124,8 @@ class PersonFinder:
             terms = self._in_office(surname, date)
             if not terms:
                 continue
-            readings = [_read(plain, start, end, terms) for start, end in spans]
+            is_forename = surname in self._forenames
+            readings = [_read(plain, start, end, terms, is_forename) for start, end in spans]
             state = _state_of(readings, terms, is_heading=is_heading, is_dated=bool(date))
             if state is not None:
                 mentions.update((m.end, m) for m in _in_office(plain, readings, state))
@@ -205,7 +219,7 @@ def _in_office(plain: str, readings: Iterable[_Reading], state: str) -> Iterator
             yield Mention("state", state, reading.start, reading.end, "person")
 
 
-def _read(plain: str, start: int, end: int, terms: list[_Term]) -> _Reading:
+def _read(plain: str, start: int, end: int, terms: list[_Term], is_forename: bool) -> _Reading:
     before = plain[max(0, start - REACH) : start]
     word = before[:-1].rpartition(" ")[2] if before.endswith(" ") else ""
     folded_word = fold(word).strip()
@@ -215,20 +229,23 @@ def _read(plain: str, start: int, end: int, terms: list[_Term]) -> _Reading:
                 return _Reading("full name", term.state, start, end + len(term.last))
         elif word and term.first_ends_with == folded_word and fold(before).endswith(term.first):
             return _Reading("full name", term.state, start - len(term.first), end)
-    if all(term.last for term in terms) and _has_other_name(plain[end : end + REACH], terms):
+    kind = _kind_of_word(word, terms)
+    may_begin = is_forename and word.lower() not in _CALLED_BY_FORENAME
+    may_begin = may_begin or all(term.last for term in terms)
+    if may_begin and _has_other_name(plain[end : end + REACH], terms):
         return _Reading("stranger", "", start, end)
     if terms[0].surname in _MONTHS and _is_month(plain, word, end):
         return _Reading("stranger", "", start, end)
-    return _Reading(_kind_of_word(word, terms), "", start, end)
+    return _Reading(kind, "", start, end)
 
 
 def _has_other_name(after: str, terms: Iterable[_Term]) -> bool:
-    """Say whether a surname that comes first stands before a name that is none of the holders'."""
+    """Say whether a surname stands before another name, which is none of the holders'."""
     found = _NEXT_WORD.match(after)
-    if found is None or found[1].lower() in NO_FORENAMES:
+    if found is None or found[1].lower() in NO_FORENAMES | _OF_HOLDERS:
         return False
     syllable = fold(found[1])[:_SYLLABLE]
-    is_known = any(term.last.strip().startswith(syllable) for term in terms)
+    is_known = any((term.last or term.first).strip().startswith(syllable) for term in terms)
     return not is_known and _SMALL_WORD.search(after, found.end()) is not None
 
 

@@ -14,8 +14,17 @@ _PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [
 TITLE = rf"(?:(?:[Vv]ice-|[Dd]eputy-)?{_OFFICE}{_PORTFOLIO})"
 """A title, with its portfolio ("Minister for Foreign Affairs")."""
 
-QUALIFIED = rf"(?:(?!former |ex-|late |opposition )[\w-]+ ){{0,3}}?{TITLE}"
-"""A title with the words before it ("deputy foreign minister", "new trade minister")."""
+_VERB = (
+    r"(?:met|meets|received|receives|told|tells|asked|asks|urged|urges|welcomed|welcomes|thanked|"
+    r"thanks|hosted|hosts|invited|invites|greeted|informed|congratulated|assured|accused|"
+    r"critici[sz]ed|praised|saw|joined|called|wrote|said|says|with|by|to|from|against|that) "
+)
+QUALIFIED = rf"(?:(?!former |ex-|late |opposition |{_VERB})[\w-]+ ){{0,3}}?{TITLE}"
+"""A title with the words before it ("deputy foreign minister", "new trade minister").
+
+None of them is a verb: in "Turkey's president received Secretary General Stoltenberg" the second
+title is not Turkey's.
+"""
 
 PLURAL = r"(?:(?:[\w-]+ ){0,2}(?:[Mm]inisters|[Pp]residents|[Pp]remiers|[Ll]eaders|[Aa]mbassadors))"
 
