@@ -278,3 +278,15 @@ def test_surname_that_is_a_forename_too(persons, text, found):
 )
 def test_title_behind_a_verb_is_another_states(persons, text):
     assert persons(text, date="2019") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "found"),
+    [
+        ("Salvador Allende left the pact.", "1972", [("CHL", "Salvador Allende")]),
+        ("Salvador Allende left the pact.", "1980", []),
+        ("Franco Frattini left the room.", "2009", [("ITA", "Franco Frattini")]),
+    ],
+)
+def test_phrase_that_hides_a_state_hides_no_holder(persons, text, date, found):
+    assert persons(text, date=date) == found

@@ -198,6 +198,10 @@ class MentionFinder:
                 taken.append((start, end))
                 last = entry
                 last_end, inside_from = end, start
+            elif entry.kind == "surname":
+                # "Salvador Allende" is no El Salvador, and a president
+                if last is not None and last.kind == "phrase" and end == last_end:
+                    names.surnames.append((entry.target, start, end))
             elif entry.kind in {"state", "phrase"}:
                 inside_from = end
                 self._add_inner(names, entry, (start, end), last, last_end)
