@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from alliance_stance.cli import evaluating, main
 from alliance_stance.cli.console import show_json
 from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.fingerprints import file_fingerprint
-from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.inference.artifact import open_artifact, renew_tables
 from alliance_stance.labeling.votes import read_votes
 
 TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN."
@@ -680,6 +681,8 @@ def test_output_that_cannot_be_written_is_one_line(text_file, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["--trim", "--precision", "int8"], "--precision as well"),
+        (["--tables", "--data", "rows.jsonl"], "--data as well"),
+        (["--trim", "--tables"], "--tables as well"),
         (["--precision", "int4-blocks"], "LinearModel"),
         (["--data", "none.jsonl"], "none.jsonl"),
     ],
@@ -748,3 +751,25 @@ def test_what_another_process_fits_is_not_cleaned_up(project, capsys):
         assert all(one.is_dir() for one in half)
     assert main(arguments) == 0
     assert not any(one.exists() for one in half)
+
+
+def test_model_is_copied_with_the_tables_of_this_version(
+    linear_artifact, knowledge, tmp_path, capsys
+):
+    names = tuple(name for name in knowledge.alliance_names if name.target != "OPEC")
+    old = renew_tables(
+        open_artifact(linear_artifact), tmp_path / "old", replace(knowledge, alliance_names=names)
+    )
+    text = tmp_path / "a.txt"
+    text.write_text("Qatar left OPEC.", encoding="utf-8")
+    found = []
+    assert main(["export", str(tmp_path / "old"), str(tmp_path / "new"), "--tables"]) == 0
+    for folder in ("old", "new"):
+        capsys.readouterr()
+        assert main(["predict", str(text), "--model", str(tmp_path / folder), "--json"]) == 0
+        found.append(len(capsys.readouterr().out.splitlines()))
+    assert found == [0, 1]
+    new = json.loads((tmp_path / "new" / "manifest.json").read_text(encoding="utf-8"))
+    assert new["knowledge_fingerprint"] == knowledge.fingerprint != old["knowledge_fingerprint"]
+    assert new["fitted_with_knowledge"] == old["fitted_with_knowledge"]
+    assert new["run_key"] == old["run_key"]

@@ -39,27 +39,43 @@ def export(
     trim: Annotated[
         bool, typer.Option("--trim", help="Copy what scoring needs: the fast form, no weights.")
     ] = False,
+    tables: Annotated[
+        bool,
+        typer.Option(
+            "--tables",
+            help="Copy the model with the tables of names of this version, in the place of those "
+            "that it was fitted with.",
+        ),
+    ] = False,
 ) -> None:
     """Write a saved model anew, without fitting it: an encoder gets its fast form (ONNX).
 
     Models that are trained have it already; this is for those of an earlier version, and for
     another precision. With --trim a model that has it is copied without its weights: all that
-    scoring needs, in a fifth of the size or less.
+    scoring needs, in a fifth of the size or less. A model finds names in the tables that it was
+    saved with; with --tables it is copied with those of this version, which know more of them.
     """
     from alliance_stance.cli.console import note, quiet_libraries, show_json
 
     quiet_libraries()
     from alliance_stance import load
     from alliance_stance.errors import InputError
-    from alliance_stance.inference.artifact import export_artifact, trim_artifact
+    from alliance_stance.inference.artifact import export_artifact, renew_tables, trim_artifact
+    from alliance_stance.knowledge.knowledge import load_knowledge
 
-    for name, given in (("--data", data), ("--precision", precision)):
-        if trim and given is not None:
+    copied = "--trim" if trim else "--tables"
+    others = (("--data", data), ("--precision", precision), ("--tables", tables if trim else None))
+    for name, given in others:
+        if (trim or tables) and given:
             raise InputError(
-                "--trim", f"{name} as well", "one of the two",
-                "nothing is exported anew: trim what an export has written",
+                copied, f"{name} as well", "one of the two",
+                f"nothing is exported anew: give {copied} what an export has written",
             )  # fmt: skip
     artifact = load(model).artifact
+    if tables:
+        renew_tables(artifact, output, load_knowledge())
+        note(f"written to {output}, with the tables of this version")
+        return
     if data is not None:
         _keep_rows(model, artifact, data)
     if precision is not None:

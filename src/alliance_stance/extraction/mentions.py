@@ -198,12 +198,8 @@ class MentionFinder:
                 taken.append((start, end))
                 last = entry
                 last_end, inside_from = end, start
-            elif entry.kind == "surname":
-                # "Salvador Allende" is no El Salvador, and a president
-                if last is not None and last.kind == "phrase" and end == last_end:
-                    names.surnames.append((entry.target, start, end))
-            elif entry.kind in {"state", "phrase"}:
-                inside_from = end
+            else:
+                inside_from = end if entry.kind in {"state", "phrase"} else inside_from
                 self._add_inner(names, entry, (start, end), last, last_end)
         _add_weak(names, weak, taken, context)
         return names
@@ -211,9 +207,17 @@ class MentionFinder:
     def _add_inner(
         self, names: Names, entry: Entry, span: tuple[int, int], last: Entry | None, last_end: int
     ) -> None:
-        """Add a state that lies in the name before it, where it is mentioned by that."""
+        """Add a state that lies in the name before it, where it is mentioned by that.
+
+        A surname that ends a phrase is added too: "Salvador Allende" is no El Salvador, and was a
+        president.
+        """
         start, end = span
-        if last is not None and end <= last_end and self._is_inner(entry, last):
+        if last is None or end > last_end:
+            return
+        if entry.kind == "surname" and last.kind == "phrase" and end == last_end:
+            names.surnames.append((entry.target, start, end))
+        elif self._is_inner(entry, last):
             names.inner.append(Mention("state", entry.target, start, end, entry.how))
 
     def _is_inner(self, state: Entry, alliance: Entry) -> bool:

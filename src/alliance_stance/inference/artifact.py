@@ -20,7 +20,7 @@ import codecs
 import json
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,9 @@ from alliance_stance.schema import ACTS, STANCES
 FORMAT = 1
 MANIFEST = "manifest.json"
 _WEIGHTS = "weights"
+_KNOWLEDGE = "knowledge"
+_KNOWLEDGE_FACT = "knowledge_fingerprint"
+_FITTED_WITH = "fitted_with_knowledge"
 _OWN_FACTS = frozenset({"format", "files", "saved"})
 _FAST_FORM = f"{_WEIGHTS}/{FAST_FORM}"
 _FOR_FITTING = frozenset({f"{_WEIGHTS}/model.safetensors", "dev_predictions.jsonl"})
@@ -122,7 +125,7 @@ def save_artifact(
     with new_folder(folder) as beside:
         (beside / _WEIGHTS).mkdir()
         model.save_weights(beside / _WEIGHTS)
-        write_snapshot(knowledge, beside / "knowledge")
+        write_snapshot(knowledge, beside / _KNOWLEDGE)
         write_json(beside / "config.json", config)
         labels = {"stances": [str(s) for s in STANCES], "acts": [str(a) for a in ACTS]}
         write_json(beside / "labels.json", labels)
@@ -210,15 +213,55 @@ def trim_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
     return read_manifest(folder)
 
 
+def renew_tables(artifact: Artifact, folder: Path, knowledge: Knowledge) -> dict[str, Any]:
+    """Copy a saved model with other tables of names; its weights, scores and card stay as they are.
+
+    Parameters
+    ----------
+    artifact
+        The saved model, opened; it may be trimmed.
+    folder
+        Where to; there must be nothing yet.
+    knowledge
+        The tables in which it finds names from now on.
+
+    Returns
+    -------
+    dict
+        The new manifest: ``knowledge_fingerprint`` of the new tables, and
+        ``fitted_with_knowledge`` of those that the training data were built with.
+
+    Raises
+    ------
+    ArtifactError
+        If the folder exists.
+    """
+    fitted_with = artifact.manifest.get(
+        _FITTED_WITH, artifact.manifest.get(_KNOWLEDGE_FACT, artifact.knowledge.fingerprint)
+    )
+    facts = {_KNOWLEDGE_FACT: knowledge.fingerprint, _FITTED_WITH: fitted_with}
+    with _written_anew(artifact, folder, facts) as beside:
+        for name in artifact.manifest["files"]:
+            if not name.startswith(f"{_KNOWLEDGE}/"):
+                _copy(artifact.folder, name, beside)
+        write_snapshot(knowledge, beside / _KNOWLEDGE)
+    return read_manifest(folder)
+
+
 @contextmanager
-def _written_anew(artifact: Artifact, folder: Path) -> Iterator[Path]:
-    """Give a folder to write a saved model into, and put its manifest there at the end."""
+def _written_anew(
+    artifact: Artifact, folder: Path, facts: Mapping[str, Any] | None = None
+) -> Iterator[Path]:
+    """Give a folder to write a saved model into, and put its manifest there at the end.
+
+    `facts` take the place of the manifest's own.
+    """
     if folder.exists():
         raise ArtifactError(str(folder), "an existing folder", "a new one", "name another")
     kept = {key: value for key, value in artifact.manifest.items() if key not in _OWN_FACTS}
     with new_folder(folder) as beside:
         yield beside
-        _write_manifest(beside, artifact.model, kept)
+        _write_manifest(beside, artifact.model, {**kept, **(facts or {})})
 
 
 def _copy(source: Path, name: str, target: Path) -> None:
@@ -267,7 +310,7 @@ def open_artifact(folder: Path) -> Artifact:
             "that package",
             "pip install 'alliance-stance[encoder]'",
         ) from None
-    knowledge = load_knowledge(folder / "knowledge", is_snapshot=True)
+    knowledge = load_knowledge(folder / _KNOWLEDGE, is_snapshot=True)
     return Artifact(folder, manifest, model, knowledge)
 
 
