@@ -514,3 +514,19 @@ def test_speaker_is_a_party_of_its_own_treaty(references):
     assert references(ours, date="1970", speaker_state="JPN") == [("US_JAPAN", "security treaty")]
     theirs = "Washington may sign a new security treaty."
     assert references(theirs, date="1970", speaker_state="JPN") == []
+
+
+@pytest.mark.parametrize(
+    ("between", "found"),
+    [
+        ("The Security Council met in New York. ", []),
+        ("", [("COE", "the Council")]),
+        ("The Council met. In Council matters Peru is new. ", [
+            ("COE", "The Council"), ("COE", "the Council")
+        ]),
+        ("Paris has a Council of State and a Social Council. ", []),
+    ],
+)  # fmt: skip
+def test_the_council_is_the_one_that_was_named_in_full_since(references, between, found):
+    text = f"Russia told the Council of Europe that it would leave. {between}Peru left the Council."
+    assert references(text, date="2021") == found

@@ -40,6 +40,10 @@ _ANOTHER = re.compile(
     r"(conference|movement|initiative)\b"
 )
 """Another conference or movement than the alliance of that name."""
+_NO_NAME = (
+    r"(?!(?:The|This|That|An?|Its|Our|Their|In|On|By|Of|At|To|For|If|As|When|But|And|While) )"
+)
+"""What is written with a capital before a noun and does not belong to its name."""
 
 _ARTICLE = re.compile(
     r"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts) "
@@ -251,8 +255,14 @@ def _is_last_of_name(plain: str, start: int, end: int) -> bool:
 
 
 def _is_another(plain: str, phrase: _Phrase, since: int) -> bool:
-    """Say whether "the conference" is one that was called "a conference" after the alliance."""
+    """Say whether "the conference" is one that was called "a conference" after the alliance.
+
+    "The Council" is the Security Council where that was named since.
+    """
     noun = plain[phrase.start + len("the ") : phrase.end]
+    if noun.istitle() and noun.isalpha():
+        longer = re.compile(rf"\b{_NO_NAME}[A-Z][\w-]+ {noun}\b(?! of\b)")
+        return longer.search(plain, max(since, phrase.start - _FAR), phrase.start) is not None
     if noun not in {"conference", "movement", "initiative"}:
         return False
     others = _ANOTHER.finditer(plain, max(since, phrase.start - _FAR), phrase.start)
