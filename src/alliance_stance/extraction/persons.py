@@ -52,14 +52,16 @@ _INITIAL = 2
 """Length of "J."."""
 _SYLLABLE = 3
 """Letters that two spellings of a name after the surname share: "Jong-un", "Jongun"."""
-_OF_HOLDERS = frozenset({
+_NO_OTHER_NAME = NO_FORENAMES | {
     "administration", "government", "doctrine", "cabinet", "plan", "presidency", "regime", "era",
     "white", "house", "team",
-})  # fmt: skip
-"""What is named after a holder of an office: "the Nixon Doctrine"."""
+}  # fmt: skip
+"""Words behind a surname that begin no name, such as what is called after a holder of an office
+("the Nixon Doctrine")."""
 _CALLED_BY_FORENAME = frozenset(
     {"king", "queen", "emir", "amir", "sultan", "shah", "prince", "sheikh"}
 )
+"""Titles before a first name: "King Hussein Bin Talal" is the king himself."""
 _NEXT_WORD = re.compile(r" ([A-Z][a-z]+(?:-[A-Za-z]+)*)(?![\w.])")
 _SMALL_WORD = re.compile(r"\b[a-z]{5,}\b")
 """In a heading whose words begin with capitals, only "to", "with" and their like do not."""
@@ -230,8 +232,8 @@ def _read(plain: str, start: int, end: int, terms: list[_Term], is_forename: boo
         elif word and term.first_ends_with == folded_word and fold(before).endswith(term.first):
             return _Reading("full name", term.state, start - len(term.first), end)
     kind = _kind_of_word(word, terms)
-    may_begin = is_forename and word.lower() not in _CALLED_BY_FORENAME
-    may_begin = may_begin or all(term.last for term in terms)
+    comes_first = all(term.last for term in terms)
+    may_begin = comes_first or (is_forename and word.lower() not in _CALLED_BY_FORENAME)
     if may_begin and _has_other_name(plain[end : end + REACH], terms):
         return _Reading("stranger", "", start, end)
     if terms[0].surname in _MONTHS and _is_month(plain, word, end):
@@ -242,7 +244,7 @@ def _read(plain: str, start: int, end: int, terms: list[_Term], is_forename: boo
 def _has_other_name(after: str, terms: Iterable[_Term]) -> bool:
     """Say whether a surname stands before another name, which is none of the holders'."""
     found = _NEXT_WORD.match(after)
-    if found is None or found[1].lower() in NO_FORENAMES | _OF_HOLDERS:
+    if found is None or found[1].lower() in _NO_OTHER_NAME:
         return False
     syllable = fold(found[1])[:_SYLLABLE]
     is_known = any((term.last or term.first).strip().startswith(syllable) for term in terms)

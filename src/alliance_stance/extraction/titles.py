@@ -14,15 +14,15 @@ _PORTFOLIO = r"(?: (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,? and|,) [A-Z][\w-]+| [
 TITLE = rf"(?:(?:[Vv]ice-|[Dd]eputy-)?{_OFFICE}{_PORTFOLIO})"
 """A title, with its portfolio ("Minister for Foreign Affairs")."""
 
-_VERB = (
+_NOT_BEFORE = (
     r"(?:met|meets|received|receives|told|tells|asked|asks|urged|urges|welcomed|welcomes|thanked|"
     r"thanks|hosted|hosts|invited|invites|greeted|informed|congratulated|assured|accused|"
     r"critici[sz]ed|praised|saw|joined|called|wrote|said|says|with|by|to|from|against|that) "
 )
-QUALIFIED = rf"(?:(?!former |ex-|late |opposition |{_VERB})[\w-]+ ){{0,3}}?{TITLE}"
+QUALIFIED = rf"(?:(?!former |ex-|late |opposition |{_NOT_BEFORE})[\w-]+ ){{0,3}}?{TITLE}"
 """A title with the words before it ("deputy foreign minister", "new trade minister").
 
-None of them is a verb: in "Turkey's president received Secretary General Stoltenberg" the second
+None of them is a verb or a preposition: in "Turkey's president received Secretary General Stoltenberg" the second
 title is not Turkey's.
 """
 
