@@ -22,8 +22,8 @@ _NOT_BEFORE = (
 QUALIFIED = rf"(?:(?!former |ex-|late |opposition |{_NOT_BEFORE})[\w-]+ ){{0,3}}?{TITLE}"
 """A title with the words before it ("deputy foreign minister", "new trade minister").
 
-None of them is a verb or a preposition: in "Turkey's president received Secretary General Stoltenberg" the second
-title is not Turkey's.
+None of them is a verb or a preposition: in "Turkey's president received Secretary General
+Stoltenberg" the second title is not Turkey's.
 """
 
 PLURAL = r"(?:(?:[\w-]+ ){0,2}(?:[Mm]inisters|[Pp]residents|[Pp]remiers|[Ll]eaders|[Aa]mbassadors))"
