@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import runpy
 import shlex
 import shutil
 import sys
@@ -220,6 +221,27 @@ def test_tables_of_the_results_are_those_of_the_experiment():
     assert len(shown) == 2
     for name, table in shown:
         assert table in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_score_lies_in_the_interval_behind_it():
+    number = r"[+-]?\d+(?:\.\d+)?"
+    scored = re.compile(rf"({number}) \[({number}), ({number})\]")
+    pages = [*PAGES, *(ROOT / "experiments").rglob("*.md"), *(ROOT / "data").rglob("*.md")]
+    found = [(p.name, *m) for p in pages for m in scored.findall(p.read_text(encoding="utf-8"))]
+    assert len(found) > 1000
+    assert [row for row in found if not float(row[2]) <= float(row[1]) <= float(row[3])] == []
+
+
+def test_point_of_the_learning_curve_shows_the_fit_that_its_interval_is_of():
+    page = runpy.run_path(str(ROOT / "experiments" / "learning_curve" / "table.py"))
+    seen = {"train_triples": "8", "against": "0", "favor": "0", "neutral": "0", "fit_seconds": "1"}
+    rows = [
+        {**seen, "macro_f1": f"{score}", "low": f"{score - 0.01}", "high": f"{score + 0.01}"}
+        for score in (0.9, 0.3, 0.4, 0.8)
+    ]
+    key = "packed", "real", 0.125, 8
+    line = page["table"]({key: rows}, {key: rows}).splitlines()[-1]
+    assert "| 4 | 0.600 | 0.300-0.900 | 0.400 [0.390, 0.410] |" in line
 
 
 def test_every_experiment_is_in_the_index():

@@ -12,6 +12,7 @@ from alliance_stance.datasets.dse import DIRECTED, source_label, take_brackets, 
 from alliance_stance.datasets.pair_marking import Name, Passage, find_name, mark_pair
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.errors import ConfigError, DatasetError
+from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
 from alliance_stance.schema import Stance
 
@@ -760,6 +761,14 @@ def test_the_benchmarks_scores_are_counted_by_hand(scripts):
     # F1 of a is 2/3, of b 2/4, of c 0
     assert macro_f1("abc")(right, predicted) == pytest.approx((2 / 3 + 1 / 2) / 3)
     assert macro_f1("abc", "ab")(right, predicted) == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+def test_score_over_splits_shows_the_split_that_its_interval_is_of(scripts):
+    from scores import middle_position, over_splits
+
+    found = [Interval(value, value - 0.01, value + 0.01) for value in (0.9, 0.3, 0.4)]
+    assert middle_position(found) == 2
+    assert over_splits(found) == "53.3, splits 30.0 to 90.0, the middle one 40.0 [39.0, 41.0]"
 
 
 @pytest.mark.parametrize("way", ["labels", "directions"])

@@ -5,16 +5,19 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import yaml
 
 from alliance_stance.cli import main
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.errors import UnfitError
+from alliance_stance.evaluation.report import measure, score_examples
+from alliance_stance.schema import STANCES
 from alliance_stance.training import search as searching
 from alliance_stance.training.experiment import read_experiment, read_model
 from alliance_stance.training.fit import fit_rows, open_rows
@@ -148,19 +151,58 @@ def test_first_trial_has_the_settings_of_the_file(make, knowledge):
     assert "Trial 1 has the settings of" in (path.parent / "results.md").read_text("utf-8")
 
 
-def test_value_is_the_mean_over_the_seeds(make, knowledge, monkeypatch):
-    def fit(config, seed, rows, **options):
-        found = fit_rows(config, seed, rows, **options)
-        score = {"value": 0.25 * (seed + 1), "low": 0.1, "high": 0.9}
-        return replace(found, metrics={**found.metrics, "macro_f1": score})
+def of_seed(fit, seed: int, rows):
+    """Give a fit whose answers are those of a seed: 0 has every stance right, others see none."""
+    right = fit.scored.stances
+    given = right if seed == 0 else np.full_like(right, STANCES.index("neutral"))
+    scored = replace(fit.scored, probabilities=np.eye(len(STANCES))[given])
+    found = measure(scored, split="dev", data_fingerprint=rows.dataset.fingerprint)
+    return replace(fit, scored=scored, metrics={**fit.metrics, **found})
 
-    monkeypatch.setattr(searching, "fit_rows", fit)
+
+def test_value_and_interval_are_of_the_mean_over_the_seeds(make, knowledge, monkeypatch):
+    monkeypatch.setattr(
+        searching,
+        "fit_rows",
+        lambda config, seed, rows, **options: of_seed(
+            fit_rows(config, seed, rows, **options), seed, rows
+        ),
+    )
     path = make(seeds=[0, 1], trials=1)
     assert main(["search", str(path)]) == 0
     (trial,) = trials_of(path, knowledge)
-    assert trial.value == 0.375
-    assert set(trial.fits) == {0, 1}
-    assert "| 0.375 [0.100, 0.900] | 0.250-0.500 |" in (path.parent / "results.md").read_text()
+    poor = trial.fits[1]["macro_f1"]
+    assert trial.fits[0]["macro_f1"]["value"] == 1
+    assert trial.value == pytest.approx((1 + poor["value"]) / 2)
+    assert trial.macro_f1.value == pytest.approx(trial.value)
+    # the poor seed's own interval does not hold the mean; draws of seeds reach from it to the good
+    assert poor["high"] < trial.value
+    assert trial.macro_f1.low <= poor["value"]
+    assert trial.macro_f1.high == 1
+    line = f"| {trial.macro_f1} | {poor['value']:.3f}-1.000 |"
+    assert line in (path.parent / "results.md").read_text(encoding="utf-8")
+
+
+def test_interval_of_one_seed_is_that_of_its_fit(make, knowledge):
+    path = make(trials=1)
+    assert main(["search", str(path)]) == 0
+    (trial,) = trials_of(path, knowledge)
+    assert asdict(trial.macro_f1) == pytest.approx(trial.fits[0]["macro_f1"])
+
+
+def test_trial_that_kept_no_interval_shows_none(make, monkeypatch, knowledge):
+    # as trials of several seeds did before they kept what each seed answered
+    fit = searching._fit
+
+    def without_answers(*arguments):
+        return {name: found for name, found in fit(*arguments).items() if name != "predicted"}
+
+    monkeypatch.setattr(searching, "_fit", without_answers)
+    path = make(seeds=[0, 1], trials=1)
+    assert main(["search", str(path)]) == 0
+    (trial,) = trials_of(path, knowledge)
+    assert trial.macro_f1 is None
+    assert f"| {trial.value:.3f} | " in (path.parent / "results.md").read_text(encoding="utf-8")
 
 
 def test_every_trial_is_a_child_of_one_run(make, project, knowledge, dataset):
@@ -525,7 +567,7 @@ def test_fit_under_the_median_is_ended_early(make, root, knowledge, fitted, monk
 
 
 @pytest.fixture
-def prune_dropouts(make, root, knowledge, monkeypatch):
+def prune_dropouts(make, root, knowledge, fitted, monkeypatch):
     """Search with fits that score what their dropout is; gives trials with their passes.
 
     With `is_cut` each trial is stopped once in its second fit, and the search goes on.
@@ -538,6 +580,7 @@ def prune_dropouts(make, root, knowledge, monkeypatch):
     path = make(kind="encoder", prune=True, trials=10, seeds=[0, 1], fixed=settings, space=space)
     search = read_search(path, ["random_trials=10"])
     dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
+    scored = score_examples(fitted("majority"), open_rows(dataset).dev, where="dev")
 
     def run(folder: str, *, is_cut: bool):
         cut = set()
@@ -549,7 +592,7 @@ def prune_dropouts(make, root, knowledge, monkeypatch):
                 raise KeyboardInterrupt
             for passes in (1, 2) if on_epoch else ():
                 on_epoch(dropout, passes)
-            return SimpleNamespace(metrics={"macro_f1": dropout, "log_loss": 1.0})
+            return SimpleNamespace(metrics={"macro_f1": dropout, "log_loss": 1.0}, scored=scored)
 
         monkeypatch.setattr(searching, "fit_rows", fit)
         while True:

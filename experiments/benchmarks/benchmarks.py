@@ -8,10 +8,9 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import mean, median_low
 from typing import NamedTuple
 
-from scores import Score, accuracy, interval, macro_f1
+from scores import Score, accuracy, interval, macro_f1, middle_position, over_splits, percent
 from search import Fold, choose, grid
 from sklearn.model_selection import train_test_split
 from units import Unit, codes, documents, read_units
@@ -21,7 +20,6 @@ from alliance_stance.datasets.dse import DIRECTED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.datasets.un_quadclass import LABELS
 from alliance_stance.errors import StanceError
-from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Codes
 from alliance_stance.files import write_text
 from alliance_stance.fingerprints import SHORT
@@ -85,13 +83,9 @@ class Scored(NamedTuple):
         shared = sum(document in self.seen for document in own)
         return Result(
             name, rows, len(own), len(set(own)), metric[0],
-            _percent(interval(metric[1], right, self.predicted, own)),
+            percent(interval(metric[1], right, self.predicted, own)),
             metric[1](right, self.majority), published, shared,
         )  # fmt: skip
-
-
-def _percent(found: Interval) -> str:
-    return f"{100 * found.value:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
 def judge(
@@ -168,14 +162,10 @@ def run_quadclass(dataset: BuiltDataset) -> Benchmark:
         found = interval(score, codes(test, classes), scored.predicted, documents(test))
         line = scored.line("un_quadclass", "15 %", ("macro-F1 of 5", score), _QUADCLASS)
         lines.append((found, line))
-    values = [found.value for found, _ in lines]
-    middle, line = next(pair for pair in lines if pair[0].value == median_low(values))
-    text = (
-        f"{100 * mean(values):.1f} [{100 * middle.low:.1f}, {100 * middle.high:.1f}], "
-        f"splits {100 * min(values):.1f} to {100 * max(values):.1f}"
-    )
+    every = [found for found, _ in lines]
+    _, line = lines[middle_position(every)]
     rows = f"{len(REPEATS)} times 15 %"
-    return Benchmark([line._replace(rows=rows, score=text)], chosen, dataset)
+    return Benchmark([line._replace(rows=rows, score=over_splits(every))], chosen, dataset)
 
 
 _QUADCLASS = Published("58.8", "BERT 63.6; RoBERTa 65.1; ConfliBERT 66.1")

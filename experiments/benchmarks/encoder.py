@@ -13,9 +13,8 @@ from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
 
-import numpy as np
 from benchmarks import HELD_BACK, REPEATS, ROOT, RUNS
-from scores import Score, accuracy, interval, macro_f1
+from scores import Score, accuracy, interval, macro_f1, middle_position, over_splits, percent
 from sklearn.model_selection import train_test_split
 from units import Unit, codes, documents, read_units
 
@@ -23,6 +22,7 @@ from alliance_stance.config import read_yaml
 from alliance_stance.datasets.dse import DIRECTED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import StanceError
+from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Codes
 from alliance_stance.files import write_text
 from alliance_stance.fingerprints import SHORT, code_fingerprint, fingerprint
@@ -258,7 +258,9 @@ def write_results() -> None:
         "| set | rows | n | documents | metric | this encoder [95 %] | majority | published | "
         "seconds to fit |", "|" + " --- |" * 9,
     ]  # fmt: skip
-    told += [row(line, _percent(line)) for line in lines if not line.rows.startswith("15 %")]
+    told += [
+        row(line, percent(_interval(line))) for line in lines if not line.rows.startswith("15 %")
+    ]
     told += _repeated([line for line in lines if line.rows.startswith("15 %")])
     write_text(OUTPUT, "\n".join([*told, "", f"Commit: {current_commit()}."]) + "\n")
     print(OUTPUT.read_text(encoding="utf-8"))
@@ -276,21 +278,18 @@ def row(line: Line, score: str) -> str:
 
 
 def _repeated(lines: Sequence[Line]) -> list[str]:
-    """Put repeats into one line: their mean, the interval of the middle one, and the range."""
+    """Put repeats into one line: their mean, the range, and the middle one with its interval."""
     if not lines:
         return []
-    middle = sorted(lines, key=lambda line: line.score)[(len(lines) - 1) // 2]
-    scores = np.array([line.score for line in lines])
-    text = (
-        f"{100 * scores.mean():.1f} [{100 * middle.low:.1f}, {100 * middle.high:.1f}], "
-        f"splits {100 * scores.min():.1f} to {100 * scores.max():.1f}"
-    )
+    found = [_interval(line) for line in lines]
+    middle = lines[middle_position(found)]
     seconds = mean(line.seconds for line in lines)
-    return [row(middle._replace(rows=f"{len(lines)} times 15 %", seconds=seconds), text)]
+    told = middle._replace(rows=f"{len(lines)} times 15 %", seconds=seconds)
+    return [row(told, over_splits(found))]
 
 
-def _percent(line: Line) -> str:
-    return f"{100 * line.score:.1f} [{100 * line.low:.1f}, {100 * line.high:.1f}]"
+def _interval(line: Line) -> Interval:
+    return Interval(line.score, line.low, line.high)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The benchmarks' own scores, for any number of classes."""
 
 from collections.abc import Callable, Sequence
+from statistics import mean
 
 import numpy as np
 
@@ -37,4 +38,28 @@ def interval(score: Score, right: Codes, predicted: Codes, owners: Sequence[str]
     return bootstrap(score, right, predicted, owners, seed=INTERVAL_SEED)
 
 
-__all__ = ["Score", "accuracy", "interval", "macro_f1"]
+def percent(found: Interval) -> str:
+    """Write a score with its interval, times 100."""
+    return f"{100 * found.value:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+
+
+def middle_position(found: Sequence[Interval]) -> int:
+    """Give the position of the split of median score, the lower of two."""
+    return sorted(range(len(found)), key=lambda at: found[at].value)[(len(found) - 1) // 2]
+
+
+def over_splits(found: Sequence[Interval]) -> str:
+    """Write the mean over splits, their range, and the middle one with its own interval.
+
+    Each split scores other rows, so that the mean has no interval by documents.
+    """
+    values = [100 * own.value for own in found]
+    return (
+        f"{mean(values):.1f}, splits {min(values):.1f} to {max(values):.1f}, the middle one "
+        f"{percent(found[middle_position(found)])}"
+    )
+
+
+__all__ = [
+    "Score", "accuracy", "interval", "macro_f1", "middle_position", "over_splits", "percent",
+]  # fmt: skip

@@ -152,20 +152,20 @@ def _how_to_read(count: int, objective: str) -> str:
     order = " (lower is better)" if objective in LOWER_IS_BETTER else ""
     return (
         f"The best {count} by {OBJECTIVE_NAMES[objective]}{order}, the mean over the seeds. The "
-        f"interval is {LEVEL:.0%} by resampled documents, of the seed of median score. The best of "
-        "many trials is partly the luckiest on these rows; only other rows show what it is worth."
+        f"interval of this mean is {LEVEL:.0%}, by resampled documents and seeds; with one seed it "
+        "holds documents alone. The best of many trials is partly the luckiest on these rows; only "
+        "other rows show what it is worth."
     )
 
 
 def _cells(trial: Trial, search: Search) -> tuple[str, ...]:
-    fits = sorted(trial.fits.values(), key=lambda fit: float(fit["macro_f1"]["value"]))
+    fits = list(trial.fits.values())
     scores = [fit["macro_f1"]["value"] for fit in fits]
-    median = fits[(len(fits) - 1) // 2]["macro_f1"]
     return (
         str(trial.number),
         *(_plain(trial.settings[name]) for name in search.settings.space),
-        f"{mean(scores):.3f} [{median['low']:.3f}, {median['high']:.3f}]",
-        f"{scores[0]:.3f}-{scores[-1]:.3f}",
+        f"{mean(scores):.3f}" if trial.macro_f1 is None else str(trial.macro_f1),
+        f"{min(scores):.3f}-{max(scores):.3f}",
         f"{mean(fit['polar_f1']['value'] for fit in fits):.3f}",
         f"{mean(fit['log_loss'] for fit in fits):.3f}",
         f"{mean(fit['calibration_error']['value'] for fit in fits):.3f}",

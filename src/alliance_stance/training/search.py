@@ -8,15 +8,22 @@ Only the development split decides; the test split is not read.
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from alliance_stance.draws import draw_documents
 from alliance_stance.errors import ConfigError, StanceError, UnfitError
+from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Scored, log_loss, macro_f1, polar_f1
-from alliance_stance.evaluation.report import score_examples
+from alliance_stance.evaluation.report import INTERVAL_SEED, score_examples
+from alliance_stance.evaluation.resampling import confusion_sums, macro_f1_of, score_interval
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.models.base import StanceModel
+from alliance_stance.schema import STANCES
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
 from alliance_stance.training.fit import DEV, FitRows, fit_rows, run_key
@@ -24,6 +31,7 @@ from alliance_stance.training.search_space import Choices, FloatRange, Search
 from alliance_stance.training.search_study import (
     COMMIT,
     FITS,
+    MACRO_F1,
     REASON,
     SETTINGS,
     Trial,
@@ -37,6 +45,9 @@ if TYPE_CHECKING:
     from optuna.trial import Trial as RunningTrial
 
 _DIGITS = 4
+_PREDICTED = "predicted"
+"""Name under which a fit keeps its stances, as positions in `STANCES`, in the order of the rows."""
+
 _SCORES: dict[str, Callable[[Scored], float]] = {
     "macro_f1": lambda scored: macro_f1(scored.stances, scored.predicted),
     "polar_f1": lambda scored: polar_f1(scored.stances, scored.predicted),
@@ -173,6 +184,8 @@ def _measure(trial: "RunningTrial", search: Search, rows: FitRows, *, is_verbose
         metrics = known.get(key) or _fit(config, seed, rows, is_verbose, on_epoch)
         fits[key] = {"seed": seed, **metrics}
         trial.set_user_attr(FITS, fits)
+    if all(_PREDICTED in metrics for metrics in fits.values()):
+        trial.set_user_attr(MACRO_F1, asdict(_macro_f1(list(fits.values()), rows, search.name)))
     return mean(_value(metrics, search.settings.objective) for metrics in fits.values())
 
 
@@ -196,7 +209,17 @@ def _fit(
         raise TrialPruned(f"the fit failed: {type(error).__name__}: {told}") from None
     if not math.isfinite(fit.metrics["log_loss"]):
         raise TrialPruned("the fit failed: its probabilities are no numbers")
-    return fit.metrics
+    return {**fit.metrics, _PREDICTED: fit.scored.predicted.tolist()}
+
+
+def _macro_f1(fits: Sequence[Mapping[str, Any]], rows: FitRows, name: str) -> Interval:
+    """Give the mean over the seeds and its interval, of documents and seeds as in `compare`."""
+    labels = [example.label for example in rows.dev if example.label is not None]
+    right = np.array([STANCES.index(label.stance) for label in labels])
+    documents = [example.candidate.document for example in rows.dev]
+    resamples = draw_documents(documents, seed=INTERVAL_SEED)
+    sums = [confusion_sums(right, np.array(fit[_PREDICTED]), resamples) for fit in fits]
+    return score_interval(macro_f1_of, sums, resamples, name)
 
 
 def _watch(

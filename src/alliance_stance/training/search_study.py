@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import TrackingError
+from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.fingerprints import SHORT, fingerprint
 from alliance_stance.training.fit import fit_basis
 from alliance_stance.training.one_process import one_process
@@ -25,6 +26,9 @@ _LOCK = "search.lock"
 LOWER_IS_BETTER = frozenset({"log_loss"})
 SETTINGS, FITS, COMMIT, REASON = "settings", "fits", "commit", "reason"
 """Names under which a trial keeps what was tried, what was measured, where, and why no more."""
+
+MACRO_F1 = "macro_f1"
+"""Name under which it keeps the mean macro-F1 over its seeds, with the interval."""
 
 _MEDIAN_OF = 5
 """Complete trials before a fit may be ended for being under their median."""
@@ -47,6 +51,9 @@ class Trial:
         Mean of the objective over the seeds; None where the trial was ended early or failed.
     fits
         What `training.fit.fit_rows` measured, by seed; empty as above.
+    macro_f1
+        Mean over the seeds, with its interval over documents and seeds; None as above, and where
+        a trial of several seeds was made before its interval was kept.
     reason
         Why there is no value; empty where there is one.
     passes
@@ -61,6 +68,7 @@ class Trial:
     settings: Mapping[str, Any]
     value: float | None
     fits: Mapping[int, Mapping[str, Any]]
+    macro_f1: Interval | None
     reason: str
     passes: Mapping[int, float]
     commit: str
@@ -239,9 +247,18 @@ def _trial(number: int, frozen: "FrozenTrial") -> Trial:
         settings=notes[SETTINGS],
         value=None if reason else frozen.value,
         fits=fits,
+        macro_f1=None if reason else _macro_f1(notes.get(MACRO_F1), list(fits.values())),
         reason=reason,
         passes=dict(frozen.intermediate_values),
         commit=notes[COMMIT],
         started=frozen.datetime_start or datetime.min,
         ended=frozen.datetime_complete or datetime.min,
     )
+
+
+def _macro_f1(
+    kept: Mapping[str, float] | None, fits: Sequence[Mapping[str, Any]]
+) -> Interval | None:
+    if kept is None and len(fits) == 1:
+        kept = fits[0]["macro_f1"]
+    return None if kept is None else Interval(**kept)
