@@ -200,6 +200,14 @@ def test_counts_of_the_knowledge_tables_are_up_to_date():
             assert int(count.replace(",", "")) == sum(1 for _ in csv.reader(file)) - 1, name
 
 
+def test_readme_counts_the_alliances_and_states_that_are_known(knowledge):
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    counts = re.search(r"It knows (\d+) alliances, .* and (\d+) states, past and present", text)
+    told = [int(count) for count in counts.groups()]
+    assert told == [len(knowledge.alliances), len(knowledge.states)]
+    assert "United Nations" not in {alliance.name for alliance in knowledge.alliances.values()}
+
+
 def test_every_verb_of_the_makefile_exists():
     from typer.main import get_command
 
