@@ -212,6 +212,23 @@ def test_single_label_makes_no_transcript(pairs):
     assert pairs("MR. SOTO (Chile): Rain fell. NATO is unjust.\n") == set()
 
 
+@pytest.mark.parametrize(
+    ("label", "state"),
+    [
+        ("Mr. Ruiz (Peru) (spoke in French)", "PER"),
+        ("Mr. Ruiz (Peru) (spoke in Spanish; English text provided by the delegation)", "PER"),
+        ("Mr. RUIZ (Peru) (interpretation from Russian)", "PER"),
+        ("President of Peru Ana Ruiz (translated from Russian)", "PER"),
+        ("President of Peru Ana Ruiz (retranslated)", "PER"),
+        ("The President (interpretation from Russian)", None),
+        ("The President (speaking in French)", None),
+    ],
+)
+def test_language_of_a_turn_is_no_state_and_hides_none(pairs, label, state):
+    text = f"Mr. Soto (Chile): Rain fell.\n\n{label}: Rain fell again. NATO is unjust.\n"
+    assert pairs(text) == ({(state, "NATO", "turn")} if state else set())
+
+
 @pytest.mark.parametrize("label", ["QUESTION", "REPORTER", "Moderator", "Journalist", "Q"])
 def test_asker_speaks_for_nobody(pairs, label):
     text = f"{label}: Is NATO unjust?\nMR. SOTO: ASEAN is unjust.\n"

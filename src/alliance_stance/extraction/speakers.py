@@ -33,10 +33,16 @@ PRONOUNS = frozenset({
 """The pronouns of the first and second person, in small letters."""
 
 _WORD = r"(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*|of|the|and|for|de|al|van|von|bin)"
-_TURN = re.compile(
-    rf"(?:\*+|\[)?(?P<label>{_WORD}(?: {_WORD}){{0,9}})(?: ?\((?P<aside>[^)\n]{{1,60}})\))?"
-    r"(?:\*+|\])?:(?=\s|$)"
+_LANGUAGE = (
+    r"(?:spoke|speaking|speaks|interpret(?:ed|ation)|(?:re-?)?translat(?:ed|ion)|original|through|"
+    r"via|in)\b"
 )
+_TURN = re.compile(
+    rf"(?:\*+|\[)?(?P<who>(?P<label>{_WORD}(?: {_WORD}){{0,9}})"
+    rf"(?: ?\((?!{_LANGUAGE})[^)\n]{{1,60}}\))?)(?: ?\([^)\n]{{1,80}}\))?(?:\*+|\])?:(?=\s|$)"
+)
+"""A label. Its ``who`` ends before a parenthesis on the language: "(spoke in French)" is no state's,
+nor is "(interpretation from Spanish)"."""
 _ASKER = re.compile(
     r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
     re.IGNORECASE,
@@ -158,13 +164,11 @@ def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
 
 
 def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
-    start, end = match.start("label"), match.end()
-    label = match["label"]
+    start, label = match.start("label"), match["label"]
     if _ASKER.match(label):
         return Turn(start, None, is_asker=True)
     surname = fold(label.rsplit(" ", 1)[-1])
-    first = people.place(start)
-    inside = [mention for mention in people[first : first + 4] if mention.end <= end]
+    inside = people.inside(start, match.end("who"))
     if inside:
         known[surname] = inside[-1].id
     return Turn(start, known.get(surname), is_asker=False)
