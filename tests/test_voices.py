@@ -235,6 +235,48 @@ def test_asker_speaks_for_nobody(pairs, label):
     assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
 
 
+@pytest.mark.parametrize("form", ["{}:", "**{}**:", "**{}:**", "*{}:*", "[{}]:", "[{}:]"])
+def test_turn_begins_with_its_label_whatever_sets_it_off(pairs, form):
+    soto, ruiz, asker = map(form.format, ("Soto (Chile)", "Ruiz (Peru)", "Q"))
+    text = f"{soto} Rain fell.\n\n{ruiz} NATO is old. SADC is old.\n\n{asker} We left ASEAN.\n"
+    found = {(state, alliance) for state, alliance, _ in pairs(text)}
+    assert found == {("PER", "NATO"), ("PER", "SADC")}
+
+
+def test_turn_of_one_without_a_state_ends_that_before_it(pairs):
+    text = "**Soto (Chile):** Rain fell. SADC is old.\n\n**Prime Minister:** NATO is old.\n"
+    assert pairs(text) == {("CHL", "SADC", "turn")}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Q  Why?", "Q\tWhy?", "Q\u00a0\u00a0\u00a0 why?", "Q Why?", 'Q "Why"?', "**Q.** Why?"],
+)
+def test_bare_letter_asks(pairs, question):
+    text = f"MR. SOTO: Rain fell.\n\n{question} We left NATO.\n\nMR. SOTO: ASEAN is old.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
+
+
+@pytest.mark.parametrize("line", ["Q fever is back.", "Q-ships are back.", "Quito is far."])
+def test_letter_that_begins_a_word_or_a_sentence_asks_nothing(pairs, line):
+    text = f"MR. SOTO: Rain fell.\n\n{line} We left NATO.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "NATO", "speaker")}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("QUESTION:", "ANSWER:"),
+        ("Question:", "Answer:"),
+        ("**Q:**", "**A:**"),
+        ("**Q.**", "**A.**"),
+    ],
+)
+def test_answers_in_other_forms_are_those_of_the_state_in_the_title(mentions, question, answer):
+    text = f"{question} Shall we leave NATO?\n\n{answer} We left it.\n"
+    assert mentions(text, title="Notes on Chile") == [("CHL", "We")]
+
+
 @pytest.mark.parametrize("sign", [".", ":"])
 @pytest.mark.parametrize(("title", "found"), [("Notes on Chile", [("CHL", "We")]), ("", [])])
 def test_answers_are_those_of_the_one_state_in_the_title(mentions, sign, title, found):

@@ -39,17 +39,22 @@ _LANGUAGE = (
 )
 _TURN = re.compile(
     rf"(?:\*+|\[)?(?P<who>(?P<label>{_WORD}(?: {_WORD}){{0,9}})"
-    rf"(?: ?\((?!{_LANGUAGE})[^)\n]{{1,60}}\))?)(?: ?\([^)\n]{{1,80}}\))?(?:\*+|\])?:(?=\s|$)"
+    rf"(?: ?\((?!{_LANGUAGE})[^)\n]{{1,60}}\))?)(?: ?\([^)\n]{{1,80}}\))?"
+    r"(?:\*+|\])?:(?:\*+|\])?(?=\s|$)"
 )
-"""A label. Its ``who`` ends before a parenthesis on the language: "(spoke in French)" is no state's,
-nor is "(interpretation from Spanish)"."""
+"""A label. Its ``who`` ends before a parenthesis on the language: "(spoke in French)" and
+"(interpretation from Spanish)" name no state."""
 _ASKER = re.compile(
     r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
     re.IGNORECASE,
 )
-_LETTER = re.compile(r"(?:^|\n)[ \t]*(?=[AQ](?:\.|:|NSWER|UESTION))")
-_QUESTION = re.compile(r"Q(?:\.|:|UESTION\b)")
-_ANSWER = re.compile(r"A(?:\.|:|NSWER\b)(?=\s)")
+_QUESTION = re.compile(
+    r"\**Q(?:UESTION\b|[.:]|\t|[ \u00a0]{2}|[ \u00a0](?=[\"\u201c(\u2013\u2014-]*[A-Z]))"
+)
+"""In White House transcripts "Q" has no stop but blanks, of which HTML's reader keeps one."""
+_ANSWER = re.compile(r"\**(?:A|ANSWER|Answer)[.:](?=\**\s)")
+_LETTER = re.compile(rf"(?:^|\n)[ \t]*(?={_QUESTION.pattern}|{_ANSWER.pattern})")
+_HAS_ANSWERS = ("\nQ", "\nA. ", "*Q")
 _LONGEST_LABEL = 110
 _FEWEST_TURNS = 2
 _MOST_QUESTIONS = 8
@@ -132,7 +137,7 @@ def find_turns(
     list of Turn
         In text order; empty where fewer than two paragraphs begin with a label.
     """
-    has_answers = "\nQ" in text or "\nA. " in text or text.startswith(("Q.", "Q:"))
+    has_answers = text.startswith("Q") or any(sign in text for sign in _HAS_ANSWERS)
     if text.count(":") < _FEWEST_TURNS and not has_answers:
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
@@ -164,14 +169,14 @@ def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
 
 
 def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
-    start, label = match.start("label"), match["label"]
+    label = match["label"]
     if _ASKER.match(label):
-        return Turn(start, None, is_asker=True)
+        return Turn(match.start(), None, is_asker=True)
     surname = fold(label.rsplit(" ", 1)[-1])
-    inside = people.inside(start, match.end("who"))
+    inside = people.inside(*match.span("who"))
     if inside:
         known[surname] = inside[-1].id
-    return Turn(start, known.get(surname), is_asker=False)
+    return Turn(match.start(), known.get(surname), is_asker=False)
 
 
 def answer_to(turns: Sequence[Turn], turn: Turn) -> str | None:
