@@ -235,6 +235,38 @@ def test_asker_speaks_for_nobody(pairs, label):
     assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
 
 
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Chile: 4.1 per cent\nPeru: 2.1 per cent\n\nWe had tea. ",
+        "Trade of Chile: 4.1 per cent\nThe Republic of Peru: 2.1 per cent\n\n",
+        "Chile (2023): 4.1 per cent\nPeru (2023): 2.1 per cent\n\n",
+        "Chile: The vote was put off.\n\nPeru: The vote is near. ",
+        'Chile: "We wait."\n\nPeru: "I wait," said a tailor. ',
+        "MR. SOTO (Chile): Rain fell.\n\nPERU: 2.1 per cent\n\n",
+    ],
+)
+def test_list_of_states_speaks_for_none(pairs, opening):
+    text = f"{opening}Envoys met. NATO is old."
+    assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "CHILE: I agree.\n\nPERU: We agree. ",
+        "CHILE: I agree.\n\nPERU: Rain fell. ",
+        "CHILE:\n\nI agree.\n\nPERU:\n\nRain fell. ",
+        "**Chile:** I agree.\n\n**Peru:** We agree. ",
+        "The Chilean Delegate: Rain fell.\nThe Peruvian Delegate: Rain fell. ",
+        "Soto (Chile): Rain fell.\nRuiz (Peru): Rain fell. ",
+        "Ruiz (Peru): Rain fell.\nSoto: Rain fell.\nLima Ruiz: Rain fell. ",
+    ],
+)
+def test_states_that_speak_or_are_spoken_for_have_turns(pairs, opening):
+    assert pairs(f"{opening}NATO is old.") == {("PER", "NATO", "turn")}
+
+
 @pytest.mark.parametrize("form", ["{}:", "**{}**:", "**{}:**", "*{}:*", "[{}]:", "[{}:]"])
 def test_turn_begins_with_its_label_whatever_sets_it_off(pairs, form):
     soto, ruiz, asker = map(form.format, ("Soto (Chile)", "Ruiz (Peru)", "Q"))

@@ -9,9 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.order import Ordered
+from alliance_stance.extraction.titles import HONORIFICS, TITLE_ENDS, TITLE_HEADS
 from alliance_stance.schema import Mention
 
 _FIRST_PERSON = re.compile(
@@ -44,6 +46,8 @@ _TURN = re.compile(
 )
 """A label. Its ``who`` ends before a parenthesis on the language: "(spoke in French)" and
 "(interpretation from Spanish)" name no state."""
+_TITLES = TITLE_HEADS | (HONORIFICS - TITLE_ENDS)
+_QUOTED = re.compile(r"\"[^\"]*\"?|\u201c[^\u201d]*\u201d?")
 _ASKER = re.compile(
     r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
     re.IGNORECASE,
@@ -56,6 +60,8 @@ _ANSWER = re.compile(r"\**(?:A|ANSWER|Answer)[.:](?=\**\s)")
 _LETTER = re.compile(rf"(?:^|\n)[ \t]*(?={_QUESTION.pattern}|{_ANSWER.pattern})")
 _HAS_ANSWERS = ("\nQ", "\nA. ", "*Q")
 _LONGEST_LABEL = 110
+_LONGEST_OPENING = 1000
+"""Characters of a turn's first paragraph in which its "we" is looked for."""
 _FEWEST_TURNS = 2
 _MOST_QUESTIONS = 8
 """Turns of questioners that may follow each other before one answers."""
@@ -120,6 +126,8 @@ def find_turns(
     """Find the turns of a transcript.
 
     A label that once shows its state ("Mr. Setiadi (Indonesia):") keeps it where it comes again.
+    Labels that only name a state ("Indonesia:") may be those of a list. They have no state unless
+    at least half of them are followed by words in the first person.
 
     Parameters
     ----------
@@ -141,15 +149,18 @@ def find_turns(
     if text.count(":") < _FEWEST_TURNS and not has_answers:
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
+    starts = sorted(_labelled_lines(text, has_answers=has_answers))
+    labels = {start: match for start in starts if (match := _TURN.match(text, start))}
+    listed = _listed(text, list(labels.values()), people)
     turns = []
-    for start in sorted(_labelled_lines(text, has_answers=has_answers)):
-        match = _TURN.match(text, start)
+    for start in starts:
+        match = labels.get(start)
         if has_answers and _ANSWER.match(text, start):
             turns.append(Turn(start, answerer(), is_asker=False))
         elif has_answers and _QUESTION.match(text, start):
             turns.append(Turn(start, None, is_asker=True))
         elif match is not None:
-            turns.append(_turn(match, people, known))
+            turns.append(_turn(match, people, known, is_listed=start in listed))
     return turns if len(turns) >= _FEWEST_TURNS else []
 
 
@@ -168,13 +179,39 @@ def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
     return starts
 
 
-def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
+def _listed(text: str, labels: Sequence[re.Match[str]], people: Ordered) -> set[int]:
+    """Give where the labels begin that only name a state, unless those of the text speak."""
+    bare: list[int] = []
+    speaking = 0
+    for label, after in zip_longest(labels, labels[1:]):
+        if _only_names_state(label, people):
+            bare.append(label.start())
+            reach = label.end() + _LONGEST_OPENING
+            words = text[label.end() : min(reach, after.start()) if after else reach].lstrip()
+            own = _QUOTED.sub("", words.partition("\n\n")[0])
+            speaking += _FIRST_PERSON.search(own) is not None
+    return set() if 2 * speaking >= len(bare) else set(bare)
+
+
+def _only_names_state(label: re.Match[str], people: Ordered) -> bool:
+    """Say whether a label names a state, and no person or title ("Poland", "War in Ukraine")."""
+    inside = people.inside(*label.span("who"))
+    return (
+        bool(inside)
+        and not _ASKER.match(label["label"])
+        and inside[-1].start < label.end("label")
+        and all(mention.how != "person" for mention in inside)
+        and _TITLES.isdisjoint(fold(label["label"]).split())
+    )
+
+
+def _turn(match: re.Match[str], people: Ordered, known: dict[str, str], *, is_listed: bool) -> Turn:
     label = match["label"]
     if _ASKER.match(label):
         return Turn(match.start(), None, is_asker=True)
     surname = fold(label.rsplit(" ", 1)[-1])
     inside = people.inside(*match.span("who"))
-    if inside:
+    if inside and not is_listed:
         known[surname] = inside[-1].id
     return Turn(match.start(), known.get(surname), is_asker=False)
 
