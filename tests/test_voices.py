@@ -212,6 +212,12 @@ def test_single_label_makes_no_transcript(pairs):
     assert pairs("MR. SOTO (Chile): Rain fell. NATO is unjust.\n") == set()
 
 
+@pytest.mark.parametrize("label", ["PRESS SECRETARY SOTO", "Press Officer"])
+def test_press_secretary_is_no_journalist(pairs, label):
+    text = f"PRESS: Is NATO unjust?\n{label}: ASEAN is unjust.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
+
+
 @pytest.mark.parametrize(
     ("label", "state"),
     [
