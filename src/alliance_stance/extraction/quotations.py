@@ -42,10 +42,11 @@ _BARE = re.compile(
     rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])"
 )
 _HEADLINE = re.compile(
-    r"(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister\b|"
-    r"(?:President|Premier|Chancellor)(?! [A-Z])"
+    r"(?:(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister|"
+    r"President|Premier|Chancellor)\b(?! [A-Z])"
 )
-"""How the line below a headline takes up whom the headline names."""
+"""How the line below a headline takes up whom the headline names; one with a name may be another's
+minister."""
 _QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb]|\n\n')
 _OPENS_SINGLE = ("\u2018", " '", "\n'")
 _SINGLE = re.compile(
