@@ -117,6 +117,22 @@ def test_folder_is_refused(tmp_path):
         list(read_input(folder))
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2024-03-01T10:00:00Z", "2024-03-01"),
+        ("2024-03-01 10:00:00+02:00", "2024-03-01"),
+        ("1 March 2024", "2024-03-01"),
+        ("2024-03", "2024-03"),
+    ],
+)
+@pytest.mark.parametrize("pair", [{}, PAIR])
+def test_dates_in_json_lines_have_the_forms_of_all_readers(written, day, pair):
+    line = json.dumps({"text": "Peru spoke.", **pair, "date": written})
+    item = parse_line(line, "x:1", default_id="1")
+    assert (item.candidate if pair else item).date == day
+
+
 BAD_LINES = {
     "no JSON": "Peru spoke.",
     "cut JSON": '{"text": "Peru',
@@ -143,6 +159,7 @@ BAD_LINES = {
     "tags that are a string": json.dumps({**PAIR, "tags": "past"}),
     "number that is too long": '{"text": "Peru.", "id": ' + "1" * 5000 + "}",
     "nesting that is too deep": "[" * 100_000,
+    "date that can be read in two ways": '{"text": "Peru.", "date": "03/04/2024"}',
     "act without stance": json.dumps({**PAIR, "act": "leave"}),
 }
 
