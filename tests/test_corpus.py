@@ -248,7 +248,7 @@ def test_headings_and_rows_of_markdown_are_cut_off(text, parts):
     "lines",
     [
         ["Peru freezes its role", "Chile backs Cuban bid", "Cuba seeks entry"],
-        ['"Peru" leaves', "\u2018No way\u2019, says Chile", "Will Cuba stay?", "Haiti waits"],
+        ['"Peru" leaves', "\u2018No way\u2019, says Chile", "Will Cuba stay?", "14 states wait"],
         ["Peru leaves", "  Chile stays", "Cuba says \u201cno\u201d", "", "Then it rained."],
     ],
 )

@@ -39,9 +39,9 @@ def block_cuts(text: str) -> list[int]:
     r"""Give where lines end that are no prose, whatever stands around them, in order.
 
     Headings and rows of tables in Markdown; a heading or a full stop before a line of white space;
-    and headlines one below the other, three or more: each begins with a capital and none ends in a
-    stop, as no paragraph of prose that was wrapped does. Capitals say nothing in a paragraph that
-    has no other letters.
+    and headlines one below the other, three or more: each begins with a capital or a number, and
+    none ends in a stop, as no paragraph of prose that was wrapped does. Capitals say nothing in a
+    paragraph that has no other letters.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def _ends(text: str, white: re.Match[str]) -> bool:
 def _are_headlines(paragraph: str) -> bool:
     lines = [line.strip() for line in paragraph.split("\n")]
     return not paragraph.isupper() and all(
-        _begins_with_capital(line)
+        (_begins_with_capital(line) or line[:1].isdecimal())
         and not line.endswith((".", ":"))
         and _RUNS_ON.search(line) is None
         for line in lines
