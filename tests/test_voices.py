@@ -131,10 +131,30 @@ def test_quotation_is_carried_over_a_paragraph_that_opens_it_again(pairs):
         ('"one" two "three', ['"one"', '"three']),
         ("\u201cone\n\n\u201ctwo\u201d", ["\u201cone", "\u201ctwo\u201d"]),
         ("one\u201d two", []),
+        ('"one\r\n\r\n"two" three', ['"one\r', '"two"']),
+        ('"one\n\t\n"two" three', ['"one', '"two"']),
+        ('"one\n"two" three "four"', ['"one', '"two"', '"four"']),
+        ('"one\n  "(a) two;\n  "(b) three." four', ['"one', '"(a) two;', '"(b) three."']),
+        ('"one\ntwo\n" three "four"', ['"one\ntwo\n"', '"four"']),
+        ("'One.\r\n\r\nThen 'Two,' he said", ["'Two,'"]),
     ],
 )
 def test_quoted_words_are_cut_out(text, spans):
     assert [text[start:end] for start, end in quoted_spans(text)] == spans
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n \n", "\n"])
+def test_quotation_of_several_paragraphs_ends_with_the_last(pairs, gap):
+    parts = (
+        "Peru's minister explained, he said in Lima.",
+        '"Rain fell on the land.',
+        '"Snow fell on the sea," he said.',
+        "NATO is weak.",
+        "Chile's minister spoke later.",
+        '"ASEAN is old," he said.',
+    )
+    assert ("CHL", "ASEAN", "quotation") in pairs(gap.join(parts))
+    assert not any(alliance == "NATO" for _, alliance, _ in pairs(gap.join(parts)))
 
 
 def test_quotation_ends(pairs):

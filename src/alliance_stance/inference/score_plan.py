@@ -102,9 +102,7 @@ def make_plan(
     _check_outside(inputs, folder)
     options = replace(options, on_unreadable=options.on_unreadable or "skip")
     corpus = open_corpus(inputs, options, artifact.knowledge)
-    is_patient = options.on_unreadable == "skip"
-    units = [replace(unit, is_patient=is_patient) for unit in corpus.units]
-    stream = Stream(units, options, artifact.knowledge, corpus.left_out)
+    stream = Stream(corpus.units, options, artifact.knowledge, corpus.left_out)
     depends = {
         "package": version("alliance-stance"),
         "code": code_fingerprint(*_CODE),
@@ -113,7 +111,7 @@ def make_plan(
             "knowledge": artifact.knowledge.fingerprint,
         },
         "inputs": {
-            "files": len(units),
+            "files": len(corpus.units),
             "bytes": stream.size,
             "fingerprint": stream.fingerprint,
         },
