@@ -339,6 +339,31 @@ def test_parts_of_an_ensemble_have_their_own(new_model, train_examples, tiny_enc
     assert model.checkpoints.place.startswith("pass 1 of 1, step 2 of 2 (100 %)")
 
 
+@pytest.mark.parametrize("part", ["", "teacher", "0-packed"])
+def test_checkpoint_of_another_fit_is_left_and_told(tmp_path, part):
+    """A saved model that is up to date does not remove what another fit goes on from."""
+    stopped = Checkpoints(tmp_path, "fit")
+    where = stopped.part(part) if part else stopped
+    where.write(Checkpoint(1, "here", {"x": torch.zeros(1)}, {}))
+    told = Told(tmp_path, "of the saved model")
+    told.checkpoints.remove_own()
+    assert (tmp_path / part / FILE).is_file()
+    (line,) = told.faults
+    assert line.startswith(f"{tmp_path} keeps the checkpoint of another fit")
+    own = Told(tmp_path)
+    own.checkpoints.remove_own()
+    assert not tmp_path.exists()
+    assert not own.faults
+
+
+def test_damaged_checkpoint_is_not_left(tmp_path):
+    (tmp_path / FILE).write_text("{}")
+    told = Told(tmp_path)
+    told.checkpoints.remove_own()
+    assert not tmp_path.exists()
+    assert not told.faults
+
+
 @pytest.fixture
 def tiny_config(small_config, tiny_encoder):
     config = small_config("packed")

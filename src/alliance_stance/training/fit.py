@@ -132,14 +132,20 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
         )
         run = _save_fit(fit, config, seed, dataset, knowledge, (folder, key))
     if checkpoints is not None:
-        clean_up(folder, checkpoints)
+        clean_up(run, checkpoints)
     return run
 
 
-def clean_up(folder: Path, checkpoints: Checkpoints) -> None:
-    """Remove what the fits of a saved model left beside it: checkpoints, and half-saved folders."""
-    checkpoints.remove()
-    remove_half_written(folder)
+def clean_up(run: Run, checkpoints: Checkpoints) -> None:
+    """Remove what the fits of a saved model left beside it: checkpoints, and half-saved folders.
+
+    Where nothing was fitted, the checkpoint of a fit with other settings stays.
+    """
+    if run.is_new:
+        checkpoints.remove()
+    else:
+        checkpoints.remove_own()
+    remove_half_written(run.folder)
 
 
 def _save_fit(
