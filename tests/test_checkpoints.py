@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from alliance_stance.cli import main
+from alliance_stance.models import bf16
 from alliance_stance.models.base import Lesson
 from alliance_stance.models.checkpoint import FILE, Checkpoint, Checkpoints
 from alliance_stance.tracking.store import open_store
@@ -337,6 +338,19 @@ def test_parts_of_an_ensemble_have_their_own(new_model, train_examples, tiny_enc
     model.fit([e.candidate for e in rows], [e.label.stance for e in rows])
     assert {path.parent.name for path in tmp_path.rglob(FILE)} == {"0-packed", "1-packed"}
     assert model.checkpoints.place.startswith("pass 1 of 1, step 2 of 2 (100 %)")
+
+
+@pytest.mark.parametrize("began_in_bf16", [True, False])
+def test_fit_goes_on_in_the_numbers_that_it_began_in(fit, kill, monkeypatch, began_in_bf16):
+    monkeypatch.setattr(bf16, "is_faster", lambda: began_in_bf16)
+    folder = kill(INSIDE)
+    whole = fit()
+    monkeypatch.setattr(bf16, "is_faster", lambda: not began_in_bf16)
+    told = Told(folder)
+    model = fit(told.checkpoints)
+    assert told.places
+    assert model.fitted_in == whole.fitted_in == ("bf16" if began_in_bf16 else "fp32")
+    assert are_equal(model, whole)
 
 
 @pytest.mark.parametrize("part", ["", "teacher", "0-packed"])

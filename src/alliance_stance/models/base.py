@@ -70,6 +70,9 @@ class StanceModel(ABC):
     checkpoints
         Where a fit writes what it needs to go on should its process be killed, and from where it
         goes on; kinds whose fit is short write none. None to write none. No parameter either.
+    fitted_in
+        ``fp32`` or ``bf16``, for kinds with a network, which is fitted in what is faster here;
+        empty for the others, and where the fit was another process's.
     """
 
     classes_: NDArray[np.str_]
@@ -79,6 +82,7 @@ class StanceModel(ABC):
     start: "StanceModel | None" = None
     on_epoch: Callable[["StanceModel", int], None] | None = None
     checkpoints: Checkpoints | None = None
+    fitted_in: str = ""
 
     def fit(
         self,

@@ -108,6 +108,7 @@ class ConvModel(StanceModel):
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         import torch
 
+        from alliance_stance.models.bf16 import named, pays
         from alliance_stance.models.conv_embeddings import read_embeddings
         from alliance_stance.models.conv_training import train_conv
         from alliance_stance.models.encoder_text import build_tokenizer
@@ -118,6 +119,7 @@ class ConvModel(StanceModel):
         self.network_ = self._new_network(len(embeddings))
         self.network_.take_embeddings(embeddings)
         train_conv(self, self._encode(X), y, acts)
+        self.fitted_in = named(pays())
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).

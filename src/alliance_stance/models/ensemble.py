@@ -81,6 +81,7 @@ class EnsembleModel(StanceModel):
             if self.checkpoints is not None:
                 part.checkpoints = self.checkpoints.part(self._part_name(number))
             part.fit(X, y, acts=acts)
+        self.fitted_in = " and ".join(sorted({p.fitted_in for p in self.parts_} - {""}))
         self.weights_ = np.full(len(self.parts_), 1 / len(self.parts_))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:

@@ -71,12 +71,14 @@ class FrozenModel(StanceModel):
         self.random_state = random_state
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
+        from alliance_stance.models.bf16 import named, pays
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.frozen_states import StateReader
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         self.reader_ = StateReader(self.encoder, self.tokenizer_)
         self.pipelines_ = TwoPipelines.fit(self._new_pipeline, self._states(X), y, acts)
+        self.fitted_in = named(pays())
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; equal marked texts are read once."""

@@ -164,6 +164,7 @@ def _save_fit(
         "knowledge_fingerprint": knowledge.fingerprint,
         "commit": current_commit(),
         "versions": _library_versions(),
+        **({"fitted_in": fit.model.fitted_in} if fit.model.fitted_in else {}),
     }
     documents = {
         "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
