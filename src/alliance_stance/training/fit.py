@@ -81,9 +81,9 @@ def run_key(
 ) -> str:
     """Give the fingerprint of a fit: settings, seed, data, code, libraries, and the teacher."""
     source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
-    taught = [] if teaching is None else [teaching.key]
-    begun = [] if config.start is None else [fingerprint(read_manifest(config.start))]
-    return fingerprint(config.record(seed), source, *fit_basis(dataset), *taught, *begun)
+    taught = [] if teaching is None else ["taught", teaching.key]
+    begun = [] if config.start is None else ["begun", fingerprint(read_manifest(config.start))]
+    return fingerprint(config.identity(seed), source, *fit_basis(dataset), *taught, *begun)
 
 
 def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
