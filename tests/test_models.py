@@ -282,6 +282,34 @@ def test_other_json_in_place_of_counts_is_refused(new_model, tmp_path, kind, con
         new_model(kind).load_weights(tmp_path)
 
 
+HUGE = 10**400
+ODD = [
+    ("majority", "stances", [-5, 3, 3]),
+    ("majority", "stances", [0.5, 0.5, 0.5]),
+    ("majority", "stances", [HUGE, 0, 0]),
+    ("majority", "acts", [1] * len(ACTS)),
+    ("majority", "others", [1, 0, 0]),
+    ("state_prior", "PER", [float("nan")] * 3),
+    ("state_prior", "PER", [0.5, 0.5]),
+    ("state_prior", "PER", [2, -1, 0]),
+    ("state_prior", "*", [[1, 0, 0]]),
+    ("lexicon", "-2", [1, 1, 1]),
+    ("lexicon", "acts", [float("inf")] * len(ACTS)),
+    ("rule_vote", "totals", [-1, 5, 5]),
+    ("rule_vote", "rule:leaves", [1e300] * 9),
+    ("ensemble", "weights", [2, -1]),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "numbers"), ODD)
+def test_counts_and_shares_that_are_none_are_refused(new_model, weights, kind, name, numbers):
+    folder = weights(kind)
+    own = json.loads((folder / "weights.json").read_text(encoding="utf-8"))
+    (folder / "weights.json").write_text(json.dumps({**own, name: numbers}), encoding="utf-8")
+    with pytest.raises(ArtifactError, match=r"weights\.json"):
+        new_model(kind).load_weights(folder)
+
+
 @pytest.mark.parametrize("content", ["{}", "[]", '{"model_type": "nonsense"}'])
 def test_other_architecture_is_refused(new_model, weights, content):
     folder = weights("encoder")

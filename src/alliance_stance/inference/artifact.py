@@ -425,5 +425,5 @@ def _empty_model(config: dict[str, Any], where: str) -> StanceModel:
         _, section = model_kind(kind, where=where)
         settings: Section = validate(section, dict(config.get("settings") or {}), where=where)
         return build_model(kind, settings, seed=int(config.get("seed", 0)))
-    except (ConfigError, TypeError, ValueError, RecursionError) as error:
+    except (ConfigError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ArtifactError(where, str(error), "a known model", _RETRAIN) from None

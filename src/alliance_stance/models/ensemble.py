@@ -15,7 +15,7 @@ from alliance_stance.config import Section
 from alliance_stance.errors import DatasetError
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.models.base import Matrix, StanceModel
-from alliance_stance.models.counts import read_counts, write_counts
+from alliance_stance.models.counts import read_counts, shares_of, write_counts
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 KIND = "ensemble"
@@ -133,7 +133,7 @@ class EnsembleModel(StanceModel):
     def load_weights(self, folder: Path) -> None:
         """Read the weights and each part, which checks its own files."""
         self.parts_ = self._new_parts()
-        self.weights_ = read_counts(folder, {_WEIGHTS: len(self.parts_)})[_WEIGHTS]
+        self.weights_ = read_counts(folder, {_WEIGHTS: shares_of(len(self.parts_))})[_WEIGHTS]
         for number, part in enumerate(self.parts_):
             part.load_weights(folder / self._part_name(number))
         self.classes_ = np.array([str(stance) for stance in STANCES])

@@ -16,7 +16,7 @@ from pydantic import Field
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.models.base import Matrix, StanceModel
-from alliance_stance.models.pipelines import TwoPipelines
+from alliance_stance.models.pipelines import MISFITS, TwoPipelines
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
@@ -120,6 +120,18 @@ class FrozenModel(StanceModel):
             raise ArtifactError(
                 str(folder), str(error), "tokenizer and encoder of one model", "train it again"
             ) from None
+        self._check_pipelines(folder)
+
+    def _check_pipelines(self, folder: Path) -> None:
+        """Refuse pipelines that read anything but the encoder's states."""
+        try:
+            with np.errstate(all="ignore"):
+                self.pipelines_.predict_act_proba(np.zeros((1, self.reader_.width)))
+        except MISFITS as error:
+            raise ArtifactError(
+                str(folder), f"pipelines of other steps ({error!s:.200})",
+                "regressions over the encoder's states", "train the model again",
+            ) from None  # fmt: skip
 
     def _check_source(self, path: Path) -> None:
         try:

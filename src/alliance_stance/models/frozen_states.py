@@ -51,6 +51,8 @@ class StateReader:
         network.head = nn.Sequential()
         self._network = network.eval()
         self._padding_id = tokenizer.padding_id
+        self.width = 3 * int(pretrained.config.hidden_size)
+        """Numbers of a row of `read`."""
 
     @torch.inference_mode()
     def read(self, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:
