@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.significance import holm
 from alliance_stance.evaluation.slices import Slice
 from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.training import commit
 from alliance_stance.training.compare import (
     Beside,
     Cost,
@@ -329,6 +333,29 @@ def test_manifest_is_plain_json(fit):
 def test_missing_model_file_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         read_model(tmp_path / "gone.yaml", [])
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git")
+def test_commit_is_that_of_the_code_and_not_of_a_checkout_around_it(tmp_path, monkeypatch):
+    def git(*arguments):
+        told = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        command = ["git", "-C", str(tmp_path), *told, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    installed = tmp_path / ".venv" / "alliance_stance" / "training" / "commit.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("")
+    (tmp_path / "own.txt").write_text("somebody's project")
+    git("init", "-q")
+    git("add", "own.txt")
+    git("commit", "-q", "-m", "own")
+    monkeypatch.setattr(commit, "__file__", str(installed))
+    assert commit.current_commit() == "unknown"
+    git("add", "-f", str(installed))
+    git("commit", "-q", "-m", "code")
+    assert commit.current_commit().removesuffix("+changes") == git("rev-parse", "HEAD")
 
 
 @pytest.mark.parametrize("documents", [1, 3, 5])
