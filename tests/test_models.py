@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_score
 from skorch.callbacks import Callback
@@ -116,6 +117,39 @@ def test_nothing_to_fit_on_is_refused(new_model, kind):
 def test_other_number_of_stances_is_refused(new_model, train_examples, kind):
     with pytest.raises(DatasetError):
         new_model(kind).fit(candidates(train_examples), stances(train_examples)[:-1])
+
+
+@pytest.mark.parametrize("count", [1, 10_000])
+def test_other_number_of_acts_is_refused(new_model, train_examples, kind, count):
+    rows = train_examples[:12]
+    with pytest.raises(DatasetError, match=f"12 candidates with {count} acts"):
+        new_model(kind).fit(candidates(rows), stances(rows), acts=[None] * count)
+
+
+@pytest.mark.parametrize("labels", ["stance", "act"])
+def test_labels_of_another_scheme_are_refused(new_model, train_examples, kind, labels):
+    rows = train_examples[:12]
+    other = ["pro", "con", "none"] * 4
+    own = stances(rows) if labels == "act" else other
+    with pytest.raises(DatasetError, match=f"the {labels} 'con, none, pro'"):
+        new_model(kind).fit(candidates(rows), own, acts=other if labels == "act" else None)
+
+
+def test_stances_may_be_plain_strings(new_model, train_examples):
+    rows = train_examples[:12]
+    plain = np.array([str(stance) for stance in stances(rows)])
+    found, wanted = (
+        new_model("majority").fit(candidates(rows), y).predict_proba(candidates(rows))
+        for y in (plain, stances(rows))
+    )
+    np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("call", ["predict", "predict_proba"])
+def test_model_that_is_not_fitted_says_so(new_model, train_examples, kind, call):
+    model = new_model(kind)
+    with pytest.raises(NotFittedError, match=f"{type(model).__name__}.* has not been fitted"):
+        getattr(model, call)(candidates(train_examples[:2]))
 
 
 def test_unknown_state_and_alliance_are_scored(fitted, kind):
