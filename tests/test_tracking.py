@@ -211,7 +211,9 @@ def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     for tags in ({"gate/forced": "a start", "reason": "a"}, {"reason": "b"}):
         holder = find_holder("tiny-stance", store)
         assert register_champion("tiny-stance", run_id, tags, store, instead_of=holder) == "1"
-    assert client.get_model_version_by_alias("tiny-stance", "champion").tags == {"reason": "b"}
+        client.set_model_version_tag("tiny-stance", "1", "reviewed by", "the office")
+    kept = client.get_model_version_by_alias("tiny-stance", "champion").tags
+    assert kept == {"reason": "b", "reviewed by": "the office"}
     assert len(client.search_model_versions("name = 'tiny-stance'")) == 1
 
 
