@@ -50,7 +50,7 @@ def test_a_fit_that_learns_nothing_gives_the_model_that_it_began_with(
 
 
 def test_sentences_of_the_start_are_training_sentences_too(first):
-    keys = keys_text(["Chad praised NATO."], first.folder).split()
+    keys = keys_text(["Chad praised NATO."], [first.folder]).split()
     assert set(keys) == training_keys(first.folder) | set(keys_text(["Chad praised NATO."]).split())
 
 
@@ -63,7 +63,8 @@ def test_a_fit_is_the_same_however_its_experiment_is_named(
     linear_artifact, project, dataset, knowledge, monkeypatch
 ):
     """The start, the teacher and what it labels are those that they are, not how one gets there."""
-    shutil.copytree(linear_artifact, project / "artifacts" / "tiny" / "saved")
+    copy = Path(shutil.copytree(linear_artifact, project / "artifacts" / "tiny" / "saved"))
+    (copy / TRAINING_SENTENCES).write_text(keys_text(["Chad praised NATO."]))
     folder = project / "experiments" / "tiny"
     settings = yaml.safe_load((shipped_folder(SHIPPED) / "config.json").read_text())["settings"]
     (folder / "further.yaml").write_text(yaml.safe_dump({"kind": "packed", **settings}))

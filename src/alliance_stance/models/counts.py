@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from alliance_stance.errors import ArtifactError
-from alliance_stance.models.base import ACT_STANCE_COLUMNS, Matrix
+from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.schema import ACTS, STANCES
 
 FILE = "weights.json"
@@ -92,7 +92,7 @@ stance_shares = shares_of(len(STANCES))
 
 def act_shares(array: Matrix) -> str:
     """Check shares of the acts, which sum to 1 within each stance."""
-    return counts_of(len(ACTS))(array) or _sums(np.bincount(ACT_STANCE_COLUMNS, weights=array))
+    return counts_of(len(ACTS))(array) or _sums(sum_acts(array[None, :]))
 
 
 def _sums(sums: Matrix | np.float64) -> str:
