@@ -17,7 +17,7 @@ from alliance_stance.errors import (
     UnfitError,
 )
 from alliance_stance.evaluation.bootstrap import Interval
-from alliance_stance.evaluation.metrics import Scored
+from alliance_stance.evaluation.metrics import Scored, log_loss
 from alliance_stance.evaluation.significance import holm
 from alliance_stance.evaluation.slices import Slice
 from alliance_stance.inference.artifact import open_artifact
@@ -214,12 +214,17 @@ def test_predictions_of_other_rows_are_refused():
 
 def test_predictions_read_back(tmp_path):
     before = scored(wrong(0.3))
+    before.probabilities[0] = [3e-9, 0.49999996, 0.500000037]
     path = tmp_path / "p.jsonl"
     path.write_text(predictions_text(before), encoding="utf-8")
     after = read_predictions(path)
     assert (after.ids, after.documents) == (before.ids, before.documents)
     assert after.stances.tolist() == before.stances.tolist()
-    np.testing.assert_allclose(after.probabilities, before.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(after.probabilities, before.probabilities)
+    assert after.stances[0] == 0
+    assert log_loss(after.stances, after.probabilities) == log_loss(
+        before.stances, before.probabilities
+    )
 
 
 @pytest.fixture

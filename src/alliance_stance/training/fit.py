@@ -318,7 +318,11 @@ def _examples(dataset: BuiltDataset, split: str) -> list[Example]:
 
 
 def predictions_text(scored: Scored) -> str:
-    """Write right stance and probabilities of each example, one JSON object a line."""
+    """Write right stance and probabilities of each example, one JSON object a line.
+
+    They are not rounded: near ties come back as they were, and so does a right stance that the
+    model holds for all but impossible.
+    """
     lines = [
         json.dumps(
             {
@@ -326,7 +330,7 @@ def predictions_text(scored: Scored) -> str:
                 "document": scored.documents[row],
                 "stance": str(STANCES[scored.stances[row]]),
                 "probabilities": {
-                    str(stance): round(float(scored.probabilities[row, column]), 6)
+                    str(stance): float(scored.probabilities[row, column])
                     for column, stance in enumerate(STANCES)
                 },
             }
