@@ -732,6 +732,54 @@ def test_names_are_no_words_of_the_lexicon():
     assert balance("A hostile crowd.", 9) == -1
 
 
+def roberta(folder: Path, words: list[str]) -> Path:
+    """Write a small encoder with RoBERTa's special tokens, its weights by chance."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaModel
+
+    vocabulary = ["<s>", "<pad>", "</s>", "<unk>", *words]
+    tokenizer = Tokenizer(
+        models.WordLevel({word: number for number, word in enumerate(vocabulary)}, "<unk>")
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    names = {"bos": "<s>", "eos": "</s>", "pad": "<pad>", "unk": "<unk>"}
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, **{f"{name}_token": token for name, token in names.items()}
+    )
+    fast.save_pretrained(folder)
+    torch.manual_seed(0)
+    architecture = RobertaConfig(
+        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=64, pad_token_id=1,
+    )  # fmt: skip
+    RobertaModel(architecture).save_pretrained(folder)
+    return folder
+
+
+UNUSED = [f"[unused{number}]" for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("markers", [UNUSED, []], ids=["unused tokens", "no unused tokens"])
+def test_conv_reads_the_family_of_roberta(new_model, tmp_path, markers):
+    rows = [pair(text) for text in ("left it", "joined it")] * 4
+    folder = roberta(tmp_path / "encoder", [*markers, "left", "joined", "it"])
+    model = new_model("conv", encoder=str(folder), epochs=30, learning_rate=0.02)
+    model.fit(rows, [Stance.AGAINST, Stance.FAVOR] * 4)
+    assert model.network_.separator_id == 2
+    assert model.predict(rows[:2]).tolist() == ["against", "favor"]
+    (tmp_path / "weights").mkdir()
+    model.save_weights(tmp_path / "weights")
+    copy = new_model("conv", encoder=str(folder))
+    copy.load_weights(tmp_path / "weights")
+    np.testing.assert_allclose(copy.predict_proba(rows), model.predict_proba(rows), atol=1e-3)
+
+
+def test_frozen_encoder_without_tokens_for_markers_is_refused(new_model, tmp_path):
+    folder = roberta(tmp_path / "encoder", ["left", "joined", "it"])
+    with pytest.raises(ConfigError, match="no unused tokens"):
+        new_model("frozen", encoder=str(folder)).fit([pair("left it")], [Stance.AGAINST])
+
+
 @pytest.mark.parametrize("name", ["/no/such/folder", "package:nothing"])
 def test_encoder_that_cannot_be_loaded_is_one_clear_error(name, train_examples):
     model = MODELS["encoder"][0](encoder=name)

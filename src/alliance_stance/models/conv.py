@@ -9,7 +9,7 @@ both answers, as in the fine-tuned encoder.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -115,7 +115,7 @@ class ConvModel(StanceModel):
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         torch.manual_seed(self.random_state)
-        embeddings = read_embeddings(self.encoder, self.width)
+        embeddings = read_embeddings(self.encoder, self.width, self.tokenizer_.vocabulary_size)
         self.network_ = self._new_network(len(embeddings))
         self.network_.take_embeddings(embeddings)
         train_conv(self, self._encode(X), y, acts)
@@ -192,6 +192,5 @@ class ConvModel(StanceModel):
             reach=self.reach,
             place_width=self.place_width,
         )
-        # the tokenizer has been refused where it lacks one
-        separator = cast(int, self.tokenizer_.tokenizer.token_to_id("[SEP]"))
-        return ConvNetwork(shape, self.dropout, self.tokenizer_.judged_ids, separator)
+        tokenizer = self.tokenizer_
+        return ConvNetwork(shape, self.dropout, tokenizer.judged_ids, tokenizer.separator_id)
