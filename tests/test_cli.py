@@ -753,6 +753,23 @@ def test_what_another_process_fits_is_not_cleaned_up(project, capsys):
     assert not any(one.exists() for one in half)
 
 
+def test_checkpoint_of_a_fit_with_other_settings_is_kept(project, capsys):
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.checkpoint import FILE, Checkpoint, Checkpoints
+
+    arguments = ["train", "experiments/tiny", "--only", "majority"]
+    assert main(arguments) == 0
+    kept = project / "artifacts" / "tiny" / "majority" / ".seed-0.checkpoint"
+    stopped = Checkpoints(kept, "other settings")
+    stopped.write(Checkpoint(1, "here", {"x": torch.zeros(1)}, {}))
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert (kept / FILE).is_file()
+    error = capsys.readouterr().err
+    assert "up to date" in error
+    assert f"{kept.name} keeps the checkpoint of another fit" in error
+
+
 def test_model_is_copied_with_the_tables_of_this_version(
     linear_artifact, knowledge, tmp_path, capsys
 ):

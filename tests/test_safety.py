@@ -384,6 +384,45 @@ def test_skops_file_of_something_else_is_refused(copy_of_before):
             open_artifact(folder)
 
 
+def pipelines_of_other_steps():
+    """Give pipelines of trusted types that answer with the stances, and cannot be these models'."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import MultinomialNB
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    stances, texts = ["against", "favor", "neutral"], ["we left", "we join", "we met"]
+    return {
+        "numbers in": make_pipeline(StandardScaler(), LogisticRegression()).fit(np.eye(3), stances),
+        "no regression": make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(texts, stances),
+        "not fitted": make_pipeline(
+            TfidfVectorizer(), LogisticRegression().fit(np.eye(3), stances)
+        ),
+    }
+
+
+@pytest.mark.parametrize("steps", ["numbers in", "no regression", "not fitted"])
+def test_linear_model_of_other_steps_is_refused(copy_of_before, steps):
+    from skops.io import dumps
+
+    folder = copy_of_before()
+    resign(folder, "weights/stance.skops", dumps(pipelines_of_other_steps()[steps]))
+    with pytest.raises(ArtifactError, match="pipelines of other steps"):
+        open_artifact(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", ["numbers in", "no regression"])
+def test_frozen_model_of_other_steps_is_refused(copy, steps):
+    from skops.io import dumps
+
+    folder = copy("frozen")
+    resign(folder, "weights/stance.skops", dumps(pipelines_of_other_steps()[steps]))
+    with pytest.raises(ArtifactError, match="pipelines of other steps"):
+        open_artifact(folder)
+
+
 # YAML
 
 
