@@ -846,12 +846,30 @@ def test_annotations_of_a_standoff_set_are_read(pointed_name):
         ("task,worker,label\nt,a,dance\n", "a.csv:2: found label 'dance'"),
         ("task,worker,label\n,a,join\n", "an empty cell"),
         ("task,worker,label\nt,a,join\nt,a,leave\n", "'leave' of 'a' for 't', 'join' before"),
+        ('task,worker,label,note\nt,a,join,"so\nu,a,leave,\n', "a.csv:2: found a broken row"),
+        ('task,worker,label,note\nt,a,join,x\nu,a,leave,"so" he says\n', "a.csv:3: found a bro"),
+        ("task,worker,label,note\nt,a,join,perhaps, no\n", "a.csv:2: found too many cells"),
     ],
 )
 def test_bad_annotations_are_refused(tmp_path, content, expected):
     (tmp_path / "a.csv").write_text(content)
     with pytest.raises(DatasetError, match=re.escape(expected)):
         read_annotations(tmp_path / "a.csv")
+
+
+def test_empty_cells_behind_the_last_column_are_no_annotation(tmp_path):
+    (tmp_path / "a.csv").write_text("task,worker,label,note\nt,a,join,sure,,\n")
+    assert read_annotation_rows(tmp_path / "a.csv") == [Annotation("t", "a", "join", "sure")]
+
+
+def test_an_open_quotation_mark_costs_no_labels(exported, tmp_path, capsys):
+    filled = save(tmp_path / "bob.csv", fill(rows_of(exported / "tasks.csv"), ["join"]))
+    known = tmp_path / "known.csv"
+    text = 'task,worker,label,note\n1,anna,join,"unsure\n2,anna,leave,\n'
+    known.write_text(text)
+    more = ["--tasks", exported / "tasks.csv", "--output", known]
+    assert "known.csv:2: found a broken row" in refused(["import", filled, *more], capsys)
+    assert known.read_text() == text
 
 
 def test_output_of_the_other_kind_is_refused(exported, tmp_path, capsys):

@@ -175,6 +175,8 @@ def test_the_nearest_sentence_counts():
         ("annotations.csv", "ARM_78_2023#ARM,first,join", DatasetError, "no place"),
         ("annotations.csv", f"{task(SECOND, 'FRA-EU')},first,join\n"
          f"{task(SECOND, 'FRA-EU')},second,leave", DatasetError, "add the adjudicator's"),
+        ("given.csv", 'A,1,5,ab,ARM,CSTO,"leave\nA,7,9,cd,ARM,CSTO,join', DatasetError,
+         "given.csv:3: found a broken row"),
     ],
 )  # fmt: skip
 def test_bad_rows_are_refused(labels, knowledge, file, row, error, message):

@@ -210,20 +210,28 @@ def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, di
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    start = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            # strict: a mark that nothing closes must not swallow the rows behind it
+            reader = csv.DictReader(file, strict=True)
             if tuple(reader.fieldnames or ()) != columns:
                 raise DatasetError(f"{path}:1", f"{reader.fieldnames}", f"{columns}", "mend it")
+            start = reader.line_num + 1
             for row in reader:
+                start = reader.line_num + 1
                 where = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
                     raise DatasetError(where, "another number of cells", f"{columns}", "mend it")
                 yield where, row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
         raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path}:{start}", f"a broken row ({error})", "closed quotation marks", "mend the row"
+        ) from None
 
 
 def _span(row: dict[str, str], where: str) -> Span:

@@ -250,7 +250,7 @@ def read_worth(path: Path) -> Worth:
     columns: dict[str, Matrix] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, strict=True)
             if tuple(next(reader, ())) != WORTH_COLUMNS:
                 raise DatasetError(
                     f"{path}:1", "other columns", ", ".join(WORTH_COLUMNS), "write it anew"
