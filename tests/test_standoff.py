@@ -186,6 +186,15 @@ def test_bad_rows_are_refused(labels, knowledge, file, row, error, message):
         read_standoff(labels, knowledge)
 
 
+def test_labels_of_no_pair_are_refused(settings, labels, knowledge):
+    given = labels / "given.csv"
+    given.write_text(given.read_text().splitlines()[0] + "\n")
+    annotations = f"task,worker,label\n{task(SECOND, 'ARM-EU')},first,none\n"
+    (labels / "annotations.csv").write_text(annotations)
+    with pytest.raises(DatasetError, match="no label of a pair"):
+        join_corpus(settings, knowledge)
+
+
 def test_a_pair_labelled_in_both_files_is_refused(labels, knowledge):
     with (labels / "given.csv").open("a") as file:
         file.write(f"{span(SPEECH, SECOND)},ARM,EU,endorse\n")

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -116,7 +116,8 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
     ------
     DatasetError
         At the first row that breaks the format (docs/formats.md), a pair with two labels or one
-        on which annotators differ and nobody has decided, or two sentences that overlap.
+        on which annotators differ and nobody has decided, or two sentences that overlap; or if no
+        pair has a label.
     KnowledgeError
         At the first pair with an unknown state or alliance.
     """
@@ -149,8 +150,7 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
                     where, f"a label that {GIVEN} has too", "one label", "remove one of them"
                 )
             labels[document][span][pair] = _label(act, where)
-    for document, spans in labels.items():
-        _check_overlap(document, sorted(spans))
+    _check_labels(folder, labels)
     return [
         PointedDocument(id_, spans, None if facts is None else _facts_of(id_, facts, folder))
         for id_, spans in sorted(labels.items())
@@ -185,6 +185,15 @@ def _read_facts(path: Path, knowledge: Knowledge) -> dict[str, DocumentFacts]:
             knowledge.check_state(where, speaker)
         facts[row["document"]] = DocumentFacts(row["date"], speaker, row["register"], row["source"])
     return facts
+
+
+def _check_labels(folder: Path, labels: Mapping[str, Iterable[Span]]) -> None:
+    if not labels:
+        raise DatasetError(
+            str(folder), "no label of a pair", "one at least", "check that it is complete"
+        )
+    for document, spans in labels.items():
+        _check_overlap(document, sorted(spans))
 
 
 def _check_overlap(document: str, spans: list[Span]) -> None:
