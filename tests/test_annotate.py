@@ -1150,6 +1150,18 @@ def test_dawid_skene_learns_from_what_a_person_settled():
     assert found.skills != told
 
 
+def test_dawid_skene_believes_a_person_who_overrules_everybody():
+    said = {str(number): "describe" for number in range(12)}
+    overruled = {str(number): "leave" for number in range(6)}
+    agreed = {str(number): "describe" for number in range(6, 9)}
+    rows = annotate_all({"a": said, "b": said, "adjudicator": {**overruled, **agreed}})
+    skills = settle(rows, {n: task(n) for n in said}, method=Method.DAWID_SKENE).skills
+    assert skills.keys() == {"a", "b"}
+    assert skills["a"].by_label == {"describe": pytest.approx(1), "leave": 0}
+    assert skills["a"].accuracy < 0.5
+    assert skills["a"].count == 12
+
+
 def test_few_annotators_and_labels_are_warned_of():
     rows = annotate_all({"a": {"x": "join"}, "b": {"x": "leave"}, "adjudicator": {"x": "join"}})
     first, second = caveats(rows, Method.DAWID_SKENE)
