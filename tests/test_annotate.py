@@ -937,6 +937,21 @@ def test_interval_of_alpha_holds_it_and_is_the_same_again():
     assert (one.low, one.high, one.documents) == (None, None, 1)
 
 
+def test_draws_without_the_rare_label_are_no_perfect_agreement():
+    labels = {name: {f"d{t % 20}/{t}": "neutral" for t in range(50)} for name in "xy"}
+    labels["x"]["d7/7"] = "favor"
+    found = agreement.alpha_interval(labels)
+    assert found.value == pytest.approx(0)
+    assert found.high == pytest.approx(0)
+    assert found.low < -0.01
+
+
+def test_where_all_labels_are_one_there_is_no_interval():
+    labels = {name: {f"d{t}/0": "neutral" for t in range(9)} for name in "xy"}
+    found = agreement.alpha_interval(labels)
+    assert (found.value, found.low, found.high, found.documents) == (1, None, None, 9)
+
+
 def test_interval_of_perfect_agreement_is_a_point():
     labels = {name: {f"d/{t}": "ab"[t % 2] for t in range(9)} | {"e/1": "a"} for name in "xy"}
     found = agreement.alpha_interval(labels)

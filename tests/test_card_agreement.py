@@ -45,6 +45,13 @@ def test_confusion_counts_what_was_denied_too(page):
     assert "affirm for endorse 2" in page
 
 
+def test_alpha_without_an_interval_is_told_too(tmp_path):
+    tasks = [f"d{number}/0#ARM-CSTO" for number in range(3)]
+    rows = [f"{task},{worker},describe" for task in tasks for worker in ("first", "second")]
+    page = "\n".join(agreement_rows(write(tmp_path / "a.csv", rows), {}))
+    assert "| stance | 3 | 3 | 1.000 | 1.000 | 1.000 |" in page
+
+
 def test_one_annotator_has_nobody_to_agree_with(tmp_path):
     path = write(tmp_path / "a.csv", ["d/0#ARM-CSTO,first,join"])
     assert "no agreement" in "".join(agreement_rows(path, {}))

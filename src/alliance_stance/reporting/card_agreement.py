@@ -67,11 +67,11 @@ def _overall(labels: _Labels) -> Iterator[str]:
     for name, given in (("stance", as_stances(labels)), ("act", labels)):
         measured = next(iter(pairwise(given).values()))
         interval = alpha_interval(given)
-        if interval is not None and interval.low is not None:
+        if interval is not None:
+            bounds = "" if interval.low is None else f" [{interval.low:.3f}, {interval.high:.3f}]"
             yield (
                 f"| {name} | {interval.tasks} | {interval.documents} | {measured.share:.3f} | "
-                f"{measured.kappa:.3f} | {interval.value:.3f} [{interval.low:.3f}, "
-                f"{interval.high:.3f}] |"
+                f"{measured.kappa:.3f} | {interval.value:.3f}{bounds} |"
             )
 
 
