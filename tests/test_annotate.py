@@ -872,6 +872,19 @@ def test_an_open_quotation_mark_costs_no_labels(exported, tmp_path, capsys):
     assert known.read_text() == text
 
 
+@pytest.mark.parametrize("name", [".", "{}", "../empty"])
+def test_the_working_directory_is_no_folder_to_export_to(
+    corpus, tmp_path, monkeypatch, capsys, name
+):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    arguments = ["export", corpus, "--output", name.format(empty)]
+    assert "name a folder in it" in refused(arguments, capsys)
+    assert list(empty.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "empty"}
+
+
 def test_output_of_the_other_kind_is_refused(exported, tmp_path, capsys):
     rows = rows_of(exported / "tasks.csv")
     path = save(tmp_path / "anna.csv", fill(rows, ["join"]))
