@@ -693,6 +693,25 @@ def test_rules_are_measured_on_labelled_examples(tmp_path, capsys):
     capsys.readouterr()
 
 
+def test_rules_are_measured_where_no_label_model_can_be_judged(labelled_file, capsys):
+    rows = [{**row, "document": "one"} for row in LABELLED]
+    labelled_file.write_text(lines(rows), encoding="utf-8")
+    assert main(["inspect", "--rules", "--data", str(labelled_file)]) == 0
+    output = capsys.readouterr()
+    assert "3 candidates in 1 documents" in output.out
+    assert "| `leaves` | leave | 20 | 1 |" in output.out
+    assert "| majority | 3 of 3 |" in output.out
+    for name in ("dawid-skene", "mace", "weighed"):
+        assert f"| {name} | - | - |" in output.out
+        assert f"label model {name} is not judged: no candidate in the other doc" in output.err
+    assert "Where a row holds dashes" in output.out
+
+
+def test_a_changed_recipe_is_refused_where_none_is_read(labelled_file, capsys):
+    arguments = ["inspect", "--rules", "--data", str(labelled_file), "--set", "split.seed=1"]
+    assert "--set" in assert_refused(arguments, capsys)
+
+
 def test_options_of_rules_need_rules(tmp_path, capsys):
     assert main(["inspect", "--data", str(tmp_path / "a.jsonl")]) == 2
     assert "--rules" in capsys.readouterr().err

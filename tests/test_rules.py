@@ -519,6 +519,22 @@ def test_folds_judge_every_candidate_by_other_documents() -> None:
     assert judge_by_folds(WeighedModel, alone, labels(Act.LEAVE, Act.JOIN, Act.JOIN)).statuses
 
 
+def test_what_learns_nothing_is_judged_on_one_document_alone() -> None:
+    votes = matrix([[JOIN, __], [__, DESCRIBE]], ["a", "a"])
+    known = labels(Act.JOIN, Act.DESCRIBE)
+    judged = judge_by_folds(MajorityModel, votes, known)
+    assert judged.statuses == [Status.LABELLED, Status.LABELLED]
+    with pytest.raises(DatasetError, match="no candidate"):
+        judge_by_folds(WeighedModel, votes, known)
+
+
+@pytest.mark.slow  # crowd-kit is imported
+def test_a_part_without_votes_in_the_others_is_no_part_to_learn_from() -> None:
+    votes = matrix([[JOIN, __], [__, __]], ["a", "b"])
+    with pytest.raises(DatasetError, match="no vote at all"):
+        judge_by_folds(MaceModel, votes, labels(Act.JOIN, Act.DESCRIBE))
+
+
 def test_the_page_shows_rules_models_and_warnings() -> None:
     votes, known = simulated([0.9, 0.8], count=60)
     scores = {
