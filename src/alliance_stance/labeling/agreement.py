@@ -333,4 +333,5 @@ def _alphas(observed: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArr
     labels = totals.sum(axis=1)
     expected = labels**2 - (totals**2).sum(axis=1)
     safe = np.where(expected > 0, expected, np.nan)
-    return 1 - (labels - 1) * observed / safe
+    alphas: NDArray[np.float64] = 1 - (labels - 1) * observed / safe
+    return alphas
