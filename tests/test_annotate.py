@@ -885,6 +885,24 @@ def test_the_working_directory_is_no_folder_to_export_to(
     assert {path.name for path in tmp_path.iterdir()} == {"corpus", "empty"}
 
 
+@pytest.mark.parametrize("more", [[], ["--worker", "ADJUDICATOR"]])
+def test_the_adjudicator_may_have_a_capital(exported, tmp_path, more):
+    rows = rows_of(exported / "tasks.csv")
+    annotations = tmp_path / "annotations.csv"
+    filled = save(tmp_path / "Adjudicator.csv", fill(rows, ["join"]))
+    assert imported([filled], exported, annotations, *more) == 0
+    assert read_annotations(annotations).keys() == {"adjudicator"}
+
+
+def test_the_adjudicator_of_an_edited_row_may_have_a_capital(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("task,worker,label\nt,Adjudicator,join\nt,Anna,leave\n")
+    assert read_annotations(path).keys() == {"adjudicator", "Anna"}
+    path.write_text("task,worker,label\nt,Adjudicator,join\nt,adjudicator,leave\n")
+    with pytest.raises(DatasetError, match="'join' before"):
+        read_annotations(path)
+
+
 def test_output_of_the_other_kind_is_refused(exported, tmp_path, capsys):
     rows = rows_of(exported / "tasks.csv")
     path = save(tmp_path / "anna.csv", fill(rows, ["join"]))

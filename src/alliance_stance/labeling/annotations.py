@@ -30,6 +30,17 @@ class Annotation(NamedTuple):
     note: str = ""
 
 
+def worker_name(name: str) -> str:
+    """Give the name of a worker; that of the adjudicator as it is written everywhere.
+
+    Examples
+    --------
+    >>> worker_name("Adjudicator"), worker_name("Anna")
+    ('adjudicator', 'Anna')
+    """
+    return ADJUDICATOR if name.lower() == ADJUDICATOR else name
+
+
 def read_annotation_rows(path: Path) -> list[Annotation]:
     """Read annotations with their notes, in the order of the file; a row given twice once.
 
@@ -125,4 +136,4 @@ def _annotation(row: dict[str, str | None], where: str) -> Annotation:
         raise DatasetError(where, f"label {label!r}", "an act", "mend it")
     if not task or not worker:
         raise DatasetError(where, "an empty cell", "a task and a worker", "fill it in")
-    return Annotation(task, worker, label, unescape_cell(row.get(NOTE_COLUMN) or ""))
+    return Annotation(task, worker_name(worker), label, unescape_cell(row.get(NOTE_COLUMN) or ""))
