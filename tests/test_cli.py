@@ -398,6 +398,48 @@ def test_check_prints_what_it_resolved(project, capsys):
     assert not (project / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("table", "scheme", "message"),
+    [
+        (None, "random", "splits.csv: found no such file"),
+        ("document,random\n", "randon", "no column randon"),
+        ("document,random\n", "random", "no row of"),
+    ],
+)
+def test_check_reads_the_split_table(project, tiny_path, capsys, table, scheme, message):
+    splits = project / "splits.csv"
+    (project / "configs" / "datasets" / "tiny.yaml").write_text(json.dumps({
+        "kind": "gold", "path": str(tiny_path), "split": {"file": str(splits), "scheme": scheme},
+    }))  # fmt: skip
+    if table is not None:
+        splits.write_text(table)
+    assert message in assert_refused(["check", "experiments/tiny"], capsys)
+
+
+def weak_recipe(project: Path, text_file: Path, **weigh_on: object) -> None:
+    (project / "configs" / "datasets" / "tiny.yaml").write_text(json.dumps({
+        "kind": "weak", "inputs": [str(text_file)], "duplicate_similarity": 0.7,
+        "label_model": "weighed", "weigh_on": weigh_on,
+        "split": {"seed": 0, "dev_share": 0.2, "test_share": 0.2},
+    }))  # fmt: skip
+
+
+def test_check_counts_the_inputs_that_rules_are_to_label(project, text_file, labelled_file, capsys):
+    weak_recipe(project, text_file, kind="labelled", path=str(labelled_file))
+    assert main(["check", "experiments/tiny"]) == 0
+    dataset = json.loads(capsys.readouterr().out)["dataset"]
+    assert dataset["input_count"] == 1
+    assert "document_count" not in dataset
+
+
+@pytest.mark.parametrize("kind", ["labelled", "counted", "gold"])
+def test_check_reads_what_rules_are_weighed_on(project, text_file, capsys, kind):
+    split = {"seed": 0, "dev_share": 0.2, "test_share": 0.2, "duplicate_similarity": 0.7}
+    more = {"split": split} if kind == "gold" else {}
+    weak_recipe(project, text_file, kind=kind, path=str(project / "gone"), **more)
+    assert "gone" in assert_refused(["check", "experiments/tiny"], capsys)
+
+
 def test_build_tells_its_counts(project, capsys):
     assert main(["build", "configs/datasets/tiny.yaml", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -649,6 +691,25 @@ def test_rules_are_measured_on_labelled_examples(tmp_path, capsys):
     assert "| weighed |" in text
     assert read_votes(votes).votes.shape[0] == 15
     capsys.readouterr()
+
+
+def test_rules_are_measured_where_no_label_model_can_be_judged(labelled_file, capsys):
+    rows = [{**row, "document": "one"} for row in LABELLED]
+    labelled_file.write_text(lines(rows), encoding="utf-8")
+    assert main(["inspect", "--rules", "--data", str(labelled_file)]) == 0
+    output = capsys.readouterr()
+    assert "3 candidates in 1 documents" in output.out
+    assert "| `leaves` | leave | 20 | 1 |" in output.out
+    assert "| majority | 3 of 3 |" in output.out
+    for name in ("dawid-skene", "mace", "weighed"):
+        assert f"| {name} | - | - |" in output.out
+        assert f"label model {name} is not judged: no candidate in the other doc" in output.err
+    assert "Where a row holds dashes" in output.out
+
+
+def test_a_changed_recipe_is_refused_where_none_is_read(labelled_file, capsys):
+    arguments = ["inspect", "--rules", "--data", str(labelled_file), "--set", "split.seed=1"]
+    assert "--set" in assert_refused(arguments, capsys)
 
 
 def test_options_of_rules_need_rules(tmp_path, capsys):

@@ -216,6 +216,23 @@ def test_ctrl_c_between_the_two_renames_keeps_the_old_folder(tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+def test_nothing_is_left_beside_a_folder_that_cannot_be_moved(tmp_path, monkeypatch):
+    model = tmp_path / "model"
+    write_text(model / "a.txt", "before")
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self == model:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(self))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="busy"), new_folder(model) as beside:
+        write_text(beside / "a.txt", "after")
+    assert (model / "a.txt").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 def test_what_was_aside_when_the_process_was_killed_comes_back(tmp_path):
     aside = tmp_path / ".model.old.abcd1234" / "folder"
     write_text(aside / "a.txt", "before")

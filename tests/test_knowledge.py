@@ -82,6 +82,7 @@ def tables(knowledge, tmp_path):
 
 
 BAD_ROWS = {
+    "open mark": ("not_states.csv", 'New Peru,"other place\nNew Chad,another', "a broken row"),
     "short row": ("alliances.csv", "HANSA,Hanse", "another length"),
     "unknown kind of alliance": ("alliances.csv", "HANSA,Hanse,guild,1356,1669,,", "'guild'"),
     "name of no alliance": ("alliance_names.csv", "HANSA,Hanse,name,no,,,,", "'HANSA'"),

@@ -127,8 +127,9 @@ def _take_place(new: Path, path: Path) -> None:
         new.rename(path)
         return
     old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-    path.rename(old / _OLD)
     try:
+        # refused where the folder is in use, as one on which something is mounted
+        path.rename(old / _OLD)
         new.rename(path)
     except BaseException:
         # Ctrl-C too: if the new folder is not there yet, the old one is all that there is
