@@ -858,12 +858,14 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
             ["--output", "a.csv", "--changes", "a.csv"],
             "--changes a.csv: found the file of --output",
         ),
+        (["--output", "folder.csv"], "--output folder.csv: found a folder; expected the name of"),
     ],
 )
 def test_the_verb_does_not_write_over_what_it_reads(
     scores_file, arguments, message, monkeypatch, capsys
 ):
     monkeypatch.chdir(Path(scores_file).parent)
+    Path("folder.csv").mkdir()
     before = Path(scores_file).read_bytes()
     assert main(["panel", "scores.parquet", *arguments]) == 2
     assert message in capsys.readouterr().err
