@@ -1,5 +1,6 @@
 """The command line: one file per verb, heavy imports inside the verb."""
 
+import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -63,9 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _tell_interrupted()
     except BrokenPipeError:
-        # the reader of a pipe has gone, as after `| head`
-        sys.stderr.close()
-        return 0
+        return _end_unread()
+    except SystemExit as ended:
+        # what Typer and Rich make of a broken pipe
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _end_unread()
+        raise
     except OSError as error:
         return _tell_unusable(error)
     # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
@@ -116,6 +120,16 @@ def _drop_output() -> None:
     except OSError:
         with suppress(OSError):
             sys.stdout.close()
+
+
+def _end_unread() -> int:
+    """End well where the reader of a pipe has gone, as after `| head`.
+
+    The interpreter would try again, when it ends, to write what nobody reads.
+    """
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _tell_missing(error: ModuleNotFoundError) -> int:
