@@ -114,11 +114,13 @@ def _passed_on(path: Path) -> Iterator[Path]:
         beside = Path(folder) / path.name
         beside.touch()
         yield beside
-        # whoever reads a pipe may stop before its end
-        with suppress(BrokenPipeError), beside.open("rb") as written:
-            # a file is not to be made if the pipe has gone
-            with os.fdopen(os.open(path, os.O_WRONLY), "wb") as stream:
-                shutil.copyfileobj(written, stream)
+        # no file is made if the pipe has gone, and whoever reads it may stop before its end
+        with (
+            suppress(BrokenPipeError),
+            beside.open("rb") as written,
+            os.fdopen(os.open(path, os.O_WRONLY), "wb") as stream,
+        ):
+            shutil.copyfileobj(written, stream)
 
 
 @contextmanager

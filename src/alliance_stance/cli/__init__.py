@@ -63,13 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except (KeyboardInterrupt, typer.Abort):
         return _tell_interrupted()
-    except BrokenPipeError:
-        return _end_unread()
-    except SystemExit as ended:
-        # what Typer and Rich make of a broken pipe
-        if isinstance(ended.__context__, BrokenPipeError):
-            return _end_unread()
-        raise
+    except (BrokenPipeError, SystemExit) as ended:
+        return _end_unread(ended)
     except OSError as error:
         return _tell_unusable(error)
     # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
@@ -122,11 +117,12 @@ def _drop_output() -> None:
             sys.stdout.close()
 
 
-def _end_unread() -> int:
-    """End well where the reader of a pipe has gone, as after `| head`.
-
-    The interpreter would try again, when it ends, to write what nobody reads.
-    """
+def _end_unread(ended: BaseException) -> int:
+    """End well where the reader of a pipe has gone, as after `| head`."""
+    # Typer and Rich make an exit of it
+    if isinstance(ended, SystemExit) and not isinstance(ended.__context__, BrokenPipeError):
+        raise ended
+    # the interpreter would try again, when it ends, to write what nobody reads
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
