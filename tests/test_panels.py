@@ -769,6 +769,14 @@ def test_the_verb_shows_a_table_where_no_file_is_named(scores_file, capsys):
     assert "2001" in capsys.readouterr().out
 
 
+def test_a_state_of_scores_of_elsewhere_is_shown_as_it_is(save, capsys):
+    scores = save([row("a", state="[/x]"), row("b", state="BLR\x1b[31m")])
+    assert main(["panel", str(scores.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "[/x]" in shown
+    assert "BLR\ufffd[31m" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

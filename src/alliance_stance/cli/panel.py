@@ -226,6 +226,9 @@ def _changes(
 def _table(made: "Panel") -> "Table":
     """Give the cells of most documents, to be looked at."""
     from rich.table import Table
+    from rich.text import Text
+
+    from alliance_stance.reporting.terminal import printable
 
     by_size = [("documents", "descending"), ("triples", "descending")]
     ordered = made.table.sort_by(by_size).slice(0, _SHOWN)
@@ -237,7 +240,8 @@ def _table(made: "Panel") -> "Table":
     for name in ("documents", "triples", *_MEASURES):
         table.add_column(name, justify="right")
     for row in shown.to_pylist():
-        cells = [row[name] for name in ("state", "alliance", "period", "interval")]
+        # scores of elsewhere may name anything a state
+        cells = [Text(printable(row[name])) for name in ("state", "alliance", "period", "interval")]
         counts = [str(row[name]) for name in ("documents", "triples")]
         table.add_row(*cells, *counts, *(_measure(row, name) for name in _MEASURES))
     return table
