@@ -300,6 +300,8 @@ def test_a_part_that_is_missing_or_damaged_is_scored_again(many, tmp_path, predi
     for number, kind in ((2, "documents"), (5, "scores")):
         part_file(tmp_path / "out", kind, number).unlink()
     part_file(tmp_path / "out", "documents", 6).write_bytes(b"PAR1")
+    cut = part_file(tmp_path / "out", "scores", 7)
+    cut.write_bytes(cut.read_bytes()[:200])
     with pytest.raises(InputError, match="no such file"):
         open_scores(tmp_path / "out")
     score([many], tmp_path / "out", predictor, resume=True)
