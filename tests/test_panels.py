@@ -786,11 +786,16 @@ def test_a_state_of_scores_of_elsewhere_is_shown_as_it_is(save, capsys):
         (["--plot", "a.pdf", "--pair", "ARM:CSTO"], "ending '.pdf'"),
         (["--plot", "a.png", "--pair", "ARM"], "STATE:ALLIANCE"),
         (["--plot", "a.png", "--pair", "ARM:NATO"], "no row in the panel"),
+        (["--output", "a.csv", "--plot", "a.png", "--pair", "ARM:NATO"], "no row in the panel"),
         (["--state", "PER"], "no dated triple"),
         (["--by", "month"], "tells the month"),
         (["--labelled", "none.jsonl"], "none.jsonl"),
         (["--correction", "ppi"], "no --labelled"),
         (["--errors", "pooled"], "no --labelled"),
+        (
+            ["--labelled", "none.jsonl", "--correction", "ppi", "--errors", "voice"],
+            "--errors: found --correction ppi",
+        ),
     ],
 )
 def test_what_the_verb_cannot_do_is_one_line(

@@ -7,6 +7,7 @@ import typer
 
 from alliance_stance import DEFAULT
 from alliance_stance.cli.options import (
+    BulkUnreadableOption,
     ColumnsOption,
     DateOption,
     FormatOption,
@@ -15,7 +16,6 @@ from alliance_stance.cli.options import (
     ModelOption,
     SpeakerOption,
     TitleOption,
-    UnreadableOption,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def score(
     speaker_state: SpeakerOption = None,
     columns: ColumnsOption = None,
     metadata: MetadataOption = None,
-    on_unreadable: UnreadableOption = None,
+    on_unreadable: BulkUnreadableOption = None,
     workers: Annotated[
         int | None,
         typer.Option(
