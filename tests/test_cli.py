@@ -783,6 +783,33 @@ def test_the_page_does_not_take_the_place_of_the_text(text_file, capsys):
     assert text_file.read_bytes() == before
 
 
+WITHOUT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in sys.argv[1].split():
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, Absent())
+from alliance_stance.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.slow
+def test_a_model_is_scored_on_a_file_without_what_fitting_needs(tmp_path):
+    (tmp_path / "rows.jsonl").write_text(lines(LABELLED), encoding="utf-8")
+    absent = "torch transformers datasets mlflow pandas krippendorff crowdkit filelock optuna"
+    call = ["evaluate", "--data", "rows.jsonl", "--model", "shipped", "--figures", "figures"]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, absent, *call],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "macro_f1" in done.stdout
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_file_or_pipe_is_utf8_whatever_the_locale(encoding, tmp_path):
     text = "The Łódź talks ended. Qatar left OPEC."

@@ -300,6 +300,8 @@ def test_a_part_that_is_missing_or_damaged_is_scored_again(many, tmp_path, predi
     for number, kind in ((2, "documents"), (5, "scores")):
         part_file(tmp_path / "out", kind, number).unlink()
     part_file(tmp_path / "out", "documents", 6).write_bytes(b"PAR1")
+    cut = part_file(tmp_path / "out", "scores", 7)
+    cut.write_bytes(cut.read_bytes()[:200])
     with pytest.raises(InputError, match="no such file"):
         open_scores(tmp_path / "out")
     score([many], tmp_path / "out", predictor, resume=True)
@@ -576,6 +578,26 @@ def test_the_verb_scores_refuses_and_goes_on(many, tmp_path, linear_artifact, ca
     assert main([*call, "--resume"]) == 0
     assert main([*call, "--resume", "--title", "other"]) == 2
     assert 'options.title is "", not "other"' in capsys.readouterr().err
+
+
+def test_a_small_corpus_has_many_parts_and_a_run_goes_on_with_them(
+    tmp_path, linear_artifact, capsys
+):
+    path = tmp_path / "small.jsonl"
+    write_lines(
+        path, ({"id": f"d{n}", "text": DAY.format(n) + " It rained." * 900} for n in range(60))
+    )
+    out = tmp_path / "out"
+    call = ["score", str(path), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    assert main(call) == 0
+    assert "10 parts" in capsys.readouterr().err
+    whole = contents(out)
+    part_file(out, "documents", 7).unlink()
+    assert main([*call, "--resume"]) == 0
+    assert contents(out) == whole
+    part_file(out, "documents", 7).unlink()
+    assert main([*call, "--resume", "--part-characters", "4000000"]) == 2
+    assert "a run whose parts.characters is 50000, not 4000000" in capsys.readouterr().err
 
 
 def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monkeypatch):

@@ -64,6 +64,11 @@ def training_keys(folder: Path) -> frozenset[str] | None:
     return frozenset(path.read_text(encoding="utf-8").split()) if path.is_file() else None
 
 
+def keys_of_all(folders: Iterable[Path]) -> frozenset[str]:
+    """Give the keys of what any of some models was fitted on; one without a list adds none."""
+    return frozenset().union(*(training_keys(folder) or () for folder in folders))
+
+
 def trained_on(examples: Sequence[Example], keys: frozenset[str]) -> list[str]:
     """Give the ids of the examples whose sentence a model was fitted on."""
     return [e.id for e in examples if sentence_key(e.candidate.text) in keys]

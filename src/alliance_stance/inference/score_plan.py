@@ -103,6 +103,7 @@ def make_plan(
     options = replace(options, on_unreadable=options.on_unreadable or "skip")
     corpus = open_corpus(inputs, options, artifact.knowledge)
     stream = Stream(corpus.units, options, artifact.knowledge, corpus.left_out)
+    size = parts.size or PartSize.fitting(stream.size)
     depends = {
         "package": version("alliance-stance"),
         "code": code_fingerprint(*_CODE),
@@ -117,7 +118,7 @@ def make_plan(
         },
         "options": _options(options),
         "explain": parts.explain,
-        "parts": asdict(parts.size),
+        "parts": asdict(size),
     }
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
     named = {
@@ -125,7 +126,7 @@ def make_plan(
         "model_name": str(config.get("name") or config["kind"]),
         **told,
     }
-    return Plan(folder, stream, depends, parts.size, named), options
+    return Plan(folder, stream, depends, size, named), options
 
 
 def _check_outside(inputs: Sequence[Path], folder: Path) -> None:
