@@ -19,7 +19,7 @@ from alliance_stance.datasets.splits import (
 from alliance_stance.datasets.standoff import join_corpus
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.errors import ConfigError, DatasetError
-from alliance_stance.evaluation.leakage import close_pairs, count_leaks, find_near_duplicates
+from alliance_stance.evaluation.leakage import close_pairs, count_leaks, embed, find_near_duplicates
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMES = ("random", "alliances", "states", "date")
@@ -156,6 +156,29 @@ def test_close_pairs_are_found_across_blocks():
     rows = np.eye(1500, dtype=np.float32)
     rows[1400] = rows[3]
     assert close_pairs(rows, 0.9) == [(3, 1400)]
+
+
+def test_texts_of_as_many_tokens_are_encoded_together(monkeypatch):
+    from sentence_transformers import SentenceTransformer
+
+    # as many characters, and not as many tokens
+    long, short = "international " * 2, "a b " * 7
+    texts = [f"{words}{number}" for number in range(64) for words in (long, short)]
+    read, forward = [], SentenceTransformer.forward
+
+    def watched(self, features, **options):
+        read.append(features["attention_mask"].float().mean().item())
+        return forward(self, features, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SentenceTransformer, "forward", watched)
+        together = embed(texts)
+    assert len(read) == 2
+    assert min(read) > 0.9
+    for place in (0, 7):
+        assert (embed([texts[place]]) @ together[place]).item() == pytest.approx(1, abs=1e-3)
+    assert embed([]).shape[0] == 0
+    assert close_pairs(embed([]), 0.85) == []
 
 
 @pytest.fixture(scope="module")
