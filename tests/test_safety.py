@@ -19,9 +19,10 @@ from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.inference.predictor import OF_A_DOCUMENT, Bounds, Predictor
+from alliance_stance.models.table import MODELS
 from alliance_stance.schema import Document
 
-KINDS = ("lexicon", "rule_vote", "linear", "ensemble", "encoder", "packed", "conv", "frozen")
+KINDS = tuple(MODELS)
 
 
 # model folders
@@ -59,25 +60,12 @@ def resign(folder: Path, name: str, content: bytes) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
-def saved(fitted, save_small, tmp_path_factory):
-    """A saved small model of a kind, made once."""
-    folders: dict[str, Path] = {}
-
-    def get(kind: str) -> Path:
-        if kind not in folders:
-            folders[kind] = save_small(fitted(kind), kind, tmp_path_factory.mktemp(kind) / kind)
-        return folders[kind]
-
-    return get
-
-
 @pytest.fixture
-def copy(saved, tmp_path):
+def copy(artifact_of, tmp_path):
     """A copy of a saved model whose files may be replaced, not changed."""
 
     def make(kind: str, name: str = "model") -> Path:
-        return Path(shutil.copytree(saved(kind), tmp_path / name, copy_function=os.link))
+        return Path(shutil.copytree(artifact_of(kind), tmp_path / name, copy_function=os.link))
 
     return make
 
@@ -90,14 +78,15 @@ def test_bomb_goes_off_where_a_pickle_is_loaded(tmp_path):
         target.unlink()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_pickle_in_the_place_of_any_file_is_not_run(saved, copy, tmp_path, kind):
+def test_pickle_in_the_place_of_any_file_is_not_run(artifact_of, copy, tmp_path, kind):
     target = tmp_path / "run"
-    whole = saved(kind)
-    names = [p.relative_to(whole).as_posix() for p in sorted(whole.rglob("*")) if p.is_file()]
+    whole = artifact_of(kind)
+    # what lies outside of the weights is read by the same lines whatever the kind
+    tried = whole if kind == KINDS[0] else whole / "weights"
+    names = [p.relative_to(whole).as_posix() for p in sorted(tried.rglob("*")) if p.is_file()]
     unread = {"README.md", "metrics.json"}
-    assert len(names) > 13
+    assert len(names) > (13 if tried == whole else 0)
     for place, name in enumerate(names):
         for bomb, content in bombs(target).items():
             folder = copy(kind, f"{place} {bomb}")
@@ -110,7 +99,7 @@ def test_pickle_in_the_place_of_any_file_is_not_run(saved, copy, tmp_path, kind)
                 # plain letters in a text that nothing reads
                 open_artifact(folder)
             else:
-                with pytest.raises(StanceError):
+                with pytest.raises(ArtifactError if "weights" in name else StanceError):
                     open_wholly(folder)
             assert not target.exists()
             shutil.rmtree(folder)
