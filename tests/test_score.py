@@ -114,7 +114,9 @@ def test_rows_are_those_of_predict(many, tmp_path, predictor, knowledge):
 
 def test_offsets_of_rows_point_into_the_document(many, tmp_path, predictor):
     score([many], tmp_path / "out", predictor)
-    for row in open_scores(tmp_path / "out").rows().to_pylist():
+    rows = open_scores(tmp_path / "out").rows().to_pylist()
+    assert len(rows) > 30
+    for row in rows:
         text = DAY.format(row["document"][1:])
         assert text[row["start"] : row["end"]] == row["text"]
         assert text[row["state_start"] : row["state_end"]] in ("Peru", "Qatar")

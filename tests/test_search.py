@@ -482,7 +482,12 @@ def test_test_split_is_not_read(make, monkeypatch):
     assert set(read) == {"train", "dev"}
 
 
-def test_importances_are_shares(make, knowledge):
+def test_importances_are_shares(make, knowledge, monkeypatch):
+    def fit(config, seed, rows, **options):
+        c = config.settings.c
+        return SimpleNamespace(metrics={"macro_f1": c / (1 + c), "log_loss": 1.0})
+
+    monkeypatch.setattr(searching, "fit_rows", fit)
     path = make(LINEAR)
     search = read_search(path, [])
     dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
@@ -490,8 +495,9 @@ def test_importances_are_shares(make, knowledge):
         assert setting_importances(study, search) == {}
         run_trials(study, search, open_rows(dataset), on_trial=lambda _: None)
         shares = setting_importances(study, search)
-    assert set(shares) <= set(LINEAR["space"])
-    assert not shares or sum(shares.values()) == pytest.approx(1)
+    assert set(shares) == set(LINEAR["space"])
+    assert sum(shares.values()) == pytest.approx(1)
+    assert next(iter(shares)) == "c"
 
 
 def test_fit_under_the_median_is_ended_early(make, root, knowledge, fitted, monkeypatch):
