@@ -24,8 +24,9 @@ TEXTS = {
 
 
 @pytest.fixture
-def settings(linear_artifact, tmp_path):
-    """A linear teacher, and two unlabelled documents."""
+def settings(linear_artifact, tmp_path, monkeypatch):
+    """A linear teacher, and two unlabelled documents, which one process reads soonest."""
+    monkeypatch.setattr("alliance_stance.datasets.weak.available_cores", lambda: 1)
     for name, text in TEXTS.items():
         (tmp_path / "corpus").mkdir(exist_ok=True)
         (tmp_path / "corpus" / f"{name}.txt").write_text(text)
