@@ -173,7 +173,6 @@ def seconds(finder, text: str) -> tuple[float, int]:
     return time.process_time() - begin, count
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("unit", "size"), LONG.values(), ids=LONG.keys())
 def test_time_grows_with_the_length(finder, unit, size):
     short, _ = seconds(finder, long_text(unit, size // 5))
@@ -182,7 +181,6 @@ def test_time_grows_with_the_length(finder, unit, size):
     assert whole <= 5 * _HEADROOM * short + _SLACK
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     ["Israel {} and NATO and Peru. ", "Georgian spokesman Zurab {} "],
@@ -198,7 +196,6 @@ def surname(number: int) -> str:
     return "".join("bdfgklmnrs"[int(digit)] + "a" for digit in str(number))
 
 
-@pytest.mark.slow
 def test_time_of_a_speech_grows_with_its_facts(finder):
     text = HEAD + "NATO was founded Peru was signed " * 8000
     begin = time.process_time()

@@ -344,7 +344,6 @@ def score_without(artifact, *packages: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.slow
 def test_scoring_needs_neither_torch_nor_scikit_learn(artifact):
     ran = score_without(artifact, *LEFT_OUT)
     assert ran.returncode == 0, ran.stderr
@@ -353,13 +352,11 @@ def test_scoring_needs_neither_torch_nor_scikit_learn(artifact):
     assert float(total) == pytest.approx(1)
 
 
-@pytest.mark.slow
 def test_without_onnxruntime_torch_scores(artifact):
     ran = score_without(artifact, "onnxruntime")
     assert ran.returncode == 0, ran.stderr
 
 
-@pytest.mark.slow
 def test_without_either_an_error_says_what_to_install(artifact):
     ran = score_without(artifact, "onnxruntime", "torch")
     assert "pip install 'alliance-stance[encoder]'" in ran.stderr
@@ -514,7 +511,6 @@ TINY = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["mpnet", "roberta"])
 @pytest.mark.parametrize("kind_", ENCODERS)
 def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examples, monkeypatch):

@@ -388,7 +388,6 @@ def hits(model: LabelModel, votes: VoteMatrix, known: Sequence[Label]) -> float:
     return float((judge(model, votes).stances == right)[fired].mean())
 
 
-@pytest.mark.slow  # crowd-kit is imported
 @pytest.mark.parametrize("name", LABEL_MODELS)
 def test_probabilities_sum_to_one_where_somebody_votes(name: str) -> None:
     votes, known = simulated([0.8, 0.7, 0.6], count=200)
@@ -399,7 +398,6 @@ def test_probabilities_sum_to_one_where_somebody_votes(name: str) -> None:
     assert (~votes.fired).any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dawid-skene", "mace", "weighed"])
 def test_models_that_learn_trust_the_better_column_more(name: str) -> None:
     votes, known = simulated([0.95, 0.55, 0.5])

@@ -219,7 +219,6 @@ ABSURD = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("changes", ABSURD.values(), ids=ABSURD.keys())
 def test_absurd_architecture_is_refused_in_little_memory(copy, changes):
     folder = copy("encoder")
@@ -231,7 +230,6 @@ def test_absurd_architecture_is_refused_in_little_memory(copy, changes):
     assert time.process_time() - begin < 20
 
 
-@pytest.mark.slow
 def test_settings_that_fetch_or_run_are_not_taken(copy):
     folder = copy("encoder")
     architecture = json.loads((folder / "weights/encoder.json").read_text())
@@ -246,7 +244,6 @@ def test_settings_that_fetch_or_run_are_not_taken(copy):
     assert not hasattr(model.network_.encoder.config, "auto_map")
 
 
-@pytest.mark.slow
 def test_frozen_model_with_a_hub_name_asks_no_network(copy, monkeypatch):
     from alliance_stance.models import frozen_states
 
@@ -491,7 +488,6 @@ def test_model_that_gives_no_numbers_is_refused(predictor):
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&]]>--><!--"
 
 
-@pytest.mark.slow
 def test_markup_in_names_is_text_on_a_page():
     from alliance_stance.evaluation.metrics import Scored
     from alliance_stance.evaluation.slices import Slice

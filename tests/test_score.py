@@ -642,7 +642,6 @@ def test_cells_that_only_a_data_frame_has_do_not_stop_its_rows(predictor):
     assert (answers[1]["document"], answers[1]["id"]) == ("b", None)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("more", [[], ["--explain"]], ids=["plain", "explain"])
 def test_processes_do_not_change_the_bytes(many, tmp_path, linear_artifact, more):
     for workers in ("1", "2"):
@@ -680,7 +679,6 @@ for seconds in map(float, sys.argv[4:]):
 """
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_run_that_is_killed_at_any_moment_has_every_row_once(
     tmp_path, predictor, linear_artifact

@@ -283,7 +283,6 @@ def kill_at_fit(number: int, path: Path) -> None:
         Path("reached").unlink(missing_ok=True)
 
 
-@pytest.mark.slow
 def test_killed_search_goes_on_to_the_same_trials(make, project, knowledge, counted):
     path = make(LINEAR)
     # in the first trial, and then, each trial having two seeds, in the second half of another
@@ -575,7 +574,6 @@ def test_search_that_is_cut_off_ends_the_same_fits_early(prune_dropouts):
     assert prune_dropouts("cut", is_cut=True) == undisturbed
 
 
-@pytest.mark.slow
 def test_encoder_tells_each_pass_and_can_be_stopped(new_model, train_examples, dev_examples):
     told = []
 
@@ -595,7 +593,6 @@ def test_encoder_tells_each_pass_and_can_be_stopped(new_model, train_examples, d
     assert told == [(1, (9, 3)), (2, (9, 3))]
 
 
-@pytest.mark.slow
 def test_encoder_that_is_watched_is_the_one_that_is_not(new_model, train_examples, dev_examples):
     rows, scored = train_examples[:16], [e.candidate for e in dev_examples]
     found = []

@@ -226,7 +226,6 @@ def test_dates_are_cut_at_2015(gold):
     assert years["train"][-1] < years["dev"][0] <= years["dev"][-1] < "2015" <= years["test"][0]
 
 
-@pytest.mark.slow
 def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora, capsys):
     """The stand-off sentences take part where copies of their corpora are at hand."""
     documents, tables = [*gold], ["gold"]
