@@ -1170,7 +1170,6 @@ def test_dawid_skene_finds_the_bad_annotators_and_does_better_than_votes():
     assert right[Method.DAWID_SKENE] > right[Method.MAJORITY] + 20
 
 
-@pytest.mark.slow
 def test_dawid_skene_gives_the_same_whatever_the_order():
     truth, labels = crowd(6, (0.1, 0.3, 0.5))
     tasks = {name: task(name) for name in truth}
@@ -1230,7 +1229,6 @@ def adjudicated(annotations, exported, folder, *more) -> int:
     ])  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_loop_closes(exported, tmp_path, linear_artifact, capsys):
     rows = rows_of(exported / "tasks.csv")
     ana = ["join", "leave", "describe", "none"]

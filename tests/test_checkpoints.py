@@ -387,7 +387,6 @@ def tiny_config(small_config, tiny_encoder):
     return ModelConfig(config.name, config.kind, settings)
 
 
-@pytest.mark.slow
 def test_checkpoints_are_removed_when_the_model_is_saved(tiny_config, dataset, knowledge, tmp_path):
     folder = tmp_path / "packed" / "seed-0"
     beside = checkpoint_folder(folder)
@@ -427,7 +426,6 @@ def runs_of(folder):
     return client.search_runs([experiment], order_by=["attributes.start_time ASC"])
 
 
-@pytest.mark.slow
 def test_train_goes_on_after_an_interrupt_and_says_so(tiny_project, capsys, monkeypatch):
     write = Checkpoints.write
 

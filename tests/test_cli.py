@@ -280,9 +280,11 @@ def test_evaluation_of_a_missing_file_is_refused(tmp_path, model, capsys):
     assert_refused(["evaluate", "--data", str(tmp_path / "gone.jsonl"), *model], capsys)
 
 
-def test_evaluation_of_standard_input_works_or_is_refused(monkeypatch, model, capsys):
+def test_evaluation_of_standard_input_is_refused(monkeypatch, model, capsys):
     give(monkeypatch, lines(LABELLED).encode())
-    assert main(["evaluate", "--data", "-", "--json", *model]) in (0, 2)
+    told = assert_refused(["evaluate", "--data", "-", "--json", *model], capsys)
+    assert "standard input" in told
+    assert "for its fingerprint" in told
 
 
 @pytest.fixture
@@ -516,7 +518,7 @@ def test_trained_models_lie_where_they_are_looked_for(trained, text_file, capsys
 
 @pytest.mark.parametrize(
     ("options", "rows"),
-    [([], "the development split"), (["--test"], "the test split")],
+    [([], "the development split"), (["--test", "--no-probes"], "the test split")],
     ids=["dev", "test"],
 )
 def test_comparison_is_printed_and_written(trained, tmp_path, capsys, options, rows):
@@ -532,8 +534,8 @@ def test_comparison_is_printed_and_written(trained, tmp_path, capsys, options, r
 
 def test_comparison_writes_a_page_and_pictures(trained, tmp_path, capsys):
     path = tmp_path / "results.md"
-    arguments = ["compare", "experiments/tiny", "--reference", "lexicon", "--output", str(path)]
-    assert main(arguments) == 0
+    arguments = ["compare", "experiments/tiny", "--reference", "lexicon", "--no-probes"]
+    assert main([*arguments, "--output", str(path)]) == 0
     page = path.with_suffix(".html").read_text(encoding="utf-8")
     assert "The reference is <strong>lexicon</strong>" in page
     text = path.read_text(encoding="utf-8")
@@ -553,7 +555,7 @@ def test_comparison_with_an_unknown_reference_writes_nothing(trained, tmp_path, 
 
 def test_comparison_on_a_file_counts_its_rows(trained, tmp_path, labelled_file, capsys):
     path = tmp_path / "results.md"
-    data = ["--data", str(labelled_file), "--output", str(path)]
+    data = ["--data", str(labelled_file), "--no-probes", "--output", str(path)]
     assert main(["compare", "experiments/tiny", *data]) == 0
     text = path.read_text(encoding="utf-8")
     assert "3 triples in 3 documents" in text
@@ -567,7 +569,8 @@ def test_comparison_on_training_sentences_is_told(trained, tmp_path, train_examp
                         "stance": "favor", "id": "known"}]  # fmt: skip
     data, path = tmp_path / "rows.jsonl", tmp_path / "results.md"
     data.write_text(lines(rows), encoding="utf-8")
-    assert main(["compare", "experiments/tiny", "--data", str(data), "--output", str(path)]) == 0
+    arguments = ["compare", "experiments/tiny", "--data", str(data), "--no-probes"]
+    assert main([*arguments, "--output", str(path)]) == 0
     assert (
         "trained on the sentences of 1 of these triples, such as known" in capsys.readouterr().err
     )
@@ -797,7 +800,6 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.slow
 def test_a_model_is_scored_on_a_file_without_what_fitting_needs(tmp_path):
     (tmp_path / "rows.jsonl").write_text(lines(LABELLED), encoding="utf-8")
     absent = "torch transformers datasets mlflow pandas krippendorff crowdkit filelock optuna"

@@ -93,7 +93,6 @@ def with_texts(with_champion):
     Path("labelled.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("block", RUNNABLE_COMMANDS)
 def test_block_of_commands_runs(block, with_texts, monkeypatch, capsys):
     for words in command_lines(block):

@@ -128,7 +128,6 @@ def test_no_model_and_no_heavy_library_is_needed(text_file, capsys):
     assert result.stderr.strip().endswith("[]")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("options", [["--json"], []], ids=["lines", "table"])
 def test_a_reader_that_has_read_enough_is_no_error(tmp_path, options):
     """As after `| head`: much more is to be written than a pipe holds."""

@@ -1,10 +1,12 @@
 """The fast form of an encoder: near the network that was fitted, and nothing in it to run."""
 
 import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -43,15 +45,27 @@ def kind(request) -> str:
 
 
 @pytest.fixture(scope="session")
-def artifact(kind, fitted, save_small, tmp_path_factory):
+def artifact(kind, artifact_of):
     """A saved encoder, whose fast form is in single precision: no rows were held out."""
-    return save_small(fitted(kind), kind, tmp_path_factory.mktemp("models") / kind)
+    return artifact_of(kind)
 
 
 @pytest.fixture(scope="session")
-def packed(fitted, save_small, tmp_path_factory):
+def packed(artifact_of):
     """One kind is enough for what is done to an exported file, whichever network it is of."""
-    return save_small(fitted("packed"), "packed", tmp_path_factory.mktemp("models") / "packed")
+    return artifact_of("packed")
+
+
+@pytest.fixture(scope="module")
+def trimmed(packed, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trimmed") / "small"
+    trim_artifact(open_artifact(packed), folder)
+    return folder
+
+
+@pytest.fixture
+def trimmed_copy(trimmed, tmp_path):
+    return Path(shutil.copytree(trimmed, tmp_path / "small"))
 
 
 @pytest.fixture(scope="session")
@@ -372,7 +386,6 @@ def score_without(artifact, *packages: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.slow
 def test_scoring_needs_neither_torch_nor_scikit_learn(artifact):
     ran = score_without(artifact, *LEFT_OUT)
     assert ran.returncode == 0, ran.stderr
@@ -381,13 +394,11 @@ def test_scoring_needs_neither_torch_nor_scikit_learn(artifact):
     assert float(total) == pytest.approx(1)
 
 
-@pytest.mark.slow
 def test_without_onnxruntime_torch_scores(artifact):
     ran = score_without(artifact, "onnxruntime")
     assert ran.returncode == 0, ran.stderr
 
 
-@pytest.mark.slow
 def test_without_either_an_error_says_what_to_install(artifact):
     ran = score_without(artifact, "onnxruntime", "torch")
     assert "pip install 'alliance-stance[encoder]'" in ran.stderr
@@ -542,7 +553,6 @@ TINY = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["mpnet", "roberta"])
 @pytest.mark.parametrize("kind_", ENCODERS)
 def test_other_architectures_are_exported(architecture, kind_, fitted, dev_examples, monkeypatch):
@@ -603,10 +613,9 @@ def trimmed_in(packed, precision, examples, tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"num_hidden_layers": 6}, {"hidden_size": 768}])
-def test_fast_form_of_another_network_is_not_widened(packed, tmp_path, change):
-    trim_artifact(open_artifact(packed), tmp_path / "small")
-    small = open_artifact(tmp_path / "small").model
-    path = tmp_path / "small" / "weights" / "encoder.json"
+def test_fast_form_of_another_network_is_not_widened(trimmed_copy, change):
+    small = open_artifact(trimmed_copy).model
+    path = trimmed_copy / "weights" / "encoder.json"
     told = json.loads(path.read_text())
     path.write_text(json.dumps({**told, **change}))
     small.use_torch()
@@ -614,9 +623,8 @@ def test_fast_form_of_another_network_is_not_widened(packed, tmp_path, change):
         _ = small.network_
 
 
-def test_widening_without_onnx_says_what_to_install(packed, tmp_path, monkeypatch):
-    trim_artifact(open_artifact(packed), tmp_path / "small")
-    small = open_artifact(tmp_path / "small").model
+def test_widening_without_onnx_says_what_to_install(trimmed, monkeypatch):
+    small = open_artifact(trimmed).model
     small.use_torch()
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ArtifactError, match="fast form alone, and onnx not installed"):

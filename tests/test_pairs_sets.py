@@ -514,7 +514,6 @@ def test_the_command_says_where_and_exits_2(make, tmp_path, monkeypatch, capsys)
     assert "mine.jsonl:1: found no target" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_model_learns_from_somebody_elses_set(make, built, knowledge, tmp_path):
     from alliance_stance.inference.artifact import open_artifact
     from alliance_stance.training.experiment import read_model
@@ -870,7 +869,6 @@ REAL = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", REAL)
 def test_real_benchmarks_have_the_rows_that_their_sources_tell(shared, knowledge, tmp_path, kind):
     folder, expected = REAL[kind]

@@ -24,7 +24,6 @@ def computed():
     hook.remove()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("has_bf16", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_encoder_computes_in_bf16_on_a_cpu_that_has_it(
     new_model, train_examples, computed, monkeypatch, has_bf16, expected
@@ -97,7 +96,6 @@ def test_gpu_is_used_without_being_asked_for(monkeypatch, is_there, expected):
     assert encoder_training._device() == expected
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_encoder_computes_in_bf16_on_a_gpu(new_model, train_examples, computed):
     rows = train_examples[:8]

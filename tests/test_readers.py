@@ -195,7 +195,6 @@ def test_broken_gzip_is_refused(tmp_path, cut):
     assert "broken packed data" in refused(save(tmp_path / "a.txt.gz", packed[:cut])).found
 
 
-@pytest.mark.slow
 def test_gzip_bomb_is_refused_soon(tmp_path):
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"\n" * 2**20) for _ in range(300)) + packer.flush()
@@ -205,7 +204,6 @@ def test_gzip_bomb_is_refused_soon(tmp_path):
     assert time.perf_counter() - begun < 60
 
 
-@pytest.mark.slow
 def test_line_of_a_hundred_megabytes_gives_a_result(tmp_path):
     path = save(tmp_path / "a.jsonl", b'{"text": "' + b"Peru " * 20_000_000 + b'"}\n')
     (document,) = read(path)
@@ -474,7 +472,6 @@ def test_mapping_of_another_form_is_refused(option):
         assert parse_columns(option) == Columns()
 
 
-@pytest.mark.slow
 def test_large_table_is_read_row_by_row(tmp_path):
     path = tmp_path / "a.csv"
     with path.open("w", encoding="utf-8") as file:
@@ -587,7 +584,6 @@ def test_bad_parquet_is_refused(tmp_path):
     refused(tmp_path / "c.parquet")
 
 
-@pytest.mark.slow
 def test_parquet_that_repeats_a_long_text_without_end_is_refused(tmp_path, monkeypatch):
     from alliance_stance.corpus.readers import parquet
 
@@ -1296,7 +1292,6 @@ def test_bad_option_is_one_line_and_status_two(tmp_path, capsys, options, found)
     assert output.err.count("\n") == 1
 
 
-@pytest.mark.slow
 def test_folder_is_predicted_and_exported(tmp_path, linear_artifact, capsys):
     for name in ("a.docx", "b.eml"):
         save(tmp_path / "in" / name, GOOD[{"a.docx": "docx", "b.eml": "mail"}[name]])

@@ -16,7 +16,6 @@ playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is no
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -389,7 +389,6 @@ def hits(model: LabelModel, votes: VoteMatrix, known: Sequence[Label]) -> float:
     return float((judge(model, votes).stances == right)[fired].mean())
 
 
-@pytest.mark.slow  # crowd-kit is imported
 @pytest.mark.parametrize("name", LABEL_MODELS)
 def test_probabilities_sum_to_one_where_somebody_votes(name: str) -> None:
     votes, known = simulated([0.8, 0.7, 0.6], count=200)
@@ -400,7 +399,6 @@ def test_probabilities_sum_to_one_where_somebody_votes(name: str) -> None:
     assert (~votes.fired).any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dawid-skene", "mace", "weighed"])
 def test_models_that_learn_trust_the_better_column_more(name: str) -> None:
     votes, known = simulated([0.95, 0.55, 0.5])
@@ -409,7 +407,6 @@ def test_models_that_learn_trust_the_better_column_more(name: str) -> None:
     assert learned > counted + 0.03
 
 
-@pytest.mark.slow  # crowd-kit is imported
 @pytest.mark.parametrize("name", LABEL_MODELS)
 def test_names_of_columns_change_no_label(name: str) -> None:
     votes, known = simulated([0.95, 0.6, 0.5], count=300)
@@ -421,7 +418,6 @@ def test_names_of_columns_change_no_label(name: str) -> None:
     assert np.allclose(first, second)
 
 
-@pytest.mark.slow
 def test_mace_learns_the_habit_of_each_column() -> None:
     # each column knows, or votes by its one habit
     random = np.random.default_rng(1)
@@ -528,7 +524,6 @@ def test_what_learns_nothing_is_judged_on_one_document_alone() -> None:
         judge_by_folds(WeighedModel, votes, known)
 
 
-@pytest.mark.slow  # crowd-kit is imported
 def test_a_part_without_votes_in_the_others_is_no_part_to_learn_from() -> None:
     votes = matrix([[JOIN, __], [__, __]], ["a", "b"])
     with pytest.raises(DatasetError, match="no vote at all"):

@@ -45,8 +45,9 @@ def teacher(artifact_copy):
 
 
 @pytest.fixture
-def settings(teacher, tmp_path):
-    """A linear teacher, and two unlabelled documents."""
+def settings(teacher, tmp_path, monkeypatch):
+    """A linear teacher, and two unlabelled documents, which one process reads soonest."""
+    monkeypatch.setattr("alliance_stance.datasets.weak.available_cores", lambda: 1)
     for name, text in TEXTS.items():
         (tmp_path / "corpus").mkdir(exist_ok=True)
         (tmp_path / "corpus" / f"{name}.txt").write_text(text)

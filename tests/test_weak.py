@@ -635,7 +635,6 @@ def test_a_short_text_has_no_language():
     assert detect_language(Document("d", "Oui.")) == ""
 
 
-@pytest.mark.slow
 def test_a_killed_build_goes_on_to_the_same_bytes(knowledge, tmp_path, corpus, one_process):
     for number in range(300):
         text = (
@@ -712,7 +711,6 @@ def is_alive(group: int) -> bool:
 needs_groups = pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
 
 
-@pytest.mark.slow
 @needs_groups
 @pytest.mark.parametrize("is_group", [True, False], ids=["terminal", "kill"])
 def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
@@ -735,7 +733,6 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
     assert count_units(tmp_path) == before
 
 
-@pytest.mark.slow
 @needs_groups
 def test_no_process_outlives_a_killed_build(tmp_path, corpus):
     child = begin_build(tmp_path, corpus)
