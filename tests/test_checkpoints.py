@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from alliance_stance.cli import main
+from alliance_stance.models import bf16
 from alliance_stance.models.base import Lesson
 from alliance_stance.models.checkpoint import FILE, Checkpoint, Checkpoints
 from alliance_stance.tracking.store import open_store
@@ -339,6 +340,44 @@ def test_parts_of_an_ensemble_have_their_own(new_model, train_examples, tiny_enc
     assert model.checkpoints.place.startswith("pass 1 of 1, step 2 of 2 (100 %)")
 
 
+@pytest.mark.parametrize("began_in_bf16", [True, False])
+def test_fit_goes_on_in_the_numbers_that_it_began_in(fit, kill, monkeypatch, began_in_bf16):
+    monkeypatch.setattr(bf16, "is_faster", lambda: began_in_bf16)
+    folder = kill(INSIDE)
+    whole = fit()
+    monkeypatch.setattr(bf16, "is_faster", lambda: not began_in_bf16)
+    told = Told(folder)
+    model = fit(told.checkpoints)
+    assert told.places
+    assert model.fitted_in == whole.fitted_in == ("bf16" if began_in_bf16 else "fp32")
+    assert are_equal(model, whole)
+
+
+@pytest.mark.parametrize("part", ["", "teacher", "0-packed"])
+def test_checkpoint_of_another_fit_is_left_and_told(tmp_path, part):
+    """A saved model that is up to date does not remove what another fit goes on from."""
+    stopped = Checkpoints(tmp_path, "fit")
+    where = stopped.part(part) if part else stopped
+    where.write(Checkpoint(1, "here", {"x": torch.zeros(1)}, {}))
+    told = Told(tmp_path, "of the saved model")
+    told.checkpoints.remove_own()
+    assert (tmp_path / part / FILE).is_file()
+    (line,) = told.faults
+    assert line.startswith(f"{tmp_path} keeps the checkpoint of another fit")
+    own = Told(tmp_path)
+    own.checkpoints.remove_own()
+    assert not tmp_path.exists()
+    assert not own.faults
+
+
+def test_damaged_checkpoint_is_not_left(tmp_path):
+    (tmp_path / FILE).write_text("{}")
+    told = Told(tmp_path)
+    told.checkpoints.remove_own()
+    assert not tmp_path.exists()
+    assert not told.faults
+
+
 @pytest.fixture
 def tiny_config(small_config, tiny_encoder):
     config = small_config("packed")
@@ -348,7 +387,6 @@ def tiny_config(small_config, tiny_encoder):
     return ModelConfig(config.name, config.kind, settings)
 
 
-@pytest.mark.slow
 def test_checkpoints_are_removed_when_the_model_is_saved(tiny_config, dataset, knowledge, tmp_path):
     folder = tmp_path / "packed" / "seed-0"
     beside = checkpoint_folder(folder)
@@ -388,7 +426,6 @@ def runs_of(folder):
     return client.search_runs([experiment], order_by=["attributes.start_time ASC"])
 
 
-@pytest.mark.slow
 def test_train_goes_on_after_an_interrupt_and_says_so(tiny_project, capsys, monkeypatch):
     write = Checkpoints.write
 

@@ -280,9 +280,11 @@ def test_evaluation_of_a_missing_file_is_refused(tmp_path, model, capsys):
     assert_refused(["evaluate", "--data", str(tmp_path / "gone.jsonl"), *model], capsys)
 
 
-def test_evaluation_of_standard_input_works_or_is_refused(monkeypatch, model, capsys):
+def test_evaluation_of_standard_input_is_refused(monkeypatch, model, capsys):
     give(monkeypatch, lines(LABELLED).encode())
-    assert main(["evaluate", "--data", "-", "--json", *model]) in (0, 2)
+    told = assert_refused(["evaluate", "--data", "-", "--json", *model], capsys)
+    assert "standard input" in told
+    assert "for its fingerprint" in told
 
 
 @pytest.fixture
@@ -398,6 +400,48 @@ def test_check_prints_what_it_resolved(project, capsys):
     assert not (project / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("table", "scheme", "message"),
+    [
+        (None, "random", "splits.csv: found no such file"),
+        ("document,random\n", "randon", "no column randon"),
+        ("document,random\n", "random", "no row of"),
+    ],
+)
+def test_check_reads_the_split_table(project, tiny_path, capsys, table, scheme, message):
+    splits = project / "splits.csv"
+    (project / "configs" / "datasets" / "tiny.yaml").write_text(json.dumps({
+        "kind": "gold", "path": str(tiny_path), "split": {"file": str(splits), "scheme": scheme},
+    }))  # fmt: skip
+    if table is not None:
+        splits.write_text(table)
+    assert message in assert_refused(["check", "experiments/tiny"], capsys)
+
+
+def weak_recipe(project: Path, text_file: Path, **weigh_on: object) -> None:
+    (project / "configs" / "datasets" / "tiny.yaml").write_text(json.dumps({
+        "kind": "weak", "inputs": [str(text_file)], "duplicate_similarity": 0.7,
+        "label_model": "weighed", "weigh_on": weigh_on,
+        "split": {"seed": 0, "dev_share": 0.2, "test_share": 0.2},
+    }))  # fmt: skip
+
+
+def test_check_counts_the_inputs_that_rules_are_to_label(project, text_file, labelled_file, capsys):
+    weak_recipe(project, text_file, kind="labelled", path=str(labelled_file))
+    assert main(["check", "experiments/tiny"]) == 0
+    dataset = json.loads(capsys.readouterr().out)["dataset"]
+    assert dataset["input_count"] == 1
+    assert "document_count" not in dataset
+
+
+@pytest.mark.parametrize("kind", ["labelled", "counted", "gold"])
+def test_check_reads_what_rules_are_weighed_on(project, text_file, capsys, kind):
+    split = {"seed": 0, "dev_share": 0.2, "test_share": 0.2, "duplicate_similarity": 0.7}
+    more = {"split": split} if kind == "gold" else {}
+    weak_recipe(project, text_file, kind=kind, path=str(project / "gone"), **more)
+    assert "gone" in assert_refused(["check", "experiments/tiny"], capsys)
+
+
 def test_build_tells_its_counts(project, capsys):
     assert main(["build", "configs/datasets/tiny.yaml", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -474,7 +518,7 @@ def test_trained_models_lie_where_they_are_looked_for(trained, text_file, capsys
 
 @pytest.mark.parametrize(
     ("options", "rows"),
-    [([], "the development split"), (["--test"], "the test split")],
+    [([], "the development split"), (["--test", "--no-probes"], "the test split")],
     ids=["dev", "test"],
 )
 def test_comparison_is_printed_and_written(trained, tmp_path, capsys, options, rows):
@@ -490,8 +534,8 @@ def test_comparison_is_printed_and_written(trained, tmp_path, capsys, options, r
 
 def test_comparison_writes_a_page_and_pictures(trained, tmp_path, capsys):
     path = tmp_path / "results.md"
-    arguments = ["compare", "experiments/tiny", "--reference", "lexicon", "--output", str(path)]
-    assert main(arguments) == 0
+    arguments = ["compare", "experiments/tiny", "--reference", "lexicon", "--no-probes"]
+    assert main([*arguments, "--output", str(path)]) == 0
     page = path.with_suffix(".html").read_text(encoding="utf-8")
     assert "The reference is <strong>lexicon</strong>" in page
     text = path.read_text(encoding="utf-8")
@@ -511,7 +555,7 @@ def test_comparison_with_an_unknown_reference_writes_nothing(trained, tmp_path, 
 
 def test_comparison_on_a_file_counts_its_rows(trained, tmp_path, labelled_file, capsys):
     path = tmp_path / "results.md"
-    data = ["--data", str(labelled_file), "--output", str(path)]
+    data = ["--data", str(labelled_file), "--no-probes", "--output", str(path)]
     assert main(["compare", "experiments/tiny", *data]) == 0
     text = path.read_text(encoding="utf-8")
     assert "3 triples in 3 documents" in text
@@ -525,7 +569,8 @@ def test_comparison_on_training_sentences_is_told(trained, tmp_path, train_examp
                         "stance": "favor", "id": "known"}]  # fmt: skip
     data, path = tmp_path / "rows.jsonl", tmp_path / "results.md"
     data.write_text(lines(rows), encoding="utf-8")
-    assert main(["compare", "experiments/tiny", "--data", str(data), "--output", str(path)]) == 0
+    arguments = ["compare", "experiments/tiny", "--data", str(data), "--no-probes"]
+    assert main([*arguments, "--output", str(path)]) == 0
     assert (
         "trained on the sentences of 1 of these triples, such as known" in capsys.readouterr().err
     )
@@ -651,6 +696,25 @@ def test_rules_are_measured_on_labelled_examples(tmp_path, capsys):
     capsys.readouterr()
 
 
+def test_rules_are_measured_where_no_label_model_can_be_judged(labelled_file, capsys):
+    rows = [{**row, "document": "one"} for row in LABELLED]
+    labelled_file.write_text(lines(rows), encoding="utf-8")
+    assert main(["inspect", "--rules", "--data", str(labelled_file)]) == 0
+    output = capsys.readouterr()
+    assert "3 candidates in 1 documents" in output.out
+    assert "| `leaves` | leave | 20 | 1 |" in output.out
+    assert "| majority | 3 of 3 |" in output.out
+    for name in ("dawid-skene", "mace", "weighed"):
+        assert f"| {name} | - | - |" in output.out
+        assert f"label model {name} is not judged: no candidate in the other doc" in output.err
+    assert "Where a row holds dashes" in output.out
+
+
+def test_a_changed_recipe_is_refused_where_none_is_read(labelled_file, capsys):
+    arguments = ["inspect", "--rules", "--data", str(labelled_file), "--set", "split.seed=1"]
+    assert "--set" in assert_refused(arguments, capsys)
+
+
 def test_options_of_rules_need_rules(tmp_path, capsys):
     assert main(["inspect", "--data", str(tmp_path / "a.jsonl")]) == 2
     assert "--rules" in capsys.readouterr().err
@@ -722,6 +786,32 @@ def test_the_page_does_not_take_the_place_of_the_text(text_file, capsys):
     assert text_file.read_bytes() == before
 
 
+WITHOUT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in sys.argv[1].split():
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, Absent())
+from alliance_stance.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def test_a_model_is_scored_on_a_file_without_what_fitting_needs(tmp_path):
+    (tmp_path / "rows.jsonl").write_text(lines(LABELLED), encoding="utf-8")
+    absent = "torch transformers datasets mlflow pandas krippendorff crowdkit filelock optuna"
+    call = ["evaluate", "--data", "rows.jsonl", "--model", "shipped", "--figures", "figures"]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, absent, *call],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "macro_f1" in done.stdout
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_file_or_pipe_is_utf8_whatever_the_locale(encoding, tmp_path):
     text = "The Łódź talks ended. Qatar left OPEC."
@@ -751,6 +841,23 @@ def test_what_another_process_fits_is_not_cleaned_up(project, capsys):
         assert all(one.is_dir() for one in half)
     assert main(arguments) == 0
     assert not any(one.exists() for one in half)
+
+
+def test_checkpoint_of_a_fit_with_other_settings_is_kept(project, capsys):
+    torch = pytest.importorskip("torch")
+    from alliance_stance.models.checkpoint import FILE, Checkpoint, Checkpoints
+
+    arguments = ["train", "experiments/tiny", "--only", "majority"]
+    assert main(arguments) == 0
+    kept = project / "artifacts" / "tiny" / "majority" / ".seed-0.checkpoint"
+    stopped = Checkpoints(kept, "other settings")
+    stopped.write(Checkpoint(1, "here", {"x": torch.zeros(1)}, {}))
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert (kept / FILE).is_file()
+    error = capsys.readouterr().err
+    assert "up to date" in error
+    assert f"{kept.name} keeps the checkpoint of another fit" in error
 
 
 def test_model_is_copied_with_the_tables_of_this_version(

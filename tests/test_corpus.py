@@ -117,6 +117,22 @@ def test_folder_is_refused(tmp_path):
         list(read_input(folder))
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2024-03-01T10:00:00Z", "2024-03-01"),
+        ("2024-03-01 10:00:00+02:00", "2024-03-01"),
+        ("1 March 2024", "2024-03-01"),
+        ("2024-03", "2024-03"),
+    ],
+)
+@pytest.mark.parametrize("pair", [{}, PAIR])
+def test_dates_in_json_lines_have_the_forms_of_all_readers(written, day, pair):
+    line = json.dumps({"text": "Peru spoke.", **pair, "date": written})
+    item = parse_line(line, "x:1", default_id="1")
+    assert (item.candidate if pair else item).date == day
+
+
 BAD_LINES = {
     "no JSON": "Peru spoke.",
     "cut JSON": '{"text": "Peru',
@@ -143,6 +159,7 @@ BAD_LINES = {
     "tags that are a string": json.dumps({**PAIR, "tags": "past"}),
     "number that is too long": '{"text": "Peru.", "id": ' + "1" * 5000 + "}",
     "nesting that is too deep": "[" * 100_000,
+    "date that can be read in two ways": '{"text": "Peru.", "date": "03/04/2024"}',
     "act without stance": json.dumps({**PAIR, "act": "leave"}),
 }
 
@@ -185,6 +202,89 @@ def test_paragraphs_of_a_list_are_cut_inside(first, second):
         f"{first}Lima spoke.", "Quito did not.", "We waited.",
         f"{second}Peru left.", "Chile stayed.",
     ]  # fmt: skip
+
+
+def cut(text: str) -> list[str]:
+    return [text[s.start : s.end] for s in split_sentences(Document("d", text))]
+
+
+def test_numbered_paragraph_is_cut_behind_a_question():
+    assert cut("7. Did Lima speak? Quito did not!\n8. We waited.") == [
+        "7. Did Lima speak?", "Quito did not!", "8. We waited.",
+    ]  # fmt: skip
+
+
+def test_paragraphs_behind_a_quoted_list_are_cut_inside():
+    quoted = '"(a) Peru shall leave;\n\n"(b) Chile shall stay."\n'
+    text = f"{quoted}9. Lima spoke. Quito did not.\n10. We waited. Nobody came."
+    assert cut(text)[-4:] == ["9. Lima spoke.", "Quito did not.", "10. We waited.", "Nobody came."]
+
+
+def test_line_behind_a_list_is_no_part_of_its_last_item():
+    assert cut('1) Peru left\n2) Chile paid.\n"Cuba", he said, stayed') == [
+        "1) Peru left", "2) Chile paid.", '"Cuba", he said, stayed',
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("## EU\nPeru blocks aid.", ["## EU", "Peru blocks aid."]),
+        ("Peru left\n# EU\nChile stayed", ["Peru left", "# EU", "Chile stayed"]),
+        ('# The EU\n"Peru" left\n', ["# The EU", '"Peru" left']),
+        ("EU\n---\nPeru left.", ["EU\n---", "Peru left."]),
+        (
+            "| Peru | OAS |\n|---|---|\n| Cuba | EU |",
+            ["| Peru | OAS |", "|---|---|", "| Cuba | EU |"],
+        ),
+        ("It is #1 in\n#Peru and | so\non", ["It is #1 in\n#Peru and | so\non"]),
+    ],
+)
+def test_headings_and_rows_of_markdown_are_cut_off(text, parts):
+    assert cut(text) == parts
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Peru freezes its role", "Chile backs Cuban bid", "Cuba seeks entry"],
+        ['"Peru" leaves', "\u2018No way\u2019, says Chile", "Will Cuba stay?", "14 states wait"],
+        ["Peru leaves", "  Chile stays", "Cuba says \u201cno\u201d", "", "Then it rained."],
+    ],
+)
+def test_headlines_one_below_the_other_are_cut(lines):
+    assert cut("\n".join(lines)) == [line.strip() for line in lines if line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Talks of the Minister of\nPeru and his host",
+        "Address by the Minister of the\nRepublic of Peru\nLima",
+        "Albania, Peru,\nChile, Cuba,\nHaiti",
+        "TALKS BETWEEN PERU\nAND THE REPUBLIC\nOF CHILE",
+        "The talks of\nPeru and Chile with\nCuba went on as\nHaiti had wished.",
+    ],
+    ids=["two lines", "wrapped title", "names", "capitals", "prose"],
+)
+def test_wrapped_lines_that_begin_with_capitals_are_not_cut(text):
+    assert cut(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Talks in Lima\n \nPeru left.", ["Talks in Lima", "Peru left."]),
+        ("\u25aa and Peru left. \n\t\n  Chile stayed", ["\u25aa and Peru left.", "Chile stayed"]),
+        ("Of all the members\nof the United\n \nNations it left.", None),
+        ("It spoke to the\n \nUnited Nations.", None),
+        ("Peru spoke to the\n \n \n7 12-34567 \n \nAndean states.", None),
+        ("Talks in Lima\n \nand in Quito.", None),
+    ],
+    ids=["heading", "stop", "page", "article", "number of a page", "small letter"],
+)
+def test_line_of_white_space_ends_what_is_no_half_of_a_sentence(text, parts):
+    assert cut(text) == (parts or [text])
 
 
 def test_offsets_are_characters_not_bytes():
@@ -246,8 +346,13 @@ def test_sentences_are_ordered_whole_and_inside(text):
         + "Peru\u2019s",
         "A \u2018b " + "The Peru delegation left.\nThe Cuba delegation\n" * 20_000 + "Peru\u2019s",
         "\u2018Peru left. " * 40_000,
+        "Peru leaves\n" * 40_000,
+        "Peru left\n \nOf " * 40_000,
+        '" (a) Peru left. It did.\n1. ' * 20_000,
+        "1. " * 100_000 + "Peru left. It did.",
+        " \n" * 200_000 + "|" * 100_000,
     ],
-    ids=["numbers", "lines", "marks"],
+    ids=["numbers", "lines", "marks", "headlines", "white lines", "items", "openings", "white"],
 )
 def test_time_for_a_sentence_without_end_does_not_grow_by_its_square(text):
     begun = time.process_time()

@@ -96,7 +96,6 @@ def with_texts(with_champion):
         Path(name).write_text(labels, encoding="utf-8")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("block", RUNNABLE_COMMANDS)
 def test_block_of_commands_runs(block, with_texts, monkeypatch, capsys):
     for words in command_lines(block):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from alliance_stance.errors import DatasetError
+from alliance_stance.errors import ArtifactError, DatasetError
 from alliance_stance.evaluation.bootstrap import Interval, bootstrap, paired_bootstrap
 from alliance_stance.evaluation.metrics import (
     Scored,
@@ -180,3 +180,12 @@ def test_example_without_label_is_refused_by_id(fitted, dev_examples):
     bare = Example("bare", dev_examples[0].candidate)
     with pytest.raises(DatasetError, match="bare"):
         score_examples(fitted("majority"), [dev_examples[0], bare], where="dev")
+
+
+def test_answers_that_are_no_numbers_are_refused(dev_examples):
+    class Broken:
+        def predict_act_proba(self, rows):
+            return np.full((len(rows), len(ACTS)), np.nan)
+
+    with pytest.raises(ArtifactError, match="give no numbers"):
+        score_examples(Broken(), dev_examples, where="tiny dev")

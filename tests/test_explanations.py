@@ -1,16 +1,19 @@
 import json
+from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from alliance_stance.cli import main
 from alliance_stance.errors import InputError
 from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.inference.attribution import attribute
 from alliance_stance.inference.explanation import explanation_row
-from alliance_stance.inference.feature_weights import feature_weights
+from alliance_stance.inference.feature_weights import FeatureWeight, feature_weights
 from alliance_stance.inference.neighbours import Neighbours
 from alliance_stance.inference.perturbing import MAX_WORDS, find_parts, keep_parts
 from alliance_stance.inference.reasons import alliance_reason, state_reason
@@ -304,8 +307,6 @@ def test_row_is_json_with_offsets_into_the_document(predictor):
 
 
 def test_view_is_readable_without_colours(predictor):
-    from rich.console import Console
-
     console = Console(width=100, record=True)
     text = "Yerevan has\nfrozen its place in the CSTO [/b]."
     console.print(explanation_view(predictor.explain(text)[0], abstain_below=1.0))
@@ -314,6 +315,29 @@ def test_view_is_readable_without_colours(predictor):
     assert "ARM on CSTO" in shown
     assert "abstained" in shown
     assert "codebook" in shown or "none holds" in shown
+
+
+@pytest.mark.parametrize("between", ["\r\n", "\f", "\v\a\b", "\x1b[31m"])
+def test_marks_of_the_view_are_on_the_words_whatever_stands_between(predictor, between):
+    (explanation,) = predictor.explain(f"Yerevan has{between}frozen its place in the CSTO.")
+    console = Console(
+        width=100, file=StringIO(), force_terminal=True, color_system="standard", no_color=False
+    )
+    console.print(explanation_view(explanation))
+    shown = console.file.getvalue()
+    # reverse, and then back
+    assert "\x1b[7mYerevan\x1b[0m" in shown
+    assert "\x1b[7mCSTO\x1b[0m" in shown
+    assert not {"\r", "\f", "\v", "\a", "\b"} & set(shown)
+
+
+def test_view_holds_no_control_character_of_a_document(predictor):
+    document = Document(id="e\x1b]0;pwn\x07", text="Yerevan \x1b[2Jfroze its place in the CSTO.")
+    (explanation,) = predictor.explain(document)
+    explanation = replace(explanation, features=(FeatureWeight("state\x9b1m", 0.5),))
+    console = Console(width=200, file=StringIO())
+    console.print(explanation_view(explanation))
+    assert not {"\x1b", "\x07", "\x9b"} & set(console.file.getvalue())
 
 
 def test_explanations_are_printed(tmp_path, linear_artifact, tiny_path, capsys):

@@ -126,3 +126,21 @@ def test_no_model_and_no_heavy_library_is_needed(text_file, capsys):
     )
     assert result.stdout.count("\n") == 2
     assert result.stderr.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("options", [["--json"], []], ids=["lines", "table"])
+def test_a_reader_that_has_read_enough_is_no_error(tmp_path, options):
+    """As after `| head`: much more is to be written than a pipe holds."""
+    import subprocess
+
+    (tmp_path / "long.txt").write_text("Qatar left OPEC. " * 2000, encoding="utf-8")
+    command = [sys.executable, "-m", "alliance_stance", "extract", "long.txt", *options]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode == 0
+    assert "Traceback" not in told
+    assert "Exception ignored" not in told

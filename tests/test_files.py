@@ -3,7 +3,9 @@ no room."""
 
 import errno
 import os
+import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +13,7 @@ import pytest
 
 from alliance_stance.cli import main
 from alliance_stance.datasets.shards import Shards
+from alliance_stance.errors import InputError
 from alliance_stance.files import (
     new_file,
     new_folder,
@@ -94,6 +97,48 @@ def test_what_a_killed_process_left_is_known(tmp_path):
     remove_half_written(tmp_path / "model")
     assert not beside.exists()
     assert [path.name for path in tmp_path.iterdir()] == [".model.kept"]
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    write_text(tmp_path / "there" / "real.txt", "before")
+    for name, target in (("link.txt", "there/real.txt"), ("new.txt", "there/none_yet.txt")):
+        (tmp_path / name).symlink_to(target)
+        write_text(tmp_path / name, "after")
+        assert (tmp_path / name).is_symlink()
+        assert (tmp_path / target).read_text(encoding="utf-8") == "after"
+    assert len(list((tmp_path / "there").iterdir())) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_stays_and_is_given_the_whole(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        write_bytes(pipe, b"x" * 100_000)
+        assert len(read.result(timeout=30)) == 100_000
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_given_nothing_of_what_failed(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    # else it would wait for a reader here
+    with pytest.raises(ValueError, match="no"), new_file(tmp_path / "pipe"):
+        raise ValueError("no")
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets here")
+def test_a_folder_or_a_socket_gives_way_to_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    with socket.socket(socket.AF_UNIX) as place:
+        place.bind("socket")
+        for name, found in (("folder", "a folder"), ("socket", "a device or a socket")):
+            with pytest.raises(InputError, match=f"^{name}: found {found}"):
+                write_text(Path(name), "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "socket"]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -211,6 +256,23 @@ def test_ctrl_c_between_the_two_renames_keeps_the_old_folder(tmp_path, monkeypat
 
     monkeypatch.setattr(Path, "rename", interrupt)
     with pytest.raises(KeyboardInterrupt), new_folder(model) as beside:
+        write_text(beside / "a.txt", "after")
+    assert (model / "a.txt").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_nothing_is_left_beside_a_folder_that_cannot_be_moved(tmp_path, monkeypatch):
+    model = tmp_path / "model"
+    write_text(model / "a.txt", "before")
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self == model:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(self))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="busy"), new_folder(model) as beside:
         write_text(beside / "a.txt", "after")
     assert (model / "a.txt").read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -133,6 +133,7 @@ def test_other_labels_are_refused(artifact_copy):
         {"kind": "linear", "settings": {"c": -1}},
         {"kind": "linear", "settings": [1]},
         {"kind": "majority", "settings": {}, "seed": "x"},
+        {"kind": "majority", "settings": {}, "seed": float("inf")},
         {"kind": "majority", "settings": {}, "seed": 0},
     ],
 )

@@ -67,6 +67,33 @@ def test_page_number_inside_a_sentence_is_left_out(text, expected):
     assert join(text, is_name).text == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Peru left.\r\n\r\nChile", "Peru left.\n\nChile"),
+        ("Peru\r\r\nleft", "Peru\nleft"),
+        ("Peru left.\n\rChile", "Peru left.\nChile"),
+        ("Peru left.\r\rChile", "Peru left.\n\nChile"),
+        ("Bul-\r\ngaria\r\nspoke", "Bulgaria\nspoke"),
+        ("signed the\r\n\r\n - 12 -\r\n\r\nlong pact", "signed the\nlong pact"),
+    ],
+)
+def test_lines_end_in_line_breaks_whatever_wrote_them(text, expected):
+    assert join(text, is_name).text == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_change_no_candidate(finder, end):
+    lines = ["Talks in Lima", "", "Peru left", "ASEAN.", "It", "did.", "", "Chile praised NATO."]
+    text = end.join(lines)
+    found = list(finder.find_candidates(Document("d", text)))
+    assert [(c.state, c.alliance, c.text, c.context) for c in found] == [
+        ("PER", "ASEAN", f"Peru left{end}ASEAN.", "Talks in Lima"),
+        ("CHL", "NATO", "Chile praised NATO.", f"It{end}did."),
+    ]
+    assert all(text[c.start : c.end] == c.text for c in found)
+
+
 @pytest.mark.parametrize("text", ["", "Peru spoke.", "Peru-\nChile", "12-\n13", "\n\n- 12 -\n\nx"])
 def test_text_without_cuts_is_whole(text):
     joined = join(text, is_name)
@@ -173,7 +200,7 @@ def assert_leads_back(text: str) -> None:
     position = index = 0
     while index < len(joined.text):
         start = joined.start(index)
-        letters = LIGATURES.get(text[start], text[start])
+        letters = {**LIGATURES, "\r": "\n"}.get(text[start], text[start])
         assert position <= start
         assert joined.place(start) == index
         assert joined.text.startswith(letters, index)
@@ -190,10 +217,11 @@ def test_any_text_is_joined_without_moving_a_character(text):
 
 
 WORDS = ["Bul", "garia", "Russian", "led", "NATO", " ", ".", "-\n", "-\r\n", "\u00ad", "\u00ad\n  "]
+RETURNS = ["\r", "\r\n", "\n\r", "\r\n\r\n - 1 -\r\n"]
 cut_text = st.lists(st.sampled_from(WORDS), max_size=20).map("".join)
 
 
-@given(st.lists(st.sampled_from([*WORDS, *LIGATURES, "\n\n - 1 -", "\n\n"]), max_size=20))
+@given(st.lists(st.sampled_from([*WORDS, *LIGATURES, *RETURNS, "\n\n - 1 -", "\n\n"]), max_size=20))
 def test_text_full_of_cuts_and_ligatures_leads_back(parts):
     assert_leads_back("".join(parts))
 

@@ -55,6 +55,17 @@ def test_every_alliance_has_a_name(knowledge):
     assert knowledge.alliances.keys() - named == set()
 
 
+@pytest.mark.parametrize("pair", [("QQQ", "NATO"), ("PER", "HANSA")])
+def test_what_a_models_own_tables_lack_is_not_added_to_those_here_alone(knowledge, tmp_path, pair):
+    with pytest.raises(KnowledgeError) as here:
+        knowledge.check_pair("line 7", *pair)
+    assert "--tables" not in here.value.next_step
+    write_snapshot(knowledge, tmp_path)
+    with pytest.raises(KnowledgeError) as kept:
+        load_knowledge(tmp_path, is_snapshot=True).check_pair("line 7", *pair)
+    assert "alliance-stance export MODEL NEW --tables" in kept.value.next_step
+
+
 def test_unknown_state_is_answered_with_near_codes(knowledge):
     with pytest.raises(KnowledgeError) as caught:
         knowledge.check_pair("line 7", "FRX", "NATO")
@@ -82,6 +93,7 @@ def tables(knowledge, tmp_path):
 
 
 BAD_ROWS = {
+    "open mark": ("not_states.csv", 'New Peru,"other place\nNew Chad,another', "a broken row"),
     "short row": ("alliances.csv", "HANSA,Hanse", "another length"),
     "unknown kind of alliance": ("alliances.csv", "HANSA,Hanse,guild,1356,1669,,", "'guild'"),
     "name of no alliance": ("alliance_names.csv", "HANSA,Hanse,name,no,,,,", "'HANSA'"),

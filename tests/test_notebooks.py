@@ -139,9 +139,10 @@ def test_the_political_scientists_prose_tells_what_the_outputs_do(tool):
     assert f"the fall is {counted}, where the corrected panel has {corrected}" in prose
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_the_cells_of_a_notebook_run_in_order(tool, name, monkeypatch):
+def test_the_cells_of_a_notebook_run_in_order(tool, name, tmp_path, monkeypatch):
+    # a notebook works in a folder of its own, and leaves it
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     # a kernel opens sockets and leaves them to the end of its process
     monkeypatch.setenv("PYTHONWARNINGS", "default")
     notebook = tool.read_script(name)

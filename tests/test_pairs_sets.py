@@ -368,6 +368,12 @@ def test_bad_files_are_refused(make, built, tmp_path, name, raw, place, message)
     assert message in caught.value.found
 
 
+def test_utf_16_without_its_mark_is_refused(make, built, tmp_path):
+    (tmp_path / "mine.csv").write_bytes(b"text,who\nA.,b\n")
+    with pytest.raises(DatasetError, match="bytes of another encoding; expected text in utf-16"):
+        built(make(None, name="mine.csv", encoding="utf-16"))
+
+
 def test_a_missing_table_is_refused(make, built):
     with pytest.raises(DatasetError, match="no such file"):
         built(make(None))
@@ -424,6 +430,10 @@ BAD_RECIPES = {
     ),
     "unknown column key": ({"columns": {**COLUMNS, "author": "x"}}, "columns.author"),
     "unknown encoding": ({"encoding": "utf-9"}, "no encoding"),
+    "encoding of bytes": ({"encoding": "hex"}, "no encoding"),
+    "encoding of letters": ({"encoding": "rot13"}, "no encoding"),
+    "empty split": ({"split": None}, "split: Input should be a valid dictionary"),
+    "list as split": ({"split": ["fold"]}, "split: Input should be a valid dictionary"),
     "unknown format": ({"format": "xls"}, "format"),
     "bad name of a split": ({"split": {"column": "fold", "names": {"a": "mt-test"}}}, "mt-test"),
     "unknown key of a split": ({"split": {"column": "fold", "seed": 0}}, "split.seed"),
@@ -504,7 +514,6 @@ def test_the_command_says_where_and_exits_2(make, tmp_path, monkeypatch, capsys)
     assert "mine.jsonl:1: found no target" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_model_learns_from_somebody_elses_set(make, built, knowledge, tmp_path):
     from alliance_stance.inference.artifact import open_artifact
     from alliance_stance.training.experiment import read_model
@@ -860,7 +869,6 @@ REAL = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", REAL)
 def test_real_benchmarks_have_the_rows_that_their_sources_tell(shared, knowledge, tmp_path, kind):
     folder, expected = REAL[kind]

@@ -29,13 +29,13 @@ from alliance_stance.panels.adjusted import (
 from alliance_stance.panels.behind import rows_behind
 from alliance_stance.panels.changes import Series, cut_series, find_changes
 from alliance_stance.panels.choices import By, Correction, Errors, Weight
-from alliance_stance.panels.estimates import adjusted_bounds
+from alliance_stance.panels.estimates import adjusted_bounds, power_cells
 from alliance_stance.panels.labels import Labels, read_labels
 from alliance_stance.panels.panel import PanelOptions, make_panel, write_table
 from alliance_stance.panels.periods import period_of, period_start
 from alliance_stance.panels.powered import estimate_powered
 from alliance_stance.panels.sampling import CellMeans, cell_means
-from alliance_stance.panels.triples import Cell, documents_read, read_triples
+from alliance_stance.panels.triples import Cell, Triples, documents_read, read_triples
 from alliance_stance.panels.weighting import Clusters, make_clusters
 from alliance_stance.reporting.panel_figures import draw_pair, pairs_figure
 
@@ -291,6 +291,22 @@ def test_a_cell_that_no_right_shares_explain_has_no_interval():
     assert np.isnan(low).all(axis=1).tolist() == [True, False]
 
 
+def test_a_cell_that_is_only_unsure_keeps_its_interval():
+    """Where draws are wide, next to none is possible, although each share may well be."""
+    shares = np.array([-1.4, 1.6, 0.8])
+    # how sure it is that neutral is none of the others, and who of the others is which
+    wide, narrow = np.array([-5.0, -5.0, 10.0]), np.array([0.9, -0.9, 0.0])
+    covariance = M.T @ (np.outer(wide, wide) + np.outer(narrow, narrow)) @ M
+    means = CellMeans(
+        np.stack([shares @ M] * 2), np.stack([covariance, 1e-6 * covariance]), np.full(2, 1e3)
+    )
+    (drawn,) = drawn_shares(means, CONFUSION, seed=0)
+    assert (drawn >= 0).all(axis=2).mean(axis=0).max() < 0.005
+    low, high = adjusted_bounds(means, CONFUSION, seed=0)
+    assert np.isnan(low).all(axis=1).tolist() == [False, True]
+    assert (low[0] <= high[0]).all()
+
+
 def test_draws_spread_as_the_covariance_says():
     covariance = 1e-4 * np.array([[[2.0, -1, -1], [-1, 2, -1], [-1, -1, 2]]])
     means = CellMeans(np.array([[1 / 3] * 3]), covariance, np.array([200.0]))
@@ -347,6 +363,63 @@ def test_a_cell_with_few_labels_of_its_own_gets_no_estimate():
     right, outputs = np.ones((9, 1)), np.linspace(0, 1, 30)[:, None]
     found = estimate_powered(clusters_of([15, 15]), outputs, right, labels_of([*range(8), 20]))
     assert np.isnan(found.values[:, 0]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("documents", [5, 6, 7, 10, 12, 49])
+def test_five_labelled_documents_are_enough_however_many_the_cell_has(documents):
+    right, outputs = np.ones((5, 1)), np.linspace(0, 1, documents)[:, None]
+    found = estimate_powered(clusters_of([documents]), outputs, right, labels_of([*range(5)]))
+    assert not np.isnan(found.values).any()
+    four = estimate_powered(clusters_of([documents]), outputs, right[:4], labels_of([*range(4)]))
+    assert np.isnan(four.values).all()
+
+
+def test_one_more_label_takes_no_estimate_away():
+    # five documents of two triples each
+    clusters = Clusters(
+        np.zeros(5, int), np.repeat(np.arange(5), 2), np.full(5, 0.2), np.full(5, 2)
+    )
+    outputs = np.linspace(0, 1, 10)[:, None]
+    for own in ([0, 2, 4, 6, 8], [0, 2, 4, 6, 8, 9]):
+        found = estimate_powered(clusters, outputs, np.ones((len(own), 1)), labels_of(own))
+        assert not np.isnan(found.values).any()
+
+
+def test_a_cell_that_one_document_decides_gets_no_estimate():
+    right, outputs = np.linspace(0, 1, 5)[:, None], np.linspace(0, 1, 20)[:, None]
+    weights = [1.0] * 4 + [50.0]
+    found = estimate_powered(clusters_of([20]), outputs, right, labels_of([*range(5)], weights))
+    assert np.isnan(found.values).all()
+
+
+def test_unequal_weights_make_the_errors_of_ppi_no_smaller():
+    """Over many draws, the square of the standard error is the variance of the estimate."""
+    random = np.random.default_rng(0)
+    weights = [8.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0]
+    cells, of_a_cell = 400, len(weights)
+    own = list(range(cells * of_a_cell))
+    right = random.standard_normal((len(own), 1))
+    labels = labels_of(own, weights * cells)
+    found = estimate_powered(clusters_of([of_a_cell] * cells), 0 * right, right, labels)
+    assert (found.errors**2).mean() == pytest.approx(found.values.var(), rel=0.1)
+
+
+def test_the_score_of_ppi_is_favor_minus_against_and_its_shares_sum_to_one():
+    random = np.random.default_rng(2)
+    stances = random.choice(3, 60, p=(0.1, 0.3, 0.6))
+    outputs = np.stack([random.dirichlet(0.6 * M[stance]) for stance in stances])
+    zeros = np.zeros(60, int)
+    cells = (Cell("ARM", "CSTO", "2020"),)
+    triples = Triples(
+        cells, zeros, zeros, np.arange(60), zeros, zeros, outputs, zeros, zeros, undated=0
+    )
+    labels = Labels(np.arange(25), stances[:25], np.ones(25), False, 0, 0)
+    found = power_cells(triples, clusters_of([60]), labels)
+    against, favor, neutral, score = found.values[0]
+    assert against + favor + neutral == pytest.approx(1)
+    assert score == pytest.approx(favor - against)
+    assert (found.low[0] <= found.values[0]).all()
+    assert (found.values[0] <= found.high[0]).all()
 
 
 def test_labels_are_found_by_id_or_by_words_and_the_rest_counted(save, tmp_path):
@@ -696,6 +769,14 @@ def test_the_verb_shows_a_table_where_no_file_is_named(scores_file, capsys):
     assert "2001" in capsys.readouterr().out
 
 
+def test_a_state_of_scores_of_elsewhere_is_shown_as_it_is(save, capsys):
+    scores = save([row("a", state="[/x]"), row("b", state="BLR\x1b[31m")])
+    assert main(["panel", str(scores.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "[/x]" in shown
+    assert "BLR\ufffd[31m" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -705,11 +786,16 @@ def test_the_verb_shows_a_table_where_no_file_is_named(scores_file, capsys):
         (["--plot", "a.pdf", "--pair", "ARM:CSTO"], "ending '.pdf'"),
         (["--plot", "a.png", "--pair", "ARM"], "STATE:ALLIANCE"),
         (["--plot", "a.png", "--pair", "ARM:NATO"], "no row in the panel"),
+        (["--output", "a.csv", "--plot", "a.png", "--pair", "ARM:NATO"], "no row in the panel"),
         (["--state", "PER"], "no dated triple"),
         (["--by", "month"], "tells the month"),
         (["--labelled", "none.jsonl"], "none.jsonl"),
         (["--correction", "ppi"], "no --labelled"),
         (["--errors", "pooled"], "no --labelled"),
+        (
+            ["--labelled", "none.jsonl", "--correction", "ppi", "--errors", "voice"],
+            "--errors: found --correction ppi",
+        ),
     ],
 )
 def test_what_the_verb_cannot_do_is_one_line(
@@ -785,12 +871,14 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
             ["--output", "a.csv", "--changes", "a.csv"],
             "--changes a.csv: found the file of --output",
         ),
+        (["--output", "folder.csv"], "--output folder.csv: found a folder; expected the name of"),
     ],
 )
 def test_the_verb_does_not_write_over_what_it_reads(
     scores_file, arguments, message, monkeypatch, capsys
 ):
     monkeypatch.chdir(Path(scores_file).parent)
+    Path("folder.csv").mkdir()
     before = Path(scores_file).read_bytes()
     assert main(["panel", "scores.parquet", *arguments]) == 2
     assert message in capsys.readouterr().err

@@ -67,6 +67,10 @@ def test_introduced_person_is_known_by_the_surname(persons, text):
         "Georgian ex-minister Zurab Mikadze spoke.",
         "Georgian former minister Zurab Mikadze spoke.",
         "Georgia's then-president Zurab Mikadze spoke.",
+        "Former president Zurab Mikadze of Georgia spoke.",
+        "Former president of Georgia Zurab Mikadze spoke.",
+        "Zurab Mikadze, ousted president of Georgia, spoke.",
+        "The son of late Georgian president Zurab Mikadze spoke.",
     ],
 )
 def test_private_and_former_persons_are_nobody(persons, text):
@@ -79,6 +83,70 @@ def test_private_and_former_persons_are_nobody(persons, text):
 )
 def test_person_called_former_does_not_count_there(persons, text):
     assert persons(f"Georgian spokesman Zurab Mikadze spoke. {text}") == INTRODUCED[:1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Late on Monday Georgian president Zurab Mikadze spoke.",
+        "There was opposition from Georgian president Zurab Mikadze.",
+        "Of late Georgian president Zurab Mikadze slept.",
+        "EU candidate Georgia's president Zurab Mikadze spoke.",
+        "A former aide told Georgian president Zurab Mikadze to wait.",
+    ],
+)
+def test_word_of_another_sense_or_person_takes_no_office(persons, text):
+    assert persons(f"{text} Now Mikadze left.") == INTRODUCED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "despite opposition from",
+        "over the opposition of President",
+        "The opposition says",
+        "The opposition accused",
+        "Late last night",
+        "late on Monday President",
+        "Late Tuesday President",
+        "in late May President",
+        "In late 2017",
+        "a late veto from",
+        "a late-night call to President",
+        "Of late",
+        "as of late",
+        "Too late",
+        "Leaders told EU candidate",
+        "in the candidate country",
+        "A candidate backed by",
+        "A former aide to President",
+        "One-time ally of",
+        "The retired general told President",
+        "A former judge accused",
+        "The president-elect met President",
+    ],
+)
+def test_office_holder_is_hidden_by_no_word_of_another_sense_or_person(persons, words):
+    assert persons(f"{words} Sarkozy spoke.", date="2010") == [("FRA", "Sarkozy")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the late",
+        "Late President",
+        "the son of late President",
+        "The opposition's former leader",
+        "opposition Green Party leader",
+        "presidential candidate",
+        "Candidate for prime minister",
+        "former minister of defence",
+        "The former jailed president",
+        "former ambassador to NATO",
+    ],
+)
+def test_word_before_a_name_or_its_title_takes_the_office(persons, words):
+    assert persons(f"{words} Sarkozy spoke.", date="2010") == []
 
 
 def test_word_that_begins_a_sentence_is_no_name(persons):

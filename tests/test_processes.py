@@ -35,7 +35,6 @@ def library(tmp_path, monkeypatch):
     del sys.modules["counts_threads"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("cores", "set_", "told"), [(8, None, "4"), (1, None, "1"), (8, "3", "3")])
 def test_processes_share_the_cores(library, monkeypatch, cores, set_, told):
     monkeypatch.setattr(processes, "available_cores", lambda: cores)
@@ -51,13 +50,11 @@ def test_one_process_is_this_one_and_has_all_cores(library):
     assert TOLD not in os.environ
 
 
-@pytest.mark.slow
 def test_results_are_in_order():
     made = map_in_order(functools.partial, abs, range(-6, 0), processes=2, ahead=2)
     assert list(made) == [6, 5, 4, 3, 2, 1]
 
 
-@pytest.mark.slow
 def test_what_cannot_be_made_is_told_as_it_is(library):
     with pytest.raises(StanceError, match="found this"):
         list(map_in_order(library.fail, None, range(4), processes=2, ahead=1))

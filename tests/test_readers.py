@@ -195,7 +195,6 @@ def test_broken_gzip_is_refused(tmp_path, cut):
     assert "broken packed data" in refused(save(tmp_path / "a.txt.gz", packed[:cut])).found
 
 
-@pytest.mark.slow
 def test_gzip_bomb_is_refused_soon(tmp_path):
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"\n" * 2**20) for _ in range(300)) + packer.flush()
@@ -205,7 +204,6 @@ def test_gzip_bomb_is_refused_soon(tmp_path):
     assert time.perf_counter() - begun < 60
 
 
-@pytest.mark.slow
 def test_line_of_a_hundred_megabytes_gives_a_result(tmp_path):
     path = save(tmp_path / "a.jsonl", b'{"text": "' + b"Peru " * 20_000_000 + b'"}\n')
     (document,) = read(path)
@@ -474,7 +472,6 @@ def test_mapping_of_another_form_is_refused(option):
         assert parse_columns(option) == Columns()
 
 
-@pytest.mark.slow
 def test_large_table_is_read_row_by_row(tmp_path):
     path = tmp_path / "a.csv"
     with path.open("w", encoding="utf-8") as file:
@@ -587,7 +584,6 @@ def test_bad_parquet_is_refused(tmp_path):
     refused(tmp_path / "c.parquet")
 
 
-@pytest.mark.slow
 def test_parquet_that_repeats_a_long_text_without_end_is_refused(tmp_path, monkeypatch):
     from alliance_stance.corpus.readers import parquet
 
@@ -1066,6 +1062,66 @@ def test_unknown_code_in_one_row_leaves_the_others(tmp_path, knowledge):
         list(open_corpus([tmp_path / "a.csv"], ReadOptions(), knowledge))
 
 
+DATED = {
+    "a.csv": "text,date\nPeru spoke.,2023\nCuba spoke.,03/14/2024\nChile spoke.,2024\n",
+    "a.jsonl": '{"text": "Peru spoke."}\n{"text": "Cuba spoke.", "date": "03/14/2024"}\n'
+    '{"text": "Chile spoke."}\n',
+}
+
+
+def dated_parquet() -> bytes:
+    sink = pa.BufferOutputStream()
+    rows = {"text": ["Peru spoke.", "Cuba spoke.", "Chile spoke."],
+            "date": ["2023", "03/14/2024", "2024"]}  # fmt: skip
+    pa.parquet.write_table(pa.table(rows), sink)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+def test_a_bad_date_costs_its_own_row_alone(tmp_path, knowledge, name):
+    path = save(tmp_path / name, dated_parquet() if name == "a.parquet" else DATED[name])
+    for inputs, options in (
+        ([tmp_path], ReadOptions()), ([path], ReadOptions(on_unreadable="skip"))
+    ):  # fmt: skip
+        corpus = open_corpus(inputs, options, knowledge)
+        assert [d.text for d in corpus] == ["Peru spoke.", "Chile spoke."]
+        (skipped,) = corpus.skipped.first
+        assert "2" in skipped.where.removeprefix(str(path))
+        assert skipped.reason == "date '03/14/2024'"
+    for inputs, options in (
+        ([path], ReadOptions()), ([tmp_path], ReadOptions(on_unreadable="fail"))
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="03/14/2024"):
+            list(open_corpus(inputs, options, knowledge))
+
+
+def test_a_table_of_bad_dates_alone_is_told_row_by_row(tmp_path, knowledge):
+    save(tmp_path / "a.csv", "text,date\nPeru spoke.,3/4/2024\nCuba spoke.,5/6/2024\n")
+    save(tmp_path / "b.txt", LEFT)
+    corpus = open_corpus([tmp_path], ReadOptions(), knowledge)
+    assert len(list(corpus)) == 1
+    assert [s.reason for s in corpus.skipped.first] == ["date '3/4/2024'", "date '5/6/2024'"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "is_lossy"),
+    [
+        ("a.csv", 'text,date\nPeru spoke.,2023\n"Cuba" spoke.,2023\nChile spoke.,2024\n', True),
+        ("a.csv", "body\nPeru spoke.\n", True),
+        ("a.csv", "", False),
+        ("a.txt", b"Peru\nspoke\xff", False),
+    ],
+    ids=["broken row", "no column", "empty", "one document"],
+)
+def test_what_is_lost_behind_a_broken_place_is_told(tmp_path, knowledge, name, content, is_lossy):
+    save(tmp_path / name, content)
+    save(tmp_path / "b.txt", LEFT)
+    corpus = open_corpus([tmp_path], ReadOptions(), knowledge)
+    list(corpus)
+    (skipped,) = corpus.skipped.first
+    assert skipped.reason.endswith("; nothing behind it was read") is is_lossy
+
+
 def test_many_skipped_are_counted_and_not_all_kept(tmp_path, knowledge):
     save(tmp_path / "a.txt", LEFT)
     for number in range(1005):
@@ -1236,7 +1292,6 @@ def test_bad_option_is_one_line_and_status_two(tmp_path, capsys, options, found)
     assert output.err.count("\n") == 1
 
 
-@pytest.mark.slow
 def test_folder_is_predicted_and_exported(tmp_path, linear_artifact, capsys):
     for name in ("a.docx", "b.eml"):
         save(tmp_path / "in" / name, GOOD[{"a.docx": "docx", "b.eml": "mail"}[name]])

@@ -20,7 +20,7 @@ from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_folder import EXPLAINED_SCHEMA
 from alliance_stance.inference.scores import open_scores
-from alliance_stance.reporting.document_page import document_page
+from alliance_stance.reporting.document_page import PageOptions, document_page
 from alliance_stance.reporting.links import Links
 from alliance_stance.reporting.movers import rank_movers
 from alliance_stance.reporting.pair_numbers import Sums, document_sums, group_means, quantiles
@@ -507,9 +507,8 @@ also thanked the EU."""
 def document_html(predictor: Predictor) -> str:
     document = Document("d", TEXT, title="<i>Talks</i>", date="2024-05-01")
     return document_page(
-        document, predictor.predict(document), predictor.artifact.knowledge, model="m",
-        abstain_below=1.0,
-    )  # fmt: skip
+        document, predictor.predict(document), predictor.artifact.knowledge, PageOptions("m", 1.0)
+    )
 
 
 def test_text_of_the_document_is_whole(document_html):
@@ -548,8 +547,28 @@ def test_names_carry_the_numbers_of_their_triples(document_html):
 
 
 def test_document_without_a_triple_is_a_page_too(predictor):
-    page = document_page(Document("d", "Rain."), [], predictor.artifact.knowledge, model="m")
+    page = document_page(Document("d", "Rain."), [], predictor.artifact.knowledge, PageOptions("m"))
     assert "No sentence pairs" in tree(page).text_content()
+
+
+def test_document_of_neutral_triples_alone_says_so(predictor):
+    options = PageOptions("m", left_out=2)
+    page = document_page(Document("d", TEXT), [], predictor.artifact.knowledge, options)
+    assert "0 triples of a state, an alliance and a stance; 2 neutral left out." in page
+
+
+def test_names_of_every_triple_of_a_long_sentence_are_framed(predictor):
+    states = ("Russia", "Belarus", "Kazakhstan", "Serbia", "Georgia", "Moldova", "Cuba", "Iran")
+    document = Document("d", f"{', '.join(states)}, Peru and Chile praised the CSTO.")
+    predictions = predictor.predict(document)
+    assert len(predictions) == 10
+    page = document_page(document, predictions, predictor.artifact.knowledge, PageOptions("m"))
+    (mark,) = tree(page).xpath("//article//mark[.='CSTO']")
+    numbers = [name for name in mark.get("class").split() if name.startswith("k")]
+    assert numbers == [f"k{place}" for place in range(1, 11)]
+    for number in numbers:
+        assert f".s:has(.{number}:is(:hover, :focus)) mark.{number}" in page
+    assert ".k11" not in page
 
 
 def test_predict_writes_one_document_as_a_page(linear_artifact, tmp_path, capsys):

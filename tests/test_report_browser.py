@@ -16,7 +16,6 @@ playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is no
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -216,14 +215,14 @@ def test_axe_finds_nothing_serious(visit, report_file, scheme, width):
 
 
 def test_page_of_a_document_shows_a_triple_where_it_is_focused(visit, predictor, tmp_path):
-    from alliance_stance.reporting.document_page import document_page
+    from alliance_stance.reporting.document_page import PageOptions, document_page
     from alliance_stance.schema import Document
 
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     document = Document("d", "Armenia and Belarus left the CSTO.")
     path = tmp_path / "d.html"
     predictions = predictor.predict(document)
-    written = document_page(document, predictions, predictor.artifact.knowledge, model="m")
+    written = document_page(document, predictions, predictor.artifact.knowledge, PageOptions("m"))
     path.write_text(written, encoding="utf-8")
     page = visit(path, width=360)
     tip = page.locator(".tip").nth(1)

@@ -16,6 +16,7 @@ from alliance_stance.labeling.label_model import (
     DEFAULT,
     LABEL_MODELS,
     LabelModel,
+    MaceModel,
     MajorityModel,
     Status,
     WeighedModel,
@@ -388,7 +389,6 @@ def hits(model: LabelModel, votes: VoteMatrix, known: Sequence[Label]) -> float:
     return float((judge(model, votes).stances == right)[fired].mean())
 
 
-@pytest.mark.slow  # crowd-kit is imported
 @pytest.mark.parametrize("name", LABEL_MODELS)
 def test_probabilities_sum_to_one_where_somebody_votes(name: str) -> None:
     votes, known = simulated([0.8, 0.7, 0.6], count=200)
@@ -399,13 +399,41 @@ def test_probabilities_sum_to_one_where_somebody_votes(name: str) -> None:
     assert (~votes.fired).any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dawid-skene", "mace", "weighed"])
 def test_models_that_learn_trust_the_better_column_more(name: str) -> None:
     votes, known = simulated([0.95, 0.55, 0.5])
     learned = hits(LABEL_MODELS[name]().fit(votes, known), votes, known)
     counted = hits(MajorityModel().fit(votes), votes, known)
     assert learned > counted + 0.03
+
+
+@pytest.mark.parametrize("name", LABEL_MODELS)
+def test_names_of_columns_change_no_label(name: str) -> None:
+    votes, known = simulated([0.95, 0.6, 0.5], count=300)
+    renamed = replace(votes, names=["c", "a", "b"])
+    fitted = [LABEL_MODELS[name]().fit(own, known) for own in (votes, renamed)]
+    first, second = (
+        model.predict_proba(own) for model, own in zip(fitted, (votes, renamed), strict=True)
+    )
+    assert np.allclose(first, second)
+
+
+def test_mace_learns_the_habit_of_each_column() -> None:
+    # each column knows, or votes by its one habit
+    random = np.random.default_rng(1)
+    stance_acts = np.array([LEAVE, JOIN, DESCRIBE])
+    right = random.integers(3, size=600)
+    columns = [
+        np.where(random.random(600) < knowledge, right, habit)
+        for habit, knowledge in ((2, 0.9), (0, 0.5), (1, 0.3))
+    ]
+    votes = matrix(stance_acts[np.stack(columns, axis=1)].tolist())
+    model = MaceModel().fit(votes)
+    assert (judge(model, votes).stances == right).mean() > 0.9
+    alone = matrix([[DESCRIBE, __, __], [__, LEAVE, __], [__, __, JOIN]])
+    habits = stance_sums(model.predict_proba(alone))
+    assert habits.argmax(axis=1).tolist() == [2, 0, 1]
+    assert habits[0, 2] > habits[1, 0] > habits[2, 1]
 
 
 def test_weights_follow_the_accuracies() -> None:
@@ -485,6 +513,21 @@ def test_folds_judge_every_candidate_by_other_documents() -> None:
     # a document that holds every vote of a column cannot teach that column's weight to itself
     alone = matrix([[JOIN, __], [__, DESCRIBE], [__, DESCRIBE]], ["a", "b", "c"])
     assert judge_by_folds(WeighedModel, alone, labels(Act.LEAVE, Act.JOIN, Act.JOIN)).statuses
+
+
+def test_what_learns_nothing_is_judged_on_one_document_alone() -> None:
+    votes = matrix([[JOIN, __], [__, DESCRIBE]], ["a", "a"])
+    known = labels(Act.JOIN, Act.DESCRIBE)
+    judged = judge_by_folds(MajorityModel, votes, known)
+    assert judged.statuses == [Status.LABELLED, Status.LABELLED]
+    with pytest.raises(DatasetError, match="no candidate"):
+        judge_by_folds(WeighedModel, votes, known)
+
+
+def test_a_part_without_votes_in_the_others_is_no_part_to_learn_from() -> None:
+    votes = matrix([[JOIN, __], [__, __]], ["a", "b"])
+    with pytest.raises(DatasetError, match="no vote at all"):
+        judge_by_folds(MaceModel, votes, labels(Act.JOIN, Act.DESCRIBE))
 
 
 def test_the_page_shows_rules_models_and_warnings() -> None:

@@ -114,7 +114,9 @@ def test_rows_are_those_of_predict(many, tmp_path, predictor, knowledge):
 
 def test_offsets_of_rows_point_into_the_document(many, tmp_path, predictor):
     score([many], tmp_path / "out", predictor)
-    for row in open_scores(tmp_path / "out").rows().to_pylist():
+    rows = open_scores(tmp_path / "out").rows().to_pylist()
+    assert len(rows) > 30
+    for row in rows:
         text = DAY.format(row["document"][1:])
         assert text[row["start"] : row["end"]] == row["text"]
         assert text[row["state_start"] : row["state_end"]] in ("Peru", "Qatar")
@@ -300,6 +302,8 @@ def test_a_part_that_is_missing_or_damaged_is_scored_again(many, tmp_path, predi
     for number, kind in ((2, "documents"), (5, "scores")):
         part_file(tmp_path / "out", kind, number).unlink()
     part_file(tmp_path / "out", "documents", 6).write_bytes(b"PAR1")
+    cut = part_file(tmp_path / "out", "scores", 7)
+    cut.write_bytes(cut.read_bytes()[:200])
     with pytest.raises(InputError, match="no such file"):
         open_scores(tmp_path / "out")
     score([many], tmp_path / "out", predictor, resume=True)
@@ -578,6 +582,26 @@ def test_the_verb_scores_refuses_and_goes_on(many, tmp_path, linear_artifact, ca
     assert 'options.title is "", not "other"' in capsys.readouterr().err
 
 
+def test_a_small_corpus_has_many_parts_and_a_run_goes_on_with_them(
+    tmp_path, linear_artifact, capsys
+):
+    path = tmp_path / "small.jsonl"
+    write_lines(
+        path, ({"id": f"d{n}", "text": DAY.format(n) + " It rained." * 900} for n in range(60))
+    )
+    out = tmp_path / "out"
+    call = ["score", str(path), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    assert main(call) == 0
+    assert "10 parts" in capsys.readouterr().err
+    whole = contents(out)
+    part_file(out, "documents", 7).unlink()
+    assert main([*call, "--resume"]) == 0
+    assert contents(out) == whole
+    part_file(out, "documents", 7).unlink()
+    assert main([*call, "--resume", "--part-characters", "4000000"]) == 2
+    assert "a run whose parts.characters is 50000, not 4000000" in capsys.readouterr().err
+
+
 def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monkeypatch):
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -640,7 +664,6 @@ def test_cells_that_only_a_data_frame_has_do_not_stop_its_rows(predictor):
     assert (answers[1]["document"], answers[1]["id"]) == ("b", None)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("more", [[], ["--explain"]], ids=["plain", "explain"])
 def test_processes_do_not_change_the_bytes(many, tmp_path, linear_artifact, more):
     for workers in ("1", "2"):
@@ -678,7 +701,6 @@ for seconds in map(float, sys.argv[4:]):
 """
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_run_that_is_killed_at_any_moment_has_every_row_once(
     tmp_path, predictor, linear_artifact

@@ -324,6 +324,13 @@ def test_address_that_is_taken_is_told_before_anything_is_served(capsys):
     assert "serving" not in told
 
 
+@pytest.mark.parametrize("host", ["127..0.0.1", "a" * 70])
+def test_a_host_that_is_no_name_is_refused(host, capsys):
+    assert main(["serve", "--model", "shipped", "--host", host]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"--host {host} --port 8000: found no name of a machine" in line
+
+
 def test_server_answers_and_ends_when_it_is_told_to(port, tmp_path):
     command = [sys.executable, "-m", "alliance_stance", "serve"]
     server = subprocess.Popen(

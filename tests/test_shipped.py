@@ -106,7 +106,6 @@ def silent_store(request, tmp_path, monkeypatch):
     return request.param
 
 
-@pytest.mark.slow
 def test_it_is_the_default_where_the_store_cannot_be_asked(text_file, silent_store, capsys):
     assert main(["predict", str(text_file), "--json"]) == 0
     told = capsys.readouterr()
@@ -117,7 +116,6 @@ def test_it_is_the_default_where_the_store_cannot_be_asked(text_file, silent_sto
     assert "MLFLOW_TRACKING_URI" in line
 
 
-@pytest.mark.slow
 def test_the_default_warns_in_python_where_the_store_cannot_be_asked(silent_store):
     with pytest.warns(UserWarning, match="the larger model in the package judges") as told:
         model = load()
@@ -125,7 +123,6 @@ def test_the_default_warns_in_python_where_the_store_cannot_be_asked(silent_stor
     assert told[0].filename == __file__
 
 
-@pytest.mark.slow
 def test_the_default_of_kept_scores_is_refused_only_where_the_store_is_down(
     text_file, silent_store, tmp_path, capsys
 ):
@@ -139,7 +136,6 @@ def test_the_default_of_kept_scores_is_refused_only_where_the_store_is_down(
     assert folder.exists() != is_down
 
 
-@pytest.mark.slow
 def test_the_default_of_a_server_is_refused_only_where_the_store_is_down(
     silent_store, monkeypatch, capsys
 ):
@@ -155,7 +151,6 @@ def test_the_default_of_a_server_is_refused_only_where_the_store_is_down(
     assert bool(served) != is_down
 
 
-@pytest.mark.slow
 def test_a_champion_that_is_named_is_never_the_default(text_file, silent_store, capsys):
     named = "models:/alliance-stance@champion"
     assert main(["predict", str(text_file), "--model", named]) == 2

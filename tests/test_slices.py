@@ -53,6 +53,13 @@ def test_rows_fall_where_they_belong(dimension, expected):
     assert found == expected
 
 
+def test_source_is_what_stands_before_a_slash():
+    ids = ("UN/1", "/srv/2", "3", "EU/4")
+    rows = [example(number, document=name) for number, name in enumerate(ids)]
+    found = {name: own for (dimension, name), own in named(rows).items() if dimension == "source"}
+    assert found == {"UN": [0], "EU": [3]}
+
+
 def test_dimension_of_one_slice_is_left_out():
     dimensions = {dimension for dimension, _ in named()}
     assert not {"act", "register", "source", "length"} & dimensions

@@ -14,7 +14,6 @@ from alliance_stance.inference.scores import open_scores
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install '.[spark]'")
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(
         shutil.which("java") is None and "JAVA_HOME" not in os.environ, reason="no Java here"
     ),

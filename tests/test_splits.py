@@ -19,7 +19,7 @@ from alliance_stance.datasets.splits import (
 from alliance_stance.datasets.standoff import join_corpus
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.errors import ConfigError, DatasetError
-from alliance_stance.evaluation.leakage import close_pairs, count_leaks, find_near_duplicates
+from alliance_stance.evaluation.leakage import close_pairs, count_leaks, embed, find_near_duplicates
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMES = ("random", "alliances", "states", "date")
@@ -158,6 +158,29 @@ def test_close_pairs_are_found_across_blocks():
     assert close_pairs(rows, 0.9) == [(3, 1400)]
 
 
+def test_texts_of_as_many_tokens_are_encoded_together(monkeypatch):
+    from sentence_transformers import SentenceTransformer
+
+    # as many characters, and not as many tokens
+    long, short = "international " * 2, "a b " * 7
+    texts = [f"{words}{number}" for number in range(64) for words in (long, short)]
+    read, forward = [], SentenceTransformer.forward
+
+    def watched(self, features, **options):
+        read.append(features["attention_mask"].float().mean().item())
+        return forward(self, features, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SentenceTransformer, "forward", watched)
+        together = embed(texts)
+    assert len(read) == 2
+    assert min(read) > 0.9
+    for place in (0, 7):
+        assert (embed([texts[place]]) @ together[place]).item() == pytest.approx(1, abs=1e-3)
+    assert embed([]).shape[0] == 0
+    assert close_pairs(embed([]), 0.85) == []
+
+
 @pytest.fixture(scope="module")
 def gold(knowledge):
     return read_gold(ROOT / "data" / "gold" / "documents.jsonl", knowledge)
@@ -203,7 +226,6 @@ def test_dates_are_cut_at_2015(gold):
     assert years["train"][-1] < years["dev"][0] <= years["dev"][-1] < "2015" <= years["test"][0]
 
 
-@pytest.mark.slow
 def test_no_near_duplicate_stands_on_two_sides(gold, knowledge, pointed_corpora, capsys):
     """The stand-off sentences take part where copies of their corpora are at hand."""
     documents, tables = [*gold], ["gold"]

@@ -175,6 +175,8 @@ def test_the_nearest_sentence_counts():
         ("annotations.csv", "ARM_78_2023#ARM,first,join", DatasetError, "no place"),
         ("annotations.csv", f"{task(SECOND, 'FRA-EU')},first,join\n"
          f"{task(SECOND, 'FRA-EU')},second,leave", DatasetError, "add the adjudicator's"),
+        ("given.csv", 'A,1,5,ab,ARM,CSTO,"leave\nA,7,9,cd,ARM,CSTO,join', DatasetError,
+         "given.csv:3: found a broken row"),
     ],
 )  # fmt: skip
 def test_bad_rows_are_refused(labels, knowledge, file, row, error, message):
@@ -182,6 +184,15 @@ def test_bad_rows_are_refused(labels, knowledge, file, row, error, message):
         out.write(row + "\n")
     with pytest.raises(error, match=message):
         read_standoff(labels, knowledge)
+
+
+def test_labels_of_no_pair_are_refused(settings, labels, knowledge):
+    given = labels / "given.csv"
+    given.write_text(given.read_text().splitlines()[0] + "\n")
+    annotations = f"task,worker,label\n{task(SECOND, 'ARM-EU')},first,none\n"
+    (labels / "annotations.csv").write_text(annotations)
+    with pytest.raises(DatasetError, match="no label of a pair"):
+        join_corpus(settings, knowledge)
 
 
 def test_a_pair_labelled_in_both_files_is_refused(labels, knowledge):

@@ -16,6 +16,7 @@ from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_fol
 from alliance_stance.models.table import build_model
 from alliance_stance.training.experiment import TeacherSettings, read_experiment
 from alliance_stance.training.fit import fit_model, run_key
+from alliance_stance.training.teaching import open_teaching
 
 pytest.importorskip("torch")
 
@@ -49,13 +50,48 @@ def test_a_fit_that_learns_nothing_gives_the_model_that_it_began_with(
 
 
 def test_sentences_of_the_start_are_training_sentences_too(first):
-    keys = keys_text(["Chad praised NATO."], first.folder).split()
+    keys = keys_text(["Chad praised NATO."], [first.folder]).split()
     assert set(keys) == training_keys(first.folder) | set(keys_text(["Chad praised NATO."]).split())
 
 
 def test_the_start_is_part_of_what_identifies_a_fit(first, small_config, dataset):
     config = further(small_config("packed"), first)
     assert run_key(config, 0, dataset) != run_key(replace(config, start=None), 0, dataset)
+
+
+def test_a_fit_is_the_same_however_its_experiment_is_named(
+    linear_artifact, project, dataset, knowledge, monkeypatch
+):
+    """The start, the teacher and what it labels are those that they are, not how one gets there."""
+    copy = Path(shutil.copytree(linear_artifact, project / "artifacts" / "tiny" / "saved"))
+    (copy / TRAINING_SENTENCES).write_text(keys_text(["Chad praised NATO."]))
+    folder = project / "experiments" / "tiny"
+    settings = yaml.safe_load((shipped_folder(SHIPPED) / "config.json").read_text())["settings"]
+    (folder / "further.yaml").write_text(yaml.safe_dump({"kind": "packed", **settings}))
+    (folder / "rows.jsonl").write_text(
+        '{"id": "a", "text": "Qatar left OPEC.", "state": "QAT", "alliance": "OPEC", '
+        '"stance": "against"}\n'
+    )
+    content = yaml.safe_load((folder / "experiment.yaml").read_text())
+    saved = "../../artifacts/tiny/saved"
+    teacher = {"model": saved, "share": 0.5, "left_out": ["rows.jsonl"]}
+    teacher["unlabelled"] = content["dataset"]
+    content["models"] = [{"config": "further.yaml", "start": saved, "teacher": teacher}]
+    (folder / "experiment.yaml").write_text(yaml.safe_dump(content))
+    found = []
+    for named in (Path("experiments/tiny"), folder, Path("tiny/experiment.yaml")):
+        if named.parts[0] == "tiny":
+            # paths are told as seen from where the command runs, and this one runs elsewhere
+            monkeypatch.chdir(project / "experiments")
+        ((config, _),) = read_experiment(named, []).models
+        teaching = open_teaching(config.teacher, dataset, knowledge, project / "data" / "processed")
+        found.append((run_key(config, 0, dataset, teaching), config.record(0)))
+    assert len({key for key, _ in found}) == 1
+    told = found[0][1]
+    assert found[1][1] == told
+    assert told["start"] == told["teacher"]["model"] == "artifacts/tiny/saved"
+    assert told["teacher"]["left_out"] == ["experiments/tiny/rows.jsonl"]
+    assert str(project) not in json.dumps([record for _, record in found])
 
 
 @pytest.mark.parametrize("changes", [{"masked": False}, {"max_tokens": 64}, {"vocabulary": 9000}])

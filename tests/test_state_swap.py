@@ -104,7 +104,9 @@ def test_swapped_sentence_has_new_names_and_the_old_words(probe, knowledge):
 
 def test_speaker_is_swapped_with_the_name(knowledge):
     row = example("We shall leave the CSTO.", "ARM", "CSTO", speaker_state="ARM")
-    for swap in prepare_swaps([row], knowledge, probes=["state"]).after["state"]:
+    swaps = prepare_swaps([row], knowledge, probes=["state"]).after["state"]
+    assert swaps
+    for swap in swaps:
         assert swap.after.text == row.candidate.text
         assert swap.after.state == swap.after.speaker_state != "ARM"
         assert {m.id for m in swap.after.mentions if m.kind == "state"} == {swap.after.state}

@@ -6,8 +6,14 @@ import pytest
 import yaml
 
 from alliance_stance.errors import ArtifactError, ConfigError
-from alliance_stance.evaluation.overlap import sentence_key, training_keys
-from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.evaluation.overlap import (
+    TRAINING_SENTENCES,
+    keys_text,
+    sentence_key,
+    training_keys,
+)
+from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.inference.artifact import MANIFEST, open_artifact, read_manifest
 from alliance_stance.inference.shipped import SHIPPED, shipped_folder
 from alliance_stance.models.base import Matrix
 from alliance_stance.models.checkpoint import Checkpoints
@@ -23,9 +29,25 @@ TEXTS = {
 }
 
 
+TEACHERS_OWN = "Malta thanked the OSCE."
+"""A sentence that the teacher was fitted on, and the student is not."""
+
+
 @pytest.fixture
-def settings(linear_artifact, tmp_path):
-    """A linear teacher, and two unlabelled documents."""
+def teacher(artifact_copy):
+    """A linear model that tells what it was fitted on."""
+    path = artifact_copy / TRAINING_SENTENCES
+    path.write_text(keys_text([TEACHERS_OWN]), encoding="utf-8")
+    manifest = read_manifest(artifact_copy)
+    manifest["files"][path.name] = {"sha256": file_fingerprint(path)}
+    (artifact_copy / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return artifact_copy
+
+
+@pytest.fixture
+def settings(teacher, tmp_path, monkeypatch):
+    """A linear teacher, and two unlabelled documents, which one process reads soonest."""
+    monkeypatch.setattr("alliance_stance.datasets.weak.available_cores", lambda: 1)
     for name, text in TEXTS.items():
         (tmp_path / "corpus").mkdir(exist_ok=True)
         (tmp_path / "corpus" / f"{name}.txt").write_text(text)
@@ -38,7 +60,7 @@ def settings(linear_artifact, tmp_path):
     }
     path = tmp_path / "unlabelled.yaml"
     path.write_text(yaml.safe_dump(recipe))
-    return TeacherSettings(model=linear_artifact, share=0.5, unlabelled=path)
+    return TeacherSettings(model=teacher, share=0.5, unlabelled=path)
 
 
 @pytest.fixture
@@ -110,7 +132,12 @@ def test_taught_model_is_another_fit_and_names_what_it_read(
     )
     assert run.key == run_key(config, 0, dataset, teaching)
     assert run.key != run_key(config, 0, dataset)
-    assert sentence_key(TEXTS["two"]) in training_keys(tmp_path / "run")
+    assert {sentence_key(TEXTS["two"]), sentence_key(TEACHERS_OWN)} <= training_keys(run.folder)
+
+
+def test_teacher_that_does_not_tell_its_sentences_is_refused(opened, settings, linear_artifact):
+    with pytest.raises(ArtifactError, match="no training_sentences"):
+        opened(settings.model_copy(update={"model": linear_artifact}))
 
 
 def test_experiment_names_the_teacher_from_its_own_folder(project):

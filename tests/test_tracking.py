@@ -1,5 +1,7 @@
 import json
 import os
+import posixpath
+import re
 import shutil
 import socket
 import subprocess
@@ -10,21 +12,26 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import pytest
 
 from alliance_stance import load
 from alliance_stance.cli import gate as gate_module
 from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
+from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.report import score_examples
+from alliance_stance.evaluation.slices import Slice
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.processes import process_start
+from alliance_stance.tracking.comparisons import row_metrics
 from alliance_stance.tracking.fetching import fetched_model, model_folder, open_registered
 from alliance_stance.tracking.local_store import find_local_folder
 from alliance_stance.tracking.registry import find_holder, register_champion
 from alliance_stance.tracking.running import close_gone_runs, running
 from alliance_stance.tracking.runs import flat_metrics, log_run, prepare_store
 from alliance_stance.tracking.store import open_store, store_errors, tracking_uri
+from alliance_stance.training.compare import Judged, compare_predictions
 from alliance_stance.training.experiment import read_model
 from alliance_stance.training.fit import fit_model
 from alliance_stance.training.promotion import Decision
@@ -204,7 +211,9 @@ def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     for tags in ({"gate/forced": "a start", "reason": "a"}, {"reason": "b"}):
         holder = find_holder("tiny-stance", store)
         assert register_champion("tiny-stance", run_id, tags, store, instead_of=holder) == "1"
-    assert client.get_model_version_by_alias("tiny-stance", "champion").tags == {"reason": "b"}
+        client.set_model_version_tag("tiny-stance", "1", "reviewed by", "the office")
+    kept = client.get_model_version_by_alias("tiny-stance", "champion").tags
+    assert kept == {"reason": "b", "reviewed by": "the office"}
     assert len(client.search_model_versions("name = 'tiny-stance'")) == 1
 
 
@@ -257,8 +266,27 @@ def logged_files(client, run) -> set[str]:
     return {file.path for file in client.list_artifacts(run.info.run_id)}
 
 
+ODD_NAMES = ["/", "a/", ".", "..", "x/../y", "Łódź", "Łóde", "a\nb", "w" * 300, "w" * 301]
+
+
+def test_any_name_of_a_slice_makes_names_of_metrics_that_are_taken():
+    """MLflow takes a name that is a plain path of 250 characters."""
+    right = np.array([0, 0, 1, 1, 2, 2])
+    said = Scored(
+        list("abcdef"), list("aabbcc"), right, np.eye(3)[right], np.full(6, -1), np.zeros((6, 14))
+    )
+    judged = [Judged("linear", "linear", (0,), (said,))]
+    slices = [Slice("tag", name, np.arange(2)) for name in ODD_NAMES]
+    comparison = compare_predictions(judged, slices=slices)
+    metrics = row_metrics(comparison, comparison.rows[0], f"data-{'f' * 250}")
+    assert all(posixpath.normpath(name) == name and len(name) <= 250 for name in metrics)
+    assert all(re.fullmatch(r"[A-Za-z0-9_./ -]+", name) for name in metrics)
+    assert sum(name.endswith("/example_count") for name in metrics) == len(ODD_NAMES)
+
+
 def test_comparison_is_a_parent_run_with_one_child_a_model(trained, tmp_path):
-    arguments = ["compare", "experiments/tiny", "--output", str(tmp_path / "r.md")]
+    output = str(tmp_path / "r.md")
+    arguments = ["compare", "experiments/tiny", "--no-probes", "--output", output]
     assert main(arguments) == 0
     client = open_store(trained).MlflowClient()
     experiment = client.get_experiment_by_name("alliance-stance-tiny").experiment_id

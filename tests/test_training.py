@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +17,11 @@ from alliance_stance.errors import (
     UnfitError,
 )
 from alliance_stance.evaluation.bootstrap import Interval
-from alliance_stance.evaluation.metrics import Scored
+from alliance_stance.evaluation.metrics import Scored, log_loss
 from alliance_stance.evaluation.significance import holm
 from alliance_stance.evaluation.slices import Slice
 from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.training import commit
 from alliance_stance.training.compare import (
     Beside,
     Cost,
@@ -210,12 +214,17 @@ def test_predictions_of_other_rows_are_refused():
 
 def test_predictions_read_back(tmp_path):
     before = scored(wrong(0.3))
+    before.probabilities[0] = [3e-9, 0.49999996, 0.500000037]
     path = tmp_path / "p.jsonl"
     path.write_text(predictions_text(before), encoding="utf-8")
     after = read_predictions(path)
     assert (after.ids, after.documents) == (before.ids, before.documents)
     assert after.stances.tolist() == before.stances.tolist()
-    np.testing.assert_allclose(after.probabilities, before.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(after.probabilities, before.probabilities)
+    assert after.stances[0] == 0
+    assert log_loss(after.stances, after.probabilities) == log_loss(
+        before.stances, before.probabilities
+    )
 
 
 @pytest.fixture
@@ -329,6 +338,29 @@ def test_manifest_is_plain_json(fit):
 def test_missing_model_file_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         read_model(tmp_path / "gone.yaml", [])
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git")
+def test_commit_is_that_of_the_code_and_not_of_a_checkout_around_it(tmp_path, monkeypatch):
+    def git(*arguments):
+        told = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        command = ["git", "-C", str(tmp_path), *told, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    installed = tmp_path / ".venv" / "alliance_stance" / "training" / "commit.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("")
+    (tmp_path / "own.txt").write_text("somebody's project")
+    git("init", "-q")
+    git("add", "own.txt")
+    git("commit", "-q", "-m", "own")
+    monkeypatch.setattr(commit, "__file__", str(installed))
+    assert commit.current_commit() == "unknown"
+    git("add", "-f", str(installed))
+    git("commit", "-q", "-m", "code")
+    assert commit.current_commit().removesuffix("+changes") == git("rev-parse", "HEAD")
 
 
 @pytest.mark.parametrize("documents", [1, 3, 5])

@@ -131,10 +131,30 @@ def test_quotation_is_carried_over_a_paragraph_that_opens_it_again(pairs):
         ('"one" two "three', ['"one"', '"three']),
         ("\u201cone\n\n\u201ctwo\u201d", ["\u201cone", "\u201ctwo\u201d"]),
         ("one\u201d two", []),
+        ('"one\r\n\r\n"two" three', ['"one\r', '"two"']),
+        ('"one\n\t\n"two" three', ['"one', '"two"']),
+        ('"one\n"two" three "four"', ['"one', '"two"', '"four"']),
+        ('"one\n  "(a) two;\n  "(b) three." four', ['"one', '"(a) two;', '"(b) three."']),
+        ('"one\ntwo\n" three "four"', ['"one\ntwo\n"', '"four"']),
+        ("'One.\r\n\r\nThen 'Two,' he said", ["'Two,'"]),
     ],
 )
 def test_quoted_words_are_cut_out(text, spans):
     assert [text[start:end] for start, end in quoted_spans(text)] == spans
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n \n", "\n"])
+def test_quotation_of_several_paragraphs_ends_with_the_last(pairs, gap):
+    parts = (
+        "Peru's minister explained, he said in Lima.",
+        '"Rain fell on the land.',
+        '"Snow fell on the sea," he said.',
+        "NATO is weak.",
+        "Chile's minister spoke later.",
+        '"ASEAN is old," he said.',
+    )
+    assert ("CHL", "ASEAN", "quotation") in pairs(gap.join(parts))
+    assert not any(alliance == "NATO" for _, alliance, _ in pairs(gap.join(parts)))
 
 
 def test_quotation_ends(pairs):
@@ -212,10 +232,107 @@ def test_single_label_makes_no_transcript(pairs):
     assert pairs("MR. SOTO (Chile): Rain fell. NATO is unjust.\n") == set()
 
 
+@pytest.mark.parametrize("label", ["PRESS SECRETARY SOTO", "Press Officer"])
+def test_press_secretary_is_no_journalist(pairs, label):
+    text = f"PRESS: Is NATO unjust?\n{label}: ASEAN is unjust.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
+
+
+@pytest.mark.parametrize(
+    ("label", "state"),
+    [
+        ("Mr. Ruiz (Peru) (spoke in French)", "PER"),
+        ("Mr. Ruiz (Peru) (spoke in Spanish; English text provided by the delegation)", "PER"),
+        ("Mr. RUIZ (Peru) (interpretation from Russian)", "PER"),
+        ("President of Peru Ana Ruiz (translated from Russian)", "PER"),
+        ("President of Peru Ana Ruiz (retranslated)", "PER"),
+        ("The President (interpretation from Russian)", None),
+        ("The President (speaking in French)", None),
+    ],
+)
+def test_language_of_a_turn_is_no_state_and_hides_none(pairs, label, state):
+    text = f"Mr. Soto (Chile): Rain fell.\n\n{label}: Rain fell again. NATO is unjust.\n"
+    assert pairs(text) == ({(state, "NATO", "turn")} if state else set())
+
+
 @pytest.mark.parametrize("label", ["QUESTION", "REPORTER", "Moderator", "Journalist", "Q"])
 def test_asker_speaks_for_nobody(pairs, label):
     text = f"{label}: Is NATO unjust?\nMR. SOTO: ASEAN is unjust.\n"
     assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Chile: 4.1 per cent\nPeru: 2.1 per cent\n\nWe had tea. ",
+        "Trade of Chile: 4.1 per cent\nThe Republic of Peru: 2.1 per cent\n\n",
+        "Chile (2023): 4.1 per cent\nPeru (2023): 2.1 per cent\n\n",
+        "Chile: The vote was put off.\n\nPeru: The vote is near. ",
+        'Chile: "We wait."\n\nPeru: "I wait," said a tailor. ',
+        "MR. SOTO (Chile): Rain fell.\n\nPERU: 2.1 per cent\n\n",
+    ],
+)
+def test_list_of_states_speaks_for_none(pairs, opening):
+    text = f"{opening}Envoys met. NATO is old."
+    assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "CHILE: I agree.\n\nPERU: We agree. ",
+        "CHILE: I agree.\n\nPERU: Rain fell. ",
+        "CHILE:\n\nI agree.\n\nPERU:\n\nRain fell. ",
+        "**Chile:** I agree.\n\n**Peru:** We agree. ",
+        "The Chilean Delegate: Rain fell.\nThe Peruvian Delegate: Rain fell. ",
+        "Soto (Chile): Rain fell.\nRuiz (Peru): Rain fell. ",
+        "Ruiz (Peru): Rain fell.\nSoto: Rain fell.\nLima Ruiz: Rain fell. ",
+    ],
+)
+def test_states_that_speak_or_are_spoken_for_have_turns(pairs, opening):
+    assert pairs(f"{opening}NATO is old.") == {("PER", "NATO", "turn")}
+
+
+@pytest.mark.parametrize("form", ["{}:", "**{}**:", "**{}:**", "*{}:*", "[{}]:", "[{}:]"])
+def test_turn_begins_with_its_label_whatever_sets_it_off(pairs, form):
+    soto, ruiz, asker = map(form.format, ("Soto (Chile)", "Ruiz (Peru)", "Q"))
+    text = f"{soto} Rain fell.\n\n{ruiz} NATO is old. SADC is old.\n\n{asker} We left ASEAN.\n"
+    found = {(state, alliance) for state, alliance, _ in pairs(text)}
+    assert found == {("PER", "NATO"), ("PER", "SADC")}
+
+
+def test_turn_of_one_without_a_state_ends_that_before_it(pairs):
+    text = "**Soto (Chile):** Rain fell. SADC is old.\n\n**Prime Minister:** NATO is old.\n"
+    assert pairs(text) == {("CHL", "SADC", "turn")}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Q  Why?", "Q\tWhy?", "Q\u00a0\u00a0\u00a0 why?", "Q Why?", 'Q "Why"?', "**Q.** Why?"],
+)
+def test_bare_letter_asks(pairs, question):
+    text = f"MR. SOTO: Rain fell.\n\n{question} We left NATO.\n\nMR. SOTO: ASEAN is old.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "ASEAN", "speaker")}
+
+
+@pytest.mark.parametrize("line", ["Q fever is back.", "Q-ships are back.", "Quito is far."])
+def test_letter_that_begins_a_word_or_a_sentence_asks_nothing(pairs, line):
+    text = f"MR. SOTO: Rain fell.\n\n{line} We left NATO.\n"
+    assert pairs(text, speaker_state="CHL") == {("CHL", "NATO", "speaker")}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("QUESTION:", "ANSWER:"),
+        ("Question:", "Answer:"),
+        ("**Q:**", "**A:**"),
+        ("**Q.**", "**A.**"),
+    ],
+)
+def test_answers_in_other_forms_are_those_of_the_state_in_the_title(mentions, question, answer):
+    text = f"{question} Shall we leave NATO?\n\n{answer} We left it.\n"
+    assert mentions(text, title="Notes on Chile") == [("CHL", "We")]
 
 
 @pytest.mark.parametrize("sign", [".", ":"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -312,6 +313,18 @@ def test_a_corpus_without_pairs_is_refused(build, corpus):
         ({"label_model": "mace", "weigh_on": {"kind": "counted", "path": "x.csv"}}, "counted"),
         ({"label_model": "majority", "weigh_on": {"kind": "labelled", "path": "x"}}, "majority"),
         ({"label_model": "weighed"}, "no labels"),
+        (
+            {
+                "label_model": "weighed",
+                "weigh_on": {
+                    "kind": "gold",
+                    "path": "x",
+                    "annotations": "y",
+                    "split": {"file": "z", "scheme": "random"},
+                },
+            },
+            r"weigh_on\.annotations does nothing",
+        ),
     ],
 )
 def test_a_label_model_that_does_not_fit_is_refused_before_anything_is_read(
@@ -385,6 +398,28 @@ def test_a_card_follows_its_annotations(make_recipe, knowledge, tmp_path):
     annotations.write_text("task,worker,label\nd/0#PER-OAS,first,join\nd/0#PER-OAS,second,leave\n")
     write_card(card, built)
     assert "Confusion of stances" in card.read_text()
+
+
+def test_the_card_of_a_union_tells_of_the_annotators_of_its_parts(make_recipe, knowledge, tmp_path):
+    annotations, card = tmp_path / "annotations.csv", tmp_path / "card.md"
+    annotations.write_text("task,worker,label\nd/0#PER-OAS,first,join\nd/0#PER-OAS,second,join\n")
+    ready = tmp_path / "ready.jsonl"
+    row = {"id": "e", "text": "Peru left the OAS.", "state": "PER", "alliance": "OAS"}
+    ready.write_text(json.dumps({**row, "stance": "against"}) + "\n")
+    gold = yaml.safe_load(make_recipe(tmp_path).read_text("utf-8"))
+    parts = [
+        {**gold, "annotations": str(annotations)},
+        {**gold, "kind": "labelled", "path": str(ready)},
+    ]
+    recipe = tmp_path / "union.yaml"
+    recipe.write_text(json.dumps({"kind": "union", "parts": parts}))
+    built = build_dataset(recipe, knowledge, tmp_path / "p")
+    write_card(card, built)
+    place = f"| {tmp_path.name}/annotations.csv | 2 |"
+    assert f"{place} 1 | 1 | 1.000 | 1.000 |" in card.read_text()
+    annotations.write_text(annotations.read_text().replace("second,join", "second,leave"))
+    write_card(card, built)
+    assert f"{place} 1 | 1 | 0.000 | 0.000 |" in card.read_text()
 
 
 def test_rows_without_a_label_are_no_triples(build, corpus):
@@ -600,7 +635,6 @@ def test_a_short_text_has_no_language():
     assert detect_language(Document("d", "Oui.")) == ""
 
 
-@pytest.mark.slow
 def test_a_killed_build_goes_on_to_the_same_bytes(knowledge, tmp_path, corpus, one_process):
     for number in range(300):
         text = (
@@ -677,7 +711,6 @@ def is_alive(group: int) -> bool:
 needs_groups = pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
 
 
-@pytest.mark.slow
 @needs_groups
 @pytest.mark.parametrize("is_group", [True, False], ids=["terminal", "kill"])
 def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
@@ -700,7 +733,6 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(tmp_path, corpus, is_group):
     assert count_units(tmp_path) == before
 
 
-@pytest.mark.slow
 @needs_groups
 def test_no_process_outlives_a_killed_build(tmp_path, corpus):
     child = begin_build(tmp_path, corpus)

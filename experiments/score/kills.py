@@ -21,7 +21,7 @@ from typing import Any
 from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.files import write_text
 from alliance_stance.inference.local_engine import local_engine
-from alliance_stance.inference.parts import PartSize
+from alliance_stance.inference.parts import PartOptions, PartSize
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_plan import make_plan
 from alliance_stance.inference.score_run import run_plan, start_run
@@ -73,7 +73,7 @@ def score(given: argparse.Namespace, predictor: Predictor, folder: Path) -> None
         ReadOptions(metadata=given.metadata),
         predictor.artifact,
         folder,
-        size=PartSize(characters=given.part_characters),
+        parts=PartOptions(PartSize(characters=given.part_characters)),
         told={"model": str(given.model), "registry_version": None},
     )
     start_run(plan, resume=True)

@@ -197,4 +197,7 @@ def _key_path(place: tuple[int | str, ...], values: dict[str, Any]) -> str:
             continue
         current = current[part]
         parts.append(str(part))
-    return ".".join([*parts, *map(str, place[-1:])])
+    for last in place[-1:]:
+        if isinstance(current, dict) or isinstance(last, int):
+            parts.append(str(last))
+    return ".".join(parts)

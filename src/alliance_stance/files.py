@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from alliance_stance.errors import InputError
+
 _OLD = "folder"
 """Name of the old folder while it is aside."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -40,23 +42,85 @@ def new_file(path: Path) -> Iterator[Path]:
     """Give an empty file that takes the place of `path` when the block ends without an error.
 
     It is made as any file is, so the umask says who may read it; `tempfile` would keep out all
-    but its owner.
+    but its owner. A link stays, and what it leads to gives way. A pipe or a terminal, such as
+    ``/dev/stdout``, stays too, and is given what was written.
 
     Raises
     ------
+    InputError
+        As `refuse_place` does.
     OSError
         If there is no room for it: with the name of the file, which the system does not tell.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _beside(path)
-    with _telling_no_room(path):
-        beside.touch(exist_ok=False)
-        try:
-            yield beside
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+    refuse_place(path)
+    write = _passed_on if _is_stream(path) else _renamed
+    with _telling_no_room(path), write(path) as beside:
+        yield beside
+
+
+def refuse_place(path: Path, name: str = "") -> None:
+    """Refuse a path at which no file can be written.
+
+    Parameters
+    ----------
+    path
+        Where it is to be.
+    name
+        Of the option that names it.
+
+    Raises
+    ------
+    InputError
+        If a folder, a disk or a socket is there.
+    """
+    mode = _mode(path)
+    if not mode or stat.S_ISREG(mode) or _is_stream(path):
+        return
+    found = "a folder" if stat.S_ISDIR(mode) else "a device or a socket"
+    raise InputError(f"{name} {path}".lstrip(), found, "the name of a file", "name another")
+
+
+def _is_stream(path: Path) -> bool:
+    mode = _mode(path)
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _mode(path: Path) -> int:
+    """Tell what is at a path, or at the end of a link; 0 where nothing is."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _renamed(path: Path) -> Iterator[Path]:
+    place = Path(os.path.realpath(path))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = _beside(place)
+    beside.touch(exist_ok=False)
+    try:
+        yield beside
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _passed_on(path: Path) -> Iterator[Path]:
+    """Give a file elsewhere, and write what it then holds into a pipe or a terminal."""
+    with tempfile.TemporaryDirectory() as folder:
+        beside = Path(folder) / path.name
+        beside.touch()
+        yield beside
+        # no file is made if the pipe has gone, and whoever reads it may stop before its end
+        with (
+            suppress(BrokenPipeError),
+            beside.open("rb") as written,
+            os.fdopen(os.open(path, os.O_WRONLY), "wb") as stream,
+        ):
+            shutil.copyfileobj(written, stream)
 
 
 @contextmanager
@@ -127,8 +191,9 @@ def _take_place(new: Path, path: Path) -> None:
         new.rename(path)
         return
     old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-    path.rename(old / _OLD)
     try:
+        # refused where the folder is in use, as one on which something is mounted
+        path.rename(old / _OLD)
         new.rename(path)
     except BaseException:
         # Ctrl-C too: if the new folder is not there yet, the old one is all that there is

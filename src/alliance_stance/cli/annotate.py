@@ -300,6 +300,11 @@ def _check_new(folder: Path) -> None:
         raise InputError(
             str(folder), "something there", "a new or empty folder", "name another --output"
         )
+    # a new folder takes its place, and no system lets the one go that it works in
+    if folder.exists() and folder.samefile(Path.cwd()):
+        raise InputError(
+            str(folder), "the working directory", "a new or empty folder", "name a folder in it"
+        )
 
 
 def _all_tasks(corpus: "Corpus", finder: "CandidateFinder") -> Iterator["Task"]:

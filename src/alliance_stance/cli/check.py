@@ -6,7 +6,7 @@ from alliance_stance.cli.options import EXPERIMENT, ExperimentArgument, SetOptio
 
 
 def check(experiment: ExperimentArgument = EXPERIMENT, set_: SetOption = None) -> None:
-    """Check an experiment, its models, data set recipe, gold file and knowledge tables.
+    """Check an experiment, its models, the recipe and input of its data set, and knowledge tables.
 
     Writes nothing; prints the resolved configuration.
     """
@@ -17,11 +17,11 @@ def check(experiment: ExperimentArgument = EXPERIMENT, set_: SetOption = None) -
 
     found = read_experiment(Path(experiment), set_ or [])
     kind, recipe = read_recipe(found.dataset)
-    document_count = kind.count_documents(recipe, load_knowledge())
+    count = kind.count_documents(recipe, load_knowledge())
     show_json(
         {
             "experiment": found.name,
-            "dataset": recipe.model_dump(mode="json") | {"document_count": document_count},
+            "dataset": recipe.model_dump(mode="json") | {kind.counted: count},
             "models": [model.record(seeds[0]) | {"seeds": seeds} for model, seeds in found.models],
         }
     )

@@ -7,10 +7,8 @@ from typing import Any
 
 from alliance_stance import load
 from alliance_stance.cli.console import note
-from alliance_stance.cli.judging import keys_of_all
 from alliance_stance.cli.opening import settle_address
 from alliance_stance.cli.options import PROCESSED
-from alliance_stance.datasets.table import build_dataset
 from alliance_stance.draws import draw_documents
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.calibration import abstain
@@ -22,7 +20,7 @@ from alliance_stance.evaluation.minimal_pairs import (
     read_minimal_pairs,
 )
 from alliance_stance.evaluation.name_swaps import Swaps, prepare_swaps
-from alliance_stance.evaluation.overlap import trained_on, training_keys
+from alliance_stance.evaluation.overlap import keys_of_all, trained_on, training_keys
 from alliance_stance.evaluation.report import INTERVAL_SEED, measure, score_examples
 from alliance_stance.evaluation.state_swap import rate_swaps
 from alliance_stance.fingerprints import SHORT, file_fingerprint
@@ -80,6 +78,9 @@ def read_rows(data: Path, models: Sequence[tuple[str, Artifact]]) -> Rows:
     if data.suffix not in _RECIPES:
         examples = read_labelled(data, models[0][1].knowledge)
         return Rows(data.name, data.name, file_fingerprint(data), examples, file=data)
+    # it needs the libraries of the extra `train`, which a file does not
+    from alliance_stance.datasets.table import build_dataset
+
     built = build_dataset(data, load_knowledge(), PROCESSED)
     return Rows(
         f"the development split of {built.name}",

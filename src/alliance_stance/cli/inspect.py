@@ -1,5 +1,6 @@
 """``alliance-stance inspect``: what is in the gold data, how annotators agree, what rules do."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,9 @@ from alliance_stance.cli.options import PROCESSED, RecipeSetOption
 from alliance_stance.cli.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
-    from alliance_stance.schema import Example
+    from alliance_stance.evaluation.label_scores import LabelScores
+    from alliance_stance.labeling.votes import VoteMatrix
+    from alliance_stance.schema import Example, Label
 
 
 def inspect(
@@ -50,6 +53,8 @@ def inspect(
     quiet_libraries()
     if rules:
         _refuse({"--write": write, "--beside": beside}, "--rules", "leave one out")
+        if data is not None:
+            _refuse({"--set": set_ or None}, "--data", "leave one out: no recipe is read")
         _inspect_rules(recipe, set_ or [], data, output, votes)
         return
     _refuse({"--data": data, "--output": output, "--votes": votes}, "no --rules", "add --rules")
@@ -71,7 +76,7 @@ def inspect(
     note(f"figures written into {write}")
 
 
-def _refuse(options: dict[str, Path | None], beside: str, next_step: str) -> None:
+def _refuse(options: Mapping[str, object], beside: str, next_step: str) -> None:
     """Refuse options that would do nothing beside `beside`."""
     from alliance_stance.errors import ConfigError
 
@@ -84,9 +89,7 @@ def _inspect_rules(
     recipe: Path, set_: list[str], data: Path | None, output: Path | None, votes: Path | None
 ) -> None:
     from alliance_stance.cli.console import note
-    from alliance_stance.evaluation.label_scores import judge_by_folds, score_labels
     from alliance_stance.files import write_text
-    from alliance_stance.labeling.label_model import LABEL_MODELS
     from alliance_stance.labeling.rule_figures import doubtful_voters, measure_voters
     from alliance_stance.labeling.votes import apply_rules, write_votes
     from alliance_stance.reporting.rule_table import rules_markdown
@@ -98,10 +101,7 @@ def _inspect_rules(
     if votes is not None:
         write_votes(votes, matrix)
         note(f"votes written into {votes}")
-    scores = {
-        name: score_labels(judge_by_folds(make, matrix, labels), labels, matrix.documents)
-        for name, make in LABEL_MODELS.items()
-    }
+    scores = _score_models(matrix, labels)
     figures = measure_voters(matrix, labels)
     warnings = doubtful_voters(figures, labels)
     for line in warnings:
@@ -112,6 +112,29 @@ def _inspect_rules(
         return
     write_text(output, page)
     note(f"tables written into {output}")
+
+
+def _score_models(
+    matrix: "VoteMatrix", labels: "Sequence[Label]"
+) -> "dict[str, LabelScores | None]":
+    """Score each label model; none for one that finds too little to learn from."""
+    from alliance_stance.cli.console import note
+    from alliance_stance.errors import DatasetError
+    from alliance_stance.evaluation.label_scores import judge_by_folds, score_labels
+    from alliance_stance.labeling.label_model import LABEL_MODELS
+
+    scores: dict[str, LabelScores | None] = {}
+    for name, make in LABEL_MODELS.items():
+        try:
+            judged = judge_by_folds(make, matrix, labels)
+        except DatasetError as error:
+            note(
+                f"label model {name} is not judged: {error.found} in the other documents of a part"
+            )
+            scores[name] = None
+        else:
+            scores[name] = score_labels(judged, labels, matrix.documents)
+    return scores
 
 
 def _read_examples(recipe: Path, set_: list[str], data: Path | None) -> "tuple[list[Example], str]":

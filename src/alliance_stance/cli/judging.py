@@ -1,6 +1,6 @@
 """Let every fitted model of an experiment judge the same rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -9,7 +9,7 @@ from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ArtifactError, DatasetError, InputError
 from alliance_stance.evaluation.labelled import read_labelled
-from alliance_stance.evaluation.overlap import trained_on, training_keys
+from alliance_stance.evaluation.overlap import keys_of_all, trained_on
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.evaluation.slices import Seen, cut
 from alliance_stance.fingerprints import SHORT, file_fingerprint
@@ -235,11 +235,6 @@ def judge_fitted(
     facts["triples of sentences that were trained on"] = str(len(known))
     warning = f"the models were trained on the sentences of {len(known)} of these triples, such as "
     return Result(comparison, facts, (warning + known[0],))
-
-
-def keys_of_all(folders: Iterable[Path]) -> frozenset[str]:
-    """Give the keys of what any of some models was fitted on; one without a list adds none."""
-    return frozenset().union(*(training_keys(folder) or () for folder in folders))
 
 
 def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:

@@ -79,6 +79,14 @@ UnreadableOption = Annotated[
         show_default=False,
     ),
 ]
+BulkUnreadableOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on-unreadable",
+        help="skip or fail; by default what cannot be read is skipped, one named file too.",
+        show_default=False,
+    ),
+]
 TitleOption = Annotated[
     str, typer.Option("--title", help="Title of documents that have none.", show_default=False)
 ]

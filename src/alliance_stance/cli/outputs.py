@@ -1,13 +1,14 @@
-"""Refuse an output that would take the place of what is read, before any work."""
+"""Refuse an output that cannot be written, or only over what is read, before any work."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from alliance_stance.errors import InputError
+from alliance_stance.files import refuse_place
 
 
 def refuse_overwriting(outputs: Mapping[str, Path | None], inputs: Iterable[Path | None]) -> None:
-    """Refuse to write over an input, or two outputs into one file.
+    """Refuse to write over an input, two outputs into one file, or where no file can be.
 
     Parameters
     ----------
@@ -19,12 +20,13 @@ def refuse_overwriting(outputs: Mapping[str, Path | None], inputs: Iterable[Path
     Raises
     ------
     InputError
-        If an output is an input, or another output.
+        If an output is an input, another output, or a folder.
     """
     taken = {one.resolve(): "what is read" for one in inputs if one is not None}
     for name, path in outputs.items():
         if path is None:
             continue
+        refuse_place(path, name)
         place = path.resolve()
         if place in taken:
             raise InputError(

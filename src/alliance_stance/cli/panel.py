@@ -102,11 +102,14 @@ def panel(
     from alliance_stance.cli.console import note, quiet_libraries, show
     from alliance_stance.inference.scores import open_scores
     from alliance_stance.panels.panel import PanelOptions, check_ending, make_panel, write_table
+    from alliance_stance.reporting.panel_figures import check_pairs
 
     quiet_libraries()
     pairs = _pairs(plot, pair or [])
     if labelled is None:
         _refuse_corrections({"--correction": correction, "--errors": errors})
+    if correction is Correction.PPI and errors is not None:
+        _refuse_errors()
     for path in (output, changes):
         if path is not None:
             check_ending(path)
@@ -124,6 +127,7 @@ def panel(
         errors or Errors.VOICE,
     )
     made = make_panel(open_scores(scores), options)
+    check_pairs(made.table, pairs)
     _tell(made)
     if output is not None:
         write_table(output, made.table)
@@ -144,6 +148,15 @@ def _refuse_corrections(given: Mapping[str, object]) -> None:
                 name, "no --labelled", "labels to correct by",
                 f"add --labelled, or leave {name} out",
             )  # fmt: skip
+
+
+def _refuse_errors() -> None:
+    """Refuse a choice that `ppi` does not know: it measures no errors of the model."""
+    from alliance_stance.errors import ConfigError
+
+    raise ConfigError(
+        "--errors", "--correction ppi", "--correction adjusted", "leave one of them out"
+    )
 
 
 def _pairs(plot: Path | None, given: list[str]) -> list[tuple[str, str]]:
@@ -226,6 +239,9 @@ def _changes(
 def _table(made: "Panel") -> "Table":
     """Give the cells of most documents, to be looked at."""
     from rich.table import Table
+    from rich.text import Text
+
+    from alliance_stance.reporting.terminal import printable
 
     by_size = [("documents", "descending"), ("triples", "descending")]
     ordered = made.table.sort_by(by_size).slice(0, _SHOWN)
@@ -237,7 +253,8 @@ def _table(made: "Panel") -> "Table":
     for name in ("documents", "triples", *_MEASURES):
         table.add_column(name, justify="right")
     for row in shown.to_pylist():
-        cells = [row[name] for name in ("state", "alliance", "period", "interval")]
+        # scores of elsewhere may name anything a state
+        cells = [Text(printable(row[name])) for name in ("state", "alliance", "period", "interval")]
         counts = [str(row[name]) for name in ("documents", "triples")]
         table.add_row(*cells, *counts, *(_measure(row, name) for name in _MEASURES))
     return table

@@ -134,7 +134,7 @@ def _write_html(
     from alliance_stance.cli.console import counted, note
     from alliance_stance.errors import InputError
     from alliance_stance.files import write_text
-    from alliance_stance.reporting.document_page import document_page
+    from alliance_stance.reporting.document_page import PageOptions, document_page
     from alliance_stance.schema import Document, Stance
 
     items = list(islice(corpus, 2))
@@ -144,11 +144,13 @@ def _write_html(
             "--html", found, "one document", "give one; for many use `score` and `report`"
         )
     polar, abstain_below = options
-    shown = [p for p in predictor.predict(items[0]) if not polar or p.stance is not Stance.NEUTRAL]
+    judged = predictor.predict(items[0])
+    shown = [p for p in judged if not polar or p.stance is not Stance.NEUTRAL]
     # a page that is sent on need not tell where the folder lay
     name = model if model.startswith("models:/") else "/".join(Path(model).parts[-2:])
     page = document_page(
-        items[0], shown, predictor.artifact.knowledge, model=name, abstain_below=abstain_below,
+        items[0], shown, predictor.artifact.knowledge,
+        PageOptions(name, abstain_below, len(judged) - len(shown)),
         explanations=list(explainer.explain(shown)) if explainer is not None else (),
     )  # fmt: skip
     write_text(path, page)

@@ -6,7 +6,6 @@ from alliance_stance.cli.judging import (
     Fitted,
     ProbeFindings,
     judged_on_dev,
-    keys_of_all,
     median_run,
 )
 from alliance_stance.cli.options import MINIMAL_PAIRS
@@ -18,6 +17,7 @@ from alliance_stance.evaluation.minimal_pairs import (
     read_minimal_pairs,
 )
 from alliance_stance.evaluation.name_swaps import prepare_swaps
+from alliance_stance.evaluation.overlap import keys_of_all
 from alliance_stance.evaluation.state_swap import rate_swaps
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.schema import Example

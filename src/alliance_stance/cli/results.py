@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alliance_stance.cli.judging import Result
 from alliance_stance.draws import draw_documents
 from alliance_stance.evaluation.calibration import (
     calibration_interval,
@@ -16,10 +16,13 @@ from alliance_stance.files import write_bytes, write_text
 from alliance_stance.reporting.comparison import comparison_markdown
 from alliance_stance.reporting.page import comparison_page
 from alliance_stance.reporting.plots import figure_bytes, reliability_figure, selective_figure
-from alliance_stance.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from alliance_stance.cli.judging import Result
+    from alliance_stance.training.experiment import Experiment
 
 
-def write_results(result: Result, experiment: Experiment, path: Path) -> list[Path]:
+def write_results(result: "Result", experiment: "Experiment", path: Path) -> list[Path]:
     """Write a comparison beside a Markdown file's name; every file is written whole or not at all.
 
     Parameters

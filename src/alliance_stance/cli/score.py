@@ -7,6 +7,7 @@ import typer
 
 from alliance_stance import DEFAULT
 from alliance_stance.cli.options import (
+    BulkUnreadableOption,
     ColumnsOption,
     DateOption,
     FormatOption,
@@ -15,7 +16,6 @@ from alliance_stance.cli.options import (
     ModelOption,
     SpeakerOption,
     TitleOption,
-    UnreadableOption,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def score(
     speaker_state: SpeakerOption = None,
     columns: ColumnsOption = None,
     metadata: MetadataOption = None,
-    on_unreadable: UnreadableOption = None,
+    on_unreadable: BulkUnreadableOption = None,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -64,8 +64,15 @@ def score(
         ),
     ] = False,
     part_characters: Annotated[
-        int, typer.Option("--part-characters", min=1, help="Text of a part, the unit of --resume.")
-    ] = 4_000_000,
+        int | None,
+        typer.Option(
+            "--part-characters",
+            min=1,
+            help="Text of a part, the unit of --resume and of --workers; by default a 64th of the "
+            "inputs, but 50,000 at least and 4 million at most.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Score documents in bulk: one row per triple, in a folder of Parquet files.
 
@@ -102,7 +109,8 @@ def score(
     facts.check(predictor.artifact.knowledge)
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     told = {"model": model, "registry_version": _version(model)}
-    parts = PartOptions(PartSize(characters=part_characters), explain)
+    size = None if part_characters is None else PartSize(characters=part_characters)
+    parts = PartOptions(size, explain)
     plan, reading = make_plan(inputs, options, predictor.artifact, output, parts=parts, told=told)
     scorer = _open_engine(engine, plan, reading, predictor, workers)
     tell_unfit(plan.stream.units, metadata)

@@ -96,9 +96,11 @@ def _bound(host: str, port: int) -> socket.socket:
         except OSError:
             place.close()
             raise
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        # a name with an empty or a very long part cannot be looked up
+        found = "no name of a machine" if isinstance(error, UnicodeError) else error.strerror
         raise InputError(
-            f"--host {host} --port {port}", (error.strerror or str(error)).lower(),
+            f"--host {host} --port {port}", (found or str(error)).lower(),
             "an address of this machine that nobody listens on", "choose another --port or --host",
         ) from None  # fmt: skip
     return place

@@ -118,7 +118,7 @@ class _Training:
         if saved is not None:
             # not while another process fits into this folder with other settings
             with suppress(InputError), one_process(lock_file(folder), "fits this model"):
-                clean_up(folder, self._checkpoints(folder, key, ""))
+                clean_up(saved, self._checkpoints(folder, key, ""))
             log_run(saved, self.dataset, self.experiment, self.root)
             return saved
         # two fits into one folder would write over each other's checkpoints

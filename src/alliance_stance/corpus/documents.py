@@ -62,6 +62,24 @@ def read_unit(
         yield options.facts.complete(known)
 
 
+def broken_off(unit: Unit, error: StanceError, *, is_begun: bool) -> Skipped:
+    """Tell why a unit could not be read, and whether documents behind the place are lost.
+
+    Parameters
+    ----------
+    unit
+        Of one document or of many.
+    error
+        What ended the reading.
+    is_begun
+        Whether something of the unit was read before.
+    """
+    is_within = is_begun or error.where != unit.where
+    is_lossy = is_within and not FORMATS[unit.format].is_single
+    lost = "; nothing behind it was read" if is_lossy else ""
+    return Skipped(error.where, error.found + lost)
+
+
 @dataclass
 class SkipLog:
     """What was not read: the first thousand, and how many in all."""
@@ -166,8 +184,10 @@ class Corpus:
 
     def _read(self, unit: Unit) -> Iterator[Document | Example]:
         is_strict = self._options.fails(unit)
+        is_begun = False
         try:
             for item in read_unit(unit, self._options, on_skip=self.skipped.add):
+                is_begun = True
                 try:
                     yield self._settled(item, unit)
                 except StanceError as error:
@@ -177,7 +197,7 @@ class Corpus:
         except StanceError as error:
             if is_strict:
                 raise
-            self.skipped.add(Skipped(error.where, error.found))
+            self.skipped.add(broken_off(unit, error, is_begun=is_begun))
 
     def _settled(self, item: Document | Example, unit: Unit) -> Document | Example:
         """Give an item with the project's own codes; refuse a document's id that comes again."""

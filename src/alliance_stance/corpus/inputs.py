@@ -150,6 +150,7 @@ def _units_of(
         if table is not None:
             row = table.of_file(found.path, found.name) or table.of_document(unit_id)
         unit = Unit(found.path, name, unit_id, is_alone, options.columns)
+        unit = replace(unit, is_patient=not options.fails(unit))
         yield unit if row is None else replace(unit, facts=row.facts, told_by=row.name)
 
 

@@ -1,10 +1,12 @@
 """Cut a document into sentences with exact offsets."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from sentencex import segment
 
+from alliance_stance.corpus.line_breaks import block_cuts, line_cuts
 from alliance_stance.schema import Document, Sentence
 
 _QUOTES = '"\u201c\u201d\u00ab\u00bb'
@@ -34,29 +36,23 @@ _ABBREVIATIONS = frozenset({
 """What stands before a full stop that ends no sentence, though sentencex may think so."""
 _LONGEST_ABBREVIATION = 9
 _LONGEST_HANGING = 20
-_LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*\u2022\u2013\u2014] |\(?(?:\d{1,2}|[a-z]|[ivx]+)[.)] ))")
 _NUMBERED = re.compile(
     r"\s*(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|[-*\u2022\u2013\u2014])\s+"
 )
 """What opens a numbered paragraph or an item; sentencex leaves those of a list whole."""
-_LINE = re.compile(
-    r"\n(?=[ \t]*[\"\u201c(]?(?:(?:The|An?|In|On|At|For|From|It|Its|He|She|They|We|This|That|"
-    r"These|Those|When|After|Before|As|But|And|If|While|There|By|With|Two|Three|Some|Many|No) |"
-    r"[A-Z]{3,}[A-Z ,/]*(?: \(|, )))"
-)
-"""A line break before a word that opens sentences, or before a dateline."""
-_SHORT_LINE = 0.6
-"""A line that fills less of its paragraph's width than this was ended, not wrapped."""
+_DEEPEST = 3
+_STOP_INSIDE = re.compile(r"[.!?]\s+\S")
 
 
 def split_sentences(document: Document) -> list[Sentence]:
     """Cut a document's text into sentences.
 
     The cuts are those of sentencex (Santhosh Thottingal, Wikimedia; rules by language), mended in
-    five places: numbered paragraphs are cut inside, quotations are cut into their own sentences,
-    "no." and "May." end a sentence before a capital, abbreviations of diplomatic papers do not, and
-    a line break ends one where the line is an item of a list, or a headline too short to have been
-    wrapped.
+    six places: numbered paragraphs are cut inside, quotations are cut into their own sentences,
+    "no." and "May." end a sentence before a capital, abbreviations of diplomatic papers do not, a
+    line of white space ends a paragraph if a capital follows, and a line break ends a sentence
+    where the line is an item of a list, a heading, one of several headlines, or too short to have
+    been wrapped.
 
     Returns
     -------
@@ -106,6 +102,7 @@ def _cuts(text: str) -> Iterator[int]:
         plain = plain.replace(sign, " ")
     has_quotes = plain is not text
     plain = _without_lone_marks(plain)
+    blocks = block_cuts(plain) if "\n" in plain else []
     pieces = [part for piece in segment("en", plain) for part in _inside_item(piece)]
     # the pieces may leave out white space between paragraphs, never more
     has_gaps = sum(map(len, pieces)) < len(plain)
@@ -115,7 +112,10 @@ def _cuts(text: str) -> Iterator[int]:
         end = start + len(piece)
         body = piece.rstrip()
         if "\n" in body or ". " in body:
-            yield from sorted({*_line_cuts(body, start), *_missed_ends(plain, start, end)})
+            inside = slice(bisect_right(blocks, start), bisect_left(blocks, start + len(body)))
+            yield from sorted({
+                *blocks[inside], *line_cuts(body, start), *_missed_ends(plain, start, end)
+            })  # fmt: skip
         # white space behind a sentence may be a quotation mark that opens the next one
         is_bare = not has_quotes or text[start + len(body) : end].isspace()
         yield end if is_bare else _before_opening(text, start, end)
@@ -137,18 +137,20 @@ def _without_lone_marks(text: str) -> str:
     return text
 
 
-def _inside_item(piece: str) -> Iterator[str]:
+def _inside_item(piece: str, depth: int = 0) -> Iterator[str]:
     """Cut a numbered paragraph, which sentencex takes for one sentence, however long it is.
 
-    The number stays with the first of its sentences.
+    The number stays with the first of its sentences. The others may be numbered paragraphs that
+    sentencex took for parts of the first.
     """
     opening = _NUMBERED.match(piece)
-    if opening is None or ". " not in piece[opening.end() :]:
+    if opening is None or depth == _DEEPEST or not _STOP_INSIDE.search(piece, opening.end()):
         yield piece
         return
     first, *others = segment("en", piece[opening.end() :])
     yield opening[0] + first
-    yield from others
+    for part in others:
+        yield from _inside_item(part, depth + 1)
 
 
 def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
@@ -165,21 +167,6 @@ def _missed_ends(plain: str, start: int, end: int) -> Iterator[int]:
         if match is not None:
             yield match.end()
         stop = plain.find(". ", stop + 1, end)
-
-
-def _line_cuts(piece: str, offset: int) -> Iterator[int]:
-    """Yield where a line break ends a sentence."""
-    if "\n" not in piece:
-        return
-    items = [match.end() for match in _LIST_ITEM.finditer(piece)]
-    if items:
-        yield from (offset + item for item in items)
-        return
-    width = max(map(len, piece.strip().split("\n")))
-    for match in _LINE.finditer(piece):
-        line = piece[piece.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
-        if line and len(line) < _SHORT_LINE * width and line[-1] not in ",;-\u2013\u2014":
-            yield offset + match.end()
 
 
 def _before_opening(text: str, start: int, end: int) -> int:

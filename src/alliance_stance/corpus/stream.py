@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from alliance_stance.corpus.documents import read_unit
+from alliance_stance.corpus.documents import broken_off, read_unit
 from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.corpus.readers.decoding import STDIN
 from alliance_stance.corpus.readers.table import FORMATS
@@ -157,8 +157,10 @@ def read_settled(
     """
     is_strict = options.fails(unit)
     skipped: list[Skipped] = []
+    is_begun = False
     try:
         for item in read_unit(unit, options, on_skip=skipped.append):
+            is_begun = True
             yield from _taken(skipped)
             try:
                 settled = knowledge.settle_codes(item, f"{unit.where}, id {item.id}")
@@ -171,8 +173,7 @@ def read_settled(
     except StanceError as error:
         if is_strict:
             raise
-        lost = "" if FORMATS[unit.format].is_single else "; nothing behind it was read"
-        skipped.append(Skipped(error.where, error.found + lost))
+        skipped.append(broken_off(unit, error, is_begun=is_begun))
     yield from _taken(skipped)
 
 

@@ -1,7 +1,7 @@
 """Labelled documents, and the Hugging Face builder that turns them into rows."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import datasets as hf
 
 from alliance_stance.config import Section
 from alliance_stance.datasets.rows import FEATURES, to_row
-from alliance_stance.datasets.splits import SPLITS, Split, plan_splits
+from alliance_stance.datasets.splits import SPLITS, DealtSplit, FixedSplit, Split, plan_splits
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.fingerprints import SHORT
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
@@ -96,11 +96,7 @@ class DocumentsBuilder(hf.GeneratorBasedBuilder):  # type: ignore[misc]
         settings: Any = self.settings_class.model_validate_json(self.config.settings)
         knowledge = load_knowledge(Path(self.config.knowledge_folder))
         documents = self.read_documents(settings, knowledge)
-        plan = plan_splits(
-            settings.split,
-            {d.document.id: d.sentence_texts() for d in documents},
-            {d.document.id: d.label_count for d in documents},
-        )
+        plan = _plan(documents, settings.split)
         finder = CandidateFinder(knowledge)
         return [
             hf.SplitGenerator(
@@ -121,6 +117,30 @@ class DocumentsBuilder(hf.GeneratorBasedBuilder):  # type: ignore[misc]
             for example in self.label_document(document, finder):
                 if split.keeps(example.candidate.state, example.candidate.alliance):
                     yield example.id, to_row(example)
+
+
+def _plan(
+    documents: Sequence[LabelledDocument], split: DealtSplit | FixedSplit
+) -> dict[str, Split]:
+    return plan_splits(
+        split,
+        {d.document.id: d.sentence_texts() for d in documents},
+        {d.document.id: d.label_count for d in documents},
+    )
+
+
+def check_documents(documents: Sequence[LabelledDocument], split: DealtSplit | FixedSplit) -> int:
+    """Check that a split table has a place for each document; give their number.
+
+    Raises
+    ------
+    DatasetError
+        If the table is missing or malformed, or lacks a document.
+    """
+    # dealing out takes long on many sentences, and always succeeds
+    if isinstance(split, FixedSplit):
+        _plan(documents, split)
+    return len(documents)
 
 
 def build_documents(

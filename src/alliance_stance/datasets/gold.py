@@ -13,6 +13,7 @@ from alliance_stance.datasets.documents import (
     DocumentsBuilder,
     LabelledDocument,
     build_documents,
+    check_documents,
 )
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.datasets.splits import SplitSettings
@@ -74,8 +75,8 @@ def label_candidates(document: LabelledDocument, finder: CandidateFinder) -> Ite
 
 
 def count_gold(settings: GoldSettings, knowledge: Knowledge) -> int:
-    """Read and check the whole gold file; give the number of its documents."""
-    return len(read_gold(settings.path, knowledge))
+    """Read and check the whole gold file and its split; give the number of its documents."""
+    return check_documents(read_gold(settings.path, knowledge), settings.split)
 
 
 def gold_fingerprint(settings: GoldSettings, knowledge: Knowledge) -> str:

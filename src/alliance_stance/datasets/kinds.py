@@ -40,9 +40,9 @@ class DatasetKind(NamedTuple):
 
     `build` also takes the folder where builds are kept; of an input whose build is up to date it
     reads the bytes once, for the fingerprint. `measure` gives the fingerprint alone,
-    `count_documents` reads and checks the whole input, and `forget` removes what is kept of a stage
-    and of all later ones. Builds of a kind with stages take `on_unit`, which is told how many
-    inputs are done.
+    `count_documents` reads and checks the whole input, except the texts that rules are to label,
+    and `counted` says what it counts. `forget` removes what is kept of a stage and of all later
+    ones. Builds of a kind with stages take `on_unit`, which is told how many inputs are done.
     """
 
     section: type[Section]
@@ -51,6 +51,7 @@ class DatasetKind(NamedTuple):
     count_documents: Callable[..., int]
     forget: Callable[..., None] = no_stages
     has_stages: bool = False
+    counted: str = "document_count"
 
 
 DOCUMENT_KINDS: dict[str, DatasetKind] = {

@@ -21,6 +21,7 @@ from alliance_stance.datasets.documents import (
     LabelledDocument,
     LabelledSentence,
     build_documents,
+    check_documents,
 )
 from alliance_stance.datasets.splits import SplitSettings
 from alliance_stance.errors import DatasetError
@@ -119,8 +120,9 @@ def _documents(examples: list[Example]) -> Iterator[ReadyDocument]:
 
 
 def count_labelled(settings: LabelledSettings, knowledge: Knowledge) -> int:
-    """Read and check all examples; give the number of their documents."""
-    return len({e.candidate.document for e in read_examples(settings.path, knowledge)})
+    """Read and check all examples and their split; give the number of their documents."""
+    documents = list(_documents(read_examples(settings.path, knowledge)))
+    return check_documents(documents, settings.split)
 
 
 def labelled_fingerprint(settings: LabelledSettings, knowledge: Knowledge) -> str:

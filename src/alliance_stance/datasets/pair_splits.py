@@ -66,7 +66,8 @@ class ColumnSplit(Section):
 
 
 def _tag(values: Any) -> str:  # noqa: ANN401 - whatever the recipe holds
-    keys = values if isinstance(values, dict) else type(values).model_fields
+    # a recipe may hold anything here: nothing at all, a number
+    keys = values if isinstance(values, dict) else getattr(type(values), "model_fields", ())
     return "fixed" if "file" in keys else "by column" if "column" in keys else "dealt"
 
 

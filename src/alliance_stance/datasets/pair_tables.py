@@ -97,7 +97,7 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     try:
         with path.open(encoding=codec, newline="\n") as file:
             yield from file
-    except UnicodeDecodeError:
+    except UnicodeError:  # one that names no byte: UTF-16 without its mark
         raise _undecodable(path, encoding) from None
 
 
@@ -107,10 +107,11 @@ def _undecodable(path: Path, encoding: str) -> DatasetError:
     where, found = str(path), "bytes of another encoding"
     try:
         raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        where = f"{path}:{line}"
-        found = f"byte 0x{raw[error.start]:02x}"
+    except UnicodeError as error:
+        if isinstance(error, UnicodeDecodeError):
+            line = raw.count(b"\n", 0, error.start) + 1
+            where = f"{path}:{line}"
+            found = f"byte 0x{raw[error.start]:02x}"
     return DatasetError(
         where, found, f"text in {encoding}", "set 'encoding' in the recipe, or convert the file"
     )

@@ -5,6 +5,7 @@ models of this project on labels of their own.
 """
 
 import codecs
+import io
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,9 +55,10 @@ class PairsSettings(Section):
     @classmethod
     def _encoding_is_known(cls, encoding: str) -> str:
         try:
-            codecs.lookup(encoding)
+            # Python also knows codecs that are no text's, as hex
+            io.TextIOWrapper(io.BytesIO(), encoding=codecs.lookup(encoding).name)
         except LookupError:
-            raise ValueError(f"{encoding!r} is no encoding that Python knows") from None
+            raise ValueError(f"{encoding!r} is no encoding of a text that Python knows") from None
         return encoding
 
 

@@ -27,6 +27,7 @@ from alliance_stance.datasets.documents import (
     LabelledDocument,
     LabelledSentence,
     build_documents,
+    check_documents,
 )
 from alliance_stance.datasets.splits import SplitSettings
 from alliance_stance.datasets.standoff_file import (
@@ -344,8 +345,8 @@ def _document(
 
 
 def count_standoff(settings: StandoffSettings, knowledge: Knowledge) -> int:
-    """Join all labels; give the number of documents."""
-    return len(join_corpus(settings, knowledge).documents)
+    """Join all labels, and check their split; give the number of documents."""
+    return check_documents(join_corpus(settings, knowledge).documents, settings.split)
 
 
 def standoff_fingerprint(settings: StandoffSettings, knowledge: Knowledge) -> str:

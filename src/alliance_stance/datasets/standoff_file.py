@@ -7,7 +7,7 @@ import csv
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -116,7 +116,8 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
     ------
     DatasetError
         At the first row that breaks the format (docs/formats.md), a pair with two labels or one
-        on which annotators differ and nobody has decided, or two sentences that overlap.
+        on which annotators differ and nobody has decided, or two sentences that overlap; or if no
+        pair has a label.
     KnowledgeError
         At the first pair with an unknown state or alliance.
     """
@@ -149,8 +150,7 @@ def read_standoff(folder: Path, knowledge: Knowledge) -> list[PointedDocument]:
                     where, f"a label that {GIVEN} has too", "one label", "remove one of them"
                 )
             labels[document][span][pair] = _label(act, where)
-    for document, spans in labels.items():
-        _check_overlap(document, sorted(spans))
+    _check_labels(folder, labels)
     return [
         PointedDocument(id_, spans, None if facts is None else _facts_of(id_, facts, folder))
         for id_, spans in sorted(labels.items())
@@ -187,6 +187,15 @@ def _read_facts(path: Path, knowledge: Knowledge) -> dict[str, DocumentFacts]:
     return facts
 
 
+def _check_labels(folder: Path, labels: Mapping[str, Iterable[Span]]) -> None:
+    if not labels:
+        raise DatasetError(
+            str(folder), "no label of a pair", "one at least", "check that it is complete"
+        )
+    for document, spans in labels.items():
+        _check_overlap(document, sorted(spans))
+
+
 def _check_overlap(document: str, spans: list[Span]) -> None:
     for first, second in pairwise(spans):
         if second.start < first.end:
@@ -210,20 +219,28 @@ def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, di
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    start = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            # strict: a mark that nothing closes must not swallow the rows behind it
+            reader = csv.DictReader(file, strict=True)
             if tuple(reader.fieldnames or ()) != columns:
                 raise DatasetError(f"{path}:1", f"{reader.fieldnames}", f"{columns}", "mend it")
+            start = reader.line_num + 1
             for row in reader:
+                start = reader.line_num + 1
                 where = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
                     raise DatasetError(where, "another number of cells", f"{columns}", "mend it")
                 yield where, row
     except FileNotFoundError:
         raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
         raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path}:{start}", f"a broken row ({error})", "closed quotation marks", "mend the row"
+        ) from None
 
 
 def _span(row: dict[str, str], where: str) -> Span:

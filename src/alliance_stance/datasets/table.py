@@ -37,7 +37,13 @@ DATASETS: dict[str, DatasetKind] = {
     **DOCUMENT_KINDS,
     "union": DatasetKind(UnionSettings, build_union, union_fingerprint, count_union),
     "weak": DatasetKind(
-        WeakSettings, build_weak, weak_fingerprint, count_weak, forget_stages, has_stages=True
+        WeakSettings,
+        build_weak,
+        weak_fingerprint,
+        count_weak,
+        forget_stages,
+        has_stages=True,
+        counted="input_count",
     ),
     "pairs": pair_kind(PairsFileBuilder),
     "dse": pair_kind(DseBuilder),

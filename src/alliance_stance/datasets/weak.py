@@ -34,6 +34,7 @@ from alliance_stance.datasets.weak_stages import (
     work_through,
 )
 from alliance_stance.datasets.weak_weights import (
+    check_weighed,
     fit_on_votes,
     no_candidates,
     weigh_rules,
@@ -282,8 +283,10 @@ def _measure(settings: WeakSettings, knowledge: Knowledge, corpus: Corpus) -> st
 
 
 def count_weak(settings: WeakSettings, knowledge: Knowledge) -> int:
-    """Check the table of metadata; give the number of inputs that would be read."""
-    return len(open_corpus(settings.inputs, settings.read_options(), knowledge).units)
+    """Check metadata and what rules are weighed on; give the number of inputs to be read."""
+    units = open_corpus(settings.inputs, settings.read_options(), knowledge).units
+    check_weighed(settings, knowledge)
+    return len(units)
 
 
 def _plan_file(folder: Path, key: str) -> Path:

@@ -84,6 +84,8 @@ class WeakSettings(Section):
             raise ValueError("weigh_on does nothing for label_model majority; leave one out")
         if isinstance(self.weigh_on, CountedFile) and self.label_model != "weighed":
             raise ValueError("weigh_on counted is for label_model weighed alone")
+        if getattr(self.weigh_on, "annotations", None) is not None:
+            raise ValueError("weigh_on.annotations does nothing: no card tells of it; leave it out")
         return self
 
     def read_options(self) -> ReadOptions:

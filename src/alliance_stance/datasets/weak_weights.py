@@ -46,6 +46,23 @@ def weighing_fingerprint(settings: WeakSettings, knowledge: Knowledge) -> str | 
     return file_fingerprint(weighed.path)
 
 
+def check_weighed(settings: WeakSettings, knowledge: Knowledge) -> None:
+    """Read what rules are weighed on, if anything, and let nothing learn from it.
+
+    Raises
+    ------
+    StanceError
+        If it cannot be read or is not labelled.
+    """
+    weighed = settings.weigh_on
+    if isinstance(weighed, CountedFile):
+        read_worth(weighed.path)
+    elif isinstance(weighed, LabelledFile):
+        _ready_examples(weighed, knowledge)
+    elif weighed is not None:
+        DOCUMENT_KINDS[weighed.kind].count_documents(weighed, knowledge)
+
+
 def weigh_rules(settings: WeakSettings, knowledge: Knowledge, folder: Path) -> LabelModel | None:
     """Fit the label model on what the recipe names; None where it has to wait for the votes.
 
@@ -96,8 +113,11 @@ def _read_labelled(settings: Weighed, knowledge: Knowledge, folder: Path) -> lis
     if not isinstance(settings, LabelledFile):
         built = DOCUMENT_KINDS[settings.kind].build(settings, knowledge, folder)
         return list(from_rows(built.splits["train"]))
-    finder = CandidateFinder(knowledge)
+    return list(map(CandidateFinder(knowledge).mark_example, _ready_examples(settings, knowledge)))
+
+
+def _ready_examples(settings: LabelledFile, knowledge: Knowledge) -> list[Example]:
     return [
-        finder.mark_example(knowledge.settle_codes(example, where))
+        knowledge.settle_codes(example, where)
         for where, example in read_labelled_lines(settings.path, unlabelled)
     ]

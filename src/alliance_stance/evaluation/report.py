@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.draws import LEVEL, draw_documents
-from alliance_stance.errors import DatasetError
+from alliance_stance.errors import ArtifactError, DatasetError
 from alliance_stance.evaluation.bootstrap import bootstrap
 from alliance_stance.evaluation.calibration import calibration_interval
 from alliance_stance.evaluation.metrics import (
@@ -33,6 +33,8 @@ def score_examples(model: StanceModel, examples: Sequence[Example], *, where: st
     ------
     DatasetError
         If there are no examples, or one has no label.
+    ArtifactError
+        If the model's answers are no numbers.
     """
     unlabelled = [example.id for example in examples if example.label is None]
     if unlabelled or not examples:
@@ -46,6 +48,11 @@ def score_examples(model: StanceModel, examples: Sequence[Example], *, where: st
         )
     labels = [example.label for example in examples if example.label is not None]
     acts = model.predict_act_proba([example.candidate for example in examples])
+    if not np.isfinite(acts).all():
+        raise ArtifactError(
+            f"{type(model).__name__} on {where}", "weights that give no numbers", "probabilities",
+            "train the model again, or fetch its folder anew",
+        )  # fmt: skip
     return Scored(
         ids=[example.id for example in examples],
         documents=[example.candidate.document for example in examples],

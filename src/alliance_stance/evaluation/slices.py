@@ -108,8 +108,8 @@ def _register(example: Example, _: Seen) -> Iterator[str]:
 
 
 def _source(example: Example, _: Seen) -> Iterator[str]:
-    source, has_source, _rest = example.candidate.document.partition("/")
-    if has_source:
+    source, is_before, _rest = example.candidate.document.partition("/")
+    if source and is_before:
         yield source
 
 

@@ -4,35 +4,21 @@ The title is part of what a careful reader knows (codebook, "The question"). Its
 up only where its form promises something, since most titles promise nothing.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from alliance_stance.extraction.joint_titles import is_of_a_joint_text, signatories
+from alliance_stance.extraction.letter_titles import (
+    Correspondents,
+    correspondents,
+    is_of_a_letter,
+)
 from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.order import Ordered
-from alliance_stance.extraction.titles import QUALIFIED, TITLE_HEADS
+from alliance_stance.extraction.speech_titles import speaking_part, speaking_state
+from alliance_stance.extraction.titles import TITLE_HEADS
 from alliance_stance.schema import Mention
-
-_SPEECH = re.compile(
-    r"(?:[\w' -]+: )?(?:Opening |Closing |Joint )?(?:Statement|Address|Speech|Remarks|Lecture|"
-    r"Intervention|Message|(?:Press|News) (?:briefing|conference)|Doorstep|Interview)\b"
-    r"[^\n]*? (?:by|of|from|with) "
-    rf"[^\n]*?{QUALIFIED}\b"
-)
-_PAPER = re.compile(
-    r"\b(?:memorand\w+|minute|submission|cablegram|savingram|telegram|despatch|dispatch|letter|"
-    r"message|brief|paper|report|note|record|aide-memoire)\b",
-    re.IGNORECASE,
-)
-_TO = re.compile(
-    r"(?P<sender>[^\n]{3,120}?),? ?\b(?:to|for) (?P<addressee>[A-Za-z][^\n]{2,80})$", re.IGNORECASE
-)
-_NAMES = r"[A-Z][\w.'-]*(?:(?:,? (?:of|in|the|and|for))*,? [A-Z][\w.'-]*)*"
-_FROM_NAME_TO_NAME = re.compile(rf"(?P<sender>{_NAMES}),? (?:to|TO) (?P<addressee>{_NAMES})$")
-_JOINT = re.compile(
-    r"\bjoint\b[^\n]{0,40}\b(?:statement|communiqu|declaration|readout)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +64,36 @@ class Heading:
     @cached_property
     def speaker(self) -> str | None:
         """The state whose representative speaks ("Address by the Minister of ..."), if one does."""
-        if not _SPEECH.match(self._title):
+        part = self._speaking_part
+        # one who writes to another state does not speak to all
+        if part is None or self.correspondents[1] is not None:
             return None
+        return speaking_state(self._title, part, self.people, self.alliances)
+
+    @cached_property
+    def answerer(self) -> str | None:
+        """The state of the one who is asked: of the speaker, else the only one of the title."""
+        if self._speaking_part is not None:
+            return self.speaker
         return _only({mention.id for mention in self.people})
 
     @cached_property
-    def only(self) -> str | None:
-        """The state that the title names, where it names one only."""
-        return _only({mention.id for mention in self.people})
-
-    @cached_property
-    def correspondents(self) -> tuple[str | None, str | None]:
-        """The states of sender and addressee of a letter or an official paper.
-
-        A paper without an addressee is of the one state that its title names; None stands for one
-        that is not known, and for both of a title of another kind.
-        """
-        is_paper = _PAPER.search(self._title) is not None
-        match = (_TO if is_paper else _FROM_NAME_TO_NAME).match(self._title)
-        if match is None:
-            names = {m.id for m in self.people if m.how != "capital"} if is_paper else set()
-            return _only(names), None
-        middle = match.end("sender")
-        before = self._title
-        own = [m for m in self.people if not before[: m.start].endswith((" in ", " at "))]
-        sender = _only({m.id for m in own if m.end <= middle and m.how != "capital"})
-        to = next((m for m in own if m.start > middle), None)
-        if sender is None:
-            # one who writes to a minister by name is of the same state
-            return (to.id if to is not None and to.how == "person" else None), None
-        return sender, to.id if to is not None and to.id != sender else None
+    def correspondents(self) -> Correspondents:
+        """The states of sender and addressee of a letter; None for one that is not known."""
+        if not is_of_a_letter(self._title):
+            return None, None
+        return correspondents(self._title, self.people, self.alliances)
 
     @cached_property
     def joint(self) -> tuple[str, ...]:
         """The states that sign a joint text; empty for another kind of title."""
-        if not _JOINT.search(self._title):
+        if self._speaking_part is not None or not is_of_a_joint_text(self._title):
             return ()
-        return tuple(dict.fromkeys(mention.id for mention in self.people))
+        return signatories(self._title, self.people, self.alliances)
+
+    @cached_property
+    def _speaking_part(self) -> tuple[int, int] | None:
+        return speaking_part(self._title)
 
     @cached_property
     def _found(self) -> TitleNames:

@@ -44,9 +44,43 @@ _WHO_ENDS = tuple(
 """What stands between a person who is introduced without a title, and the state."""
 _SENT = re.compile(r" (?:had |has )?(?:sent|appointed|dispatched|recalled)\b")
 _SPEAKS_FOR = re.compile(rf"{RANK}{NAME} (?:speaks|spoke) for (?:the )?$")
+_HEAD = (
+    r"(?:[Pp]resident|[Pp]rime [Mm]inister|[Pp]remier|[Cc]hancellor|[Mm]inister|[Ll]eader|[Kk]ing)"
+)
+_LATE = (
+    # "the son of late President X" is of a person, "has of late" is not
+    r"(?<!Of )(?<![Aa]s of )(?<!ave of )(?<![Tt]oo )\b[Ll]ate(?= )"
+    r"(?! (?:on|in|at|of|to|for|as|into|than|this|last|next|that|yesterday|"
+    r"tonight|today|night|evening|afternoon|morning|hours?|stages?|spring|summer|autumn|"
+    r"fall|winter|week|month|year|century|'?\d\w*|"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)\b)"
+)
+"""Before a name, not before a time ("late on Monday", "late last year")."""
+_OPPOSITION = (
+    r"\b[Oo]pposition\b(?! (?:of|from|by|to|in|within|among|over|on|for|against|towards?|"
+    r"[a-z]+ed)\b)"
+)
+"""Of persons; "opposition from" is what somebody does."""
+_CANDIDATE = (
+    r"(?<!EU[ -])(?<!NATO[ -])(?<!BRICS[ -])(?<!OECD[ -])(?<!ASEAN[ -])(?<!Union )(?<!bloc )"
+    r"(?<!alliance )(?<!membership )(?<!accession )\b[Cc]andidate\b"
+    rf"(?: for (?:[a-z]+ )?{_HEAD})?(?! (?:country|countries|states?|nations?|[\w-]+'s)\b)"
+)
+"""For an office; a candidate for membership is a state, and its leaders are in office."""
+_ELSEWHERE = (
+    r"(?:[\w' -]*\b(?:that|than|when|while|as|because|but|if|until|since|though|although|who|whom|"
+    r"whose|which|is|was|are|were|has|have|had|will|would|could|can|did|does|said|says|told|tells|"
+    r"asks|urges|warns|accuses|blames|fears|wants|met|meets|saw|sees|calls|beat|by|with|from|"
+    r"against|after|before|over|into) |"
+    r"[\w' -]*(?:\b(?:of|to|for|in|on|at|about|under)|[\w'-] (?<!and )[a-z]+ed) (?:the )?"
+    rf"(?:[\w-]+'s )?(?:{_HEAD} )?$)"
+)
+"""Behind these, a name is that of somebody else: "a former aide to President X", "the opposition
+told X"; but not "the former president of France X"."""
 _FORMER = re.compile(
-    r"(?:\b(?:[Ff]ormer|[Oo]pposition|[Cc]andidate|[Ll]ate|[Oo]ne-time|[Rr]etired|[Oo]usted|"
-    r"[Dd]eposed)\b|\b(?:[Ee]x|[Tt]hen)(?=-)|-elect\b,?)[ -][\w' -]{0,24}$"
+    rf"(?:\b(?:[Ff]ormer|[Oo]ne-time|[Rr]etired|[Oo]usted|[Dd]eposed)\b|{_LATE}|{_OPPOSITION}|"
+    rf"{_CANDIDATE}|\b(?:[Ee]x|[Tt]hen)(?=-)|-elect\b,?)[ -](?!{_ELSEWHERE})[\w' -]{{0,24}}$"
 )
 _FORMER_HINTS = (
     "ormer", "pposition", "andidate", "ate ", "ne-time", "etired", "usted", "eposed", "x-", "hen-",
@@ -161,6 +195,8 @@ def _introduced(
             found = found if found and _TITLE_AFTER.match(plain, state.end) else None
     if found is None and has_before and before.endswith(_PREPOSITIONS):
         found = _introduced_before(plain, state, before)
+        # the title is on this side: "former president of X Ann Lee"
+        before = _without_preposition(before) + " "
     if found is None or is_former(before) or not _is_name(found["name"]):
         return None
     return found
@@ -174,8 +210,7 @@ def _is_name(words: str) -> bool:
 
 def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str] | None:
     """Find a name by its title on the left of a state: "X, president of", "Minister X of"."""
-    preposition = before.removesuffix("the ").rstrip().rpartition(" ")
-    word = preposition[0].rpartition(" ")[2]
+    word = _without_preposition(before).rpartition(" ")[2]
     # a title or a name goes before the "of", else ("the people of") there is nobody to be found
     if (
         not word[:1].isupper()
@@ -198,6 +233,11 @@ def _introduced_before(plain: str, state: Mention, before: str) -> re.Match[str]
     if found is not None:
         return found
     return _OF_STATE_THEN_NAME.match(plain, state.end) if is_titled else None
+
+
+def _without_preposition(before: str) -> str:
+    """Cut "of" or "of the" from the end of the words before a state."""
+    return before.removesuffix("the ").rstrip().rpartition(" ")[0]
 
 
 def occurrences(plain: str, folded: str, persons: Mapping[str, str]) -> Iterator[Mention]:

@@ -1,6 +1,7 @@
 """Words and sentences that a scan or a typesetter cut, joined again, with the way back.
 
 A typesetter also casts letters into one: the two letters "fi" may be one sign, a ligature.
+Lines that end in a carriage return, as those of Windows do, end in a mere line break.
 
 Names are searched in the joined text; every offset that leaves this room points into the original.
 """
@@ -15,8 +16,10 @@ from alliance_stance.extraction.normalize import LIGATURES, spell_out
 _CUT = re.compile(r"-[ \t]*\r?\n[ \t]*(?=[a-z\u00df-\u00ff\ufb00-\ufb06])")
 """A hyphen at the end of a line, inside a word or between two."""
 _SOFT = re.compile("\u00ad(?:[ \t]*\r?\n[ \t]*)?")
-_PAGE = re.compile(r"\n[ \t]*\n[ \t]*-[ \t]*\d{1,4}[ \t]*-[^\n]{0,60}\n[ \t]*\n?(?=\S)")
+_PAGE = re.compile(r"\n[ \t\r]*\n[ \t]*-[ \t]*\d{1,4}[ \t]*-[^\n]{0,60}\n[ \t\r]*\n?(?=\S)")
 """The number of a page, between the two halves of a sentence."""
+_RETURN = re.compile(r"(?P<beside>\r+(?=\n)|(?<=\n)\r+)|\r")
+"""What Windows writes beside a line break, and old Macintosh programs in place of one."""
 _LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]+$")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -102,7 +105,7 @@ class Joined:
 
 
 def join(text: str, is_name: Callable[[str], bool]) -> Joined:
-    """Join what is cut in a text, and spell out its ligatures.
+    """Join what is cut in a text, spell out its ligatures, and end its lines in line breaks.
 
     Parameters
     ----------
@@ -125,6 +128,9 @@ def join(text: str, is_name: Callable[[str], bool]) -> Joined:
 def _changes(text: str, is_name: Callable[[str], bool]) -> Iterator[Change]:
     for start, end in _cuts(text, is_name):
         yield Change(start, end)
+    if "\r" in text:
+        for match in _RETURN.finditer(text):
+            yield Change(*match.span(), "" if match["beside"] else "\n")
     if not text.isascii() and any(map(text.__contains__, LIGATURES)):
         for match in _LIGATURE.finditer(text):
             yield Change(*match.span(), LIGATURES[match[0]])
@@ -139,7 +145,7 @@ def _cuts(text: str, is_name: Callable[[str], bool]) -> Iterator[tuple[int, int]
         yield from (match.span() for match in _SOFT.finditer(text))
     has_page = "-\n" in text or "-\r" in text or "- \n" in text or "-   " in text
     for match in _PAGE.finditer(text) if has_page else ():
-        start = len(text[: match.start()].rstrip(" \t"))
+        start = len(text[: match.start()].rstrip(" \t\r"))
         # one line break stays as the space between the halves
         if start and (text[start - 1].islower() or text[start - 1] in ",;"):
             yield start, match.end() - 1

@@ -42,14 +42,21 @@ _BARE = re.compile(
     rf"\b[Tt]he (?:(?:same|latter's) )?{BARE_TITLE}\b(?! (?:of|in|for|from) (?:the )?[A-Z])"
 )
 _HEADLINE = re.compile(
-    r"(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister\b|"
-    r"(?:President|Premier|Chancellor)(?! [A-Z])"
+    r"(?:(?:Prime|Foreign|Defen[cs]e|Finance|Trade|Interior) [Mm]inister|"
+    r"President|Premier|Chancellor)\b(?! [A-Z])"
 )
-"""How the line below a headline takes up whom the headline names."""
-_QUOTE = re.compile('["\u201c\u201d\u00ab\u00bb]|\n\n')
+"""How the line below a headline takes up whom the headline names; one with a name may be another's
+minister."""
+_PARAGRAPH = r"\n[^\S\n]*\n"
+_QUOTE = re.compile(
+    r'["\u201c\u201d\u00ab\u00bb]'
+    rf"|{_PARAGRAPH}|\n(?=[^\S\n]*\"[\w(\['\u2018\u2026])"
+)
+"""A mark, or where a paragraph ends: at a blank line, or before a line that opens a quotation."""
 _OPENS_SINGLE = ("\u2018", " '", "\n'")
 _SINGLE = re.compile(
-    "[\u2018'](?<![\\w.,;!?)][\u2018'])(?=[A-Z])(?:(?!\n\n)[^\u2018]){1,600}?[,.!?][\u2019'](?!\\w)"
+    "[\u2018'](?<![\\w.,;!?)][\u2018'])(?=[A-Z])"
+    rf"(?:(?!{_PARAGRAPH})[^\u2018]){{1,600}}?[,.!?][\u2019'](?!\w)"
 )
 """A quotation in single marks, which a text has instead of double ones; an apostrophe neither
 follows a stop nor goes before a capital."""
@@ -312,7 +319,8 @@ def quoted_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of the quoted words of a text, in order.
 
     A straight mark opens or closes in turn; a quotation that a paragraph leaves open ends with it,
-    since the next one opens it again. A text without any double mark may have single ones.
+    since the next one opens it again. So it does where paragraphs are lines: no mark at a line's
+    beginning closes anything. A text without any double mark may have single ones.
 
     Examples
     --------
@@ -331,7 +339,7 @@ def _double_spans(text: str) -> Iterator[tuple[int, int]]:
     opened: int | None = None
     for match in _QUOTE.finditer(text):
         sign, position = match[0], match.start()
-        if sign == "\n\n":
+        if sign[0] == "\n":
             if opened is not None:
                 yield opened, position
             opened = None

@@ -263,24 +263,25 @@ class Reading:
             return None
         if turn is not None and turn.state is not None:
             return Voice(turn.state, "turn")
+        writer = self.speaker or self._sender
+        quoted = self._quoted_other(sentence, writer) if writer and self._quotes else None
+        if quoted is not None:
+            return Voice(quoted, "quotation", covers_all=False)
         if self.speaker is not None:
-            quoted = self._quoted_other(sentence) if self._quotes else None
-            if quoted is not None:
-                return Voice(quoted, "quotation", covers_all=False)
             return Voice(self.speaker, "speaker")
-        if self._sender is not None:
+        if self._sender is not None and not PRONOUNS.isdisjoint(self._words(index)):
             return Voice(self._sender, "letter", covers_all=False)
         return self._quotations.voice(index, self._words(index))
 
-    def _quoted_other(self, sentence: Sentence) -> str | None:
-        """Give another state whose words a speaker quotes in a sentence; None for nobody's."""
+    def _quoted_other(self, sentence: Sentence, writer: str) -> str | None:
+        """Give another state whose words one quotes in a sentence; None for nobody's."""
         start, end = sentence.start, sentence.end
         if not any(self.document.text.find(sign, start, end) >= 0 for sign in self._quotes):
             return None
-        if all(mention.id == self.speaker for mention in self.people.inside(start, end)):
+        if all(mention.id == writer for mention in self.people.inside(start, end)):
             return None
         quoted = self._quotations.attributed(sentence.number)
-        return quoted if quoted != self.speaker else None
+        return quoted if quoted != writer else None
 
     def further_states(self, index: int) -> Iterator[tuple[str, str]]:
         """Yield the states that a sentence has beside its own mentions of states, and how.
@@ -350,7 +351,7 @@ class Reading:
     def _turns(self) -> list[Turn]:
         heading = self._heading
         people, introduced = self.people, heading.introduced
-        return find_turns(self.document.text, people, introduced, lambda: heading.only)
+        return find_turns(self.document.text, people, introduced, lambda: heading.answerer)
 
     @cached_property
     def _quotations(self) -> Quotations:

@@ -9,9 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from alliance_stance.extraction.normalize import fold
 from alliance_stance.extraction.order import Ordered
+from alliance_stance.extraction.titles import HONORIFICS, TITLE_ENDS, TITLE_HEADS
 from alliance_stance.schema import Mention
 
 _FIRST_PERSON = re.compile(
@@ -33,18 +35,34 @@ PRONOUNS = frozenset({
 """The pronouns of the first and second person, in small letters."""
 
 _WORD = r"(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*|of|the|and|for|de|al|van|von|bin)"
-_TURN = re.compile(
-    rf"(?:\*+|\[)?(?P<label>{_WORD}(?: {_WORD}){{0,9}})(?: ?\((?P<aside>[^)\n]{{1,60}})\))?"
-    r"(?:\*+|\])?:(?=\s|$)"
+_LANGUAGE = (
+    r"(?:spoke|speaking|speaks|interpret(?:ed|ation)|(?:re-?)?translat(?:ed|ion)|original|through|"
+    r"via|in)\b"
 )
+_TURN = re.compile(
+    rf"(?:\*+|\[)?(?P<who>(?P<label>{_WORD}(?: {_WORD}){{0,9}})"
+    rf"(?: ?\((?!{_LANGUAGE})[^)\n]{{1,60}}\))?)(?: ?\([^)\n]{{1,80}}\))?"
+    r"(?:\*+|\])?:(?:\*+|\])?(?=\s|$)"
+)
+"""A label. Its ``who`` ends before a parenthesis on the language: "(spoke in French)" and
+"(interpretation from Spanish)" name no state."""
+_TITLES = TITLE_HEADS | (HONORIFICS - TITLE_ENDS)
+_QUOTED = re.compile(r"\"[^\"]*\"?|\u201c[^\u201d]*\u201d?")
 _ASKER = re.compile(
-    r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|PRESS|CORRESPONDENT)\b",
+    r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|CORRESPONDENT|"
+    r"PRESS(?! (?:SECRETARY|OFFICER|ATTACH|SPOKES)))\b",
     re.IGNORECASE,
 )
-_LETTER = re.compile(r"(?:^|\n)[ \t]*(?=[AQ](?:\.|:|NSWER|UESTION))")
-_QUESTION = re.compile(r"Q(?:\.|:|UESTION\b)")
-_ANSWER = re.compile(r"A(?:\.|:|NSWER\b)(?=\s)")
+_QUESTION = re.compile(
+    r"\**Q(?:UESTION\b|[.:]|\t|[ \u00a0]{2}|[ \u00a0](?=[\"\u201c(\u2013\u2014-]*[A-Z]))"
+)
+"""In White House transcripts "Q" has no stop but blanks, of which HTML's reader keeps one."""
+_ANSWER = re.compile(r"\**(?:A|ANSWER|Answer)[.:](?=\**\s)")
+_LETTER = re.compile(rf"(?:^|\n)[ \t]*(?={_QUESTION.pattern}|{_ANSWER.pattern})")
+_HAS_ANSWERS = ("\nQ", "\nA. ", "*Q")
 _LONGEST_LABEL = 110
+_LONGEST_OPENING = 1000
+"""Characters of a turn's first paragraph in which its "we" is looked for."""
 _FEWEST_TURNS = 2
 _MOST_QUESTIONS = 8
 """Turns of questioners that may follow each other before one answers."""
@@ -109,6 +127,8 @@ def find_turns(
     """Find the turns of a transcript.
 
     A label that once shows its state ("Mr. Setiadi (Indonesia):") keeps it where it comes again.
+    Labels that only name a state ("Indonesia:") may be those of a list. They have no state unless
+    at least half of them are followed by words in the first person.
 
     Parameters
     ----------
@@ -126,19 +146,22 @@ def find_turns(
     list of Turn
         In text order; empty where fewer than two paragraphs begin with a label.
     """
-    has_answers = "\nQ" in text or "\nA. " in text or text.startswith(("Q.", "Q:"))
+    has_answers = text.startswith("Q") or any(sign in text for sign in _HAS_ANSWERS)
     if text.count(":") < _FEWEST_TURNS and not has_answers:
         return []
     known = {fold(name.rsplit(" ", 1)[-1]): state for name, state in persons.items()}
+    starts = sorted(_labelled_lines(text, has_answers=has_answers))
+    labels = {start: match for start in starts if (match := _TURN.match(text, start))}
+    listed = _listed(text, list(labels.values()), people)
     turns = []
-    for start in sorted(_labelled_lines(text, has_answers=has_answers)):
-        match = _TURN.match(text, start)
+    for start in starts:
+        match = labels.get(start)
         if has_answers and _ANSWER.match(text, start):
             turns.append(Turn(start, answerer(), is_asker=False))
         elif has_answers and _QUESTION.match(text, start):
             turns.append(Turn(start, None, is_asker=True))
         elif match is not None:
-            turns.append(_turn(match, people, known))
+            turns.append(_turn(match, people, known, is_listed=start in listed))
     return turns if len(turns) >= _FEWEST_TURNS else []
 
 
@@ -157,17 +180,41 @@ def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
     return starts
 
 
-def _turn(match: re.Match[str], people: Ordered, known: dict[str, str]) -> Turn:
-    start, end = match.start("label"), match.end()
+def _listed(text: str, labels: Sequence[re.Match[str]], people: Ordered) -> set[int]:
+    """Give where the labels begin that only name a state, unless those of the text speak."""
+    bare: list[int] = []
+    speaking = 0
+    for label, after in zip_longest(labels, labels[1:]):
+        if _only_names_state(label, people):
+            bare.append(label.start())
+            reach = label.end() + _LONGEST_OPENING
+            words = text[label.end() : min(reach, after.start()) if after else reach].lstrip()
+            own = _QUOTED.sub("", words.partition("\n\n")[0])
+            speaking += _FIRST_PERSON.search(own) is not None
+    return set() if 2 * speaking >= len(bare) else set(bare)
+
+
+def _only_names_state(label: re.Match[str], people: Ordered) -> bool:
+    """Say whether a label names a state, and no person or title ("Poland", "War in Ukraine")."""
+    inside = people.inside(*label.span("who"))
+    return (
+        bool(inside)
+        and not _ASKER.match(label["label"])
+        and inside[-1].start < label.end("label")
+        and all(mention.how != "person" for mention in inside)
+        and _TITLES.isdisjoint(fold(label["label"]).split())
+    )
+
+
+def _turn(match: re.Match[str], people: Ordered, known: dict[str, str], *, is_listed: bool) -> Turn:
     label = match["label"]
     if _ASKER.match(label):
-        return Turn(start, None, is_asker=True)
+        return Turn(match.start(), None, is_asker=True)
     surname = fold(label.rsplit(" ", 1)[-1])
-    first = people.place(start)
-    inside = [mention for mention in people[first : first + 4] if mention.end <= end]
-    if inside:
+    inside = people.inside(*match.span("who"))
+    if inside and not is_listed:
         known[surname] = inside[-1].id
-    return Turn(start, known.get(surname), is_asker=False)
+    return Turn(match.start(), known.get(surname), is_asker=False)
 
 
 def answer_to(turns: Sequence[Turn], turn: Turn) -> str | None:

@@ -30,6 +30,7 @@ from alliance_stance.config import Section, validate
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.files import new_folder, write_json, write_text
 from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.inference.card_form import with_form
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge, write_snapshot
 from alliance_stance.models.base import StanceModel
 from alliance_stance.models.fast_form import FILE as FAST_FORM
@@ -39,6 +40,7 @@ from alliance_stance.schema import ACTS, STANCES
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_CARD = "README.md"
 _WEIGHTS = "weights"
 _KNOWLEDGE = "knowledge"
 _KNOWLEDGE_FACT = "knowledge_fingerprint"
@@ -131,14 +133,16 @@ def save_artifact(
         write_json(beside / "labels.json", labels)
         for name, text in documents.items():
             write_text(beside / name, text)
+        _tell_form(beside, model)
         _write_manifest(beside, model, facts)
 
 
 def export_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
     """Write a saved model anew, in the forms that this version saves weights in.
 
-    Nothing is fitted: labels, knowledge, scores and card stay as they are. The model keeps rows
-    beforehand (`StanceModel.keep_rows`), where it has to choose by them.
+    Nothing is fitted: labels, knowledge and scores stay as they are, and so does the card but for
+    what it says of the form that answers. The model keeps rows beforehand
+    (`StanceModel.keep_rows`), where it has to choose by them.
 
     Parameters
     ----------
@@ -168,6 +172,7 @@ def export_artifact(artifact: Artifact, folder: Path) -> dict[str, Any]:
                 _copy(artifact.folder, name, beside)
         (beside / _WEIGHTS).mkdir()
         artifact.model.save_weights(beside / _WEIGHTS)
+        _tell_form(beside, artifact.model)
     return read_manifest(folder)
 
 
@@ -262,6 +267,13 @@ def _written_anew(
     with new_folder(folder) as beside:
         yield beside
         _write_manifest(beside, artifact.model, {**kept, **(facts or {})})
+
+
+def _tell_form(folder: Path, model: StanceModel) -> None:
+    """Let the card, if there is one, tell in which form the weights were just saved."""
+    card, saved = folder / _CARD, model.saved_facts()
+    if saved and card.is_file():
+        write_text(card, with_form(card.read_text(encoding="utf-8"), saved))
 
 
 def _copy(source: Path, name: str, target: Path) -> None:
@@ -425,5 +437,5 @@ def _empty_model(config: dict[str, Any], where: str) -> StanceModel:
         _, section = model_kind(kind, where=where)
         settings: Section = validate(section, dict(config.get("settings") or {}), where=where)
         return build_model(kind, settings, seed=int(config.get("seed", 0)))
-    except (ConfigError, TypeError, ValueError, RecursionError) as error:
+    except (ConfigError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ArtifactError(where, str(error), "a known model", _RETRAIN) from None

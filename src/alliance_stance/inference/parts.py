@@ -7,6 +7,11 @@ from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.corpus.stream import BEGINNING, Place, Read, SeenIds
 from alliance_stance.schema import Document
 
+_LARGEST, _SMALLEST = 4_000_000, 50_000
+"""Characters of a part: more is much to lose, and less is hardly more than opening it."""
+_WANTED = 64
+"""Parts of a small corpus, so that as many processes as there may be are busy to the end."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartSize:
@@ -21,7 +26,27 @@ class PartSize:
     """
 
     documents: int = 20_000
-    characters: int = 4_000_000
+    characters: int = _LARGEST
+
+    @classmethod
+    def fitting(cls, total: int) -> "PartSize":
+        """Give parts of which a small corpus has many, too.
+
+        It goes by the inputs alone, so that a run that goes on, and one with other processes, has
+        the same parts.
+
+        Parameters
+        ----------
+        total
+            Bytes of the inputs; 0 where not known.
+
+        Examples
+        --------
+        >>> [PartSize.fitting(total).characters for total in (0, 9_000, 64_000_000, 10**12)]
+        [4000000, 50000, 1000000, 4000000]
+        """
+        wanted = total // _WANTED if total else _LARGEST
+        return cls(characters=min(max(wanted, _SMALLEST), _LARGEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +56,12 @@ class PartOptions:
     Parameters
     ----------
     size
-        Where they end.
+        Where they end; None for what fits the inputs.
     explain
         Whether their rows tell the words that decided.
     """
 
-    size: PartSize = PartSize()
+    size: PartSize | None = None
     explain: bool = False
 
 

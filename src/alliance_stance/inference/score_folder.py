@@ -141,9 +141,9 @@ def part_file(folder: Path, kind: str, number: int) -> Path:
 
 def read_part_facts(folder: Path, number: int) -> dict[str, Any] | None:
     """Give the facts of a part that is whole; None where it is not there or damaged."""
-    if not part_file(folder, SCORES, number).is_file():
-        return None
     try:
+        # a file that was cut has no end, where this stands
+        pq.read_metadata(part_file(folder, SCORES, number))
         schema = pq.read_schema(part_file(folder, DOCUMENTS, number))
         stamped = json.loads((schema.metadata or {})[METADATA_KEY])
         facts = stamped["part"]

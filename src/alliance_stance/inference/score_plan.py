@@ -102,9 +102,8 @@ def make_plan(
     _check_outside(inputs, folder)
     options = replace(options, on_unreadable=options.on_unreadable or "skip")
     corpus = open_corpus(inputs, options, artifact.knowledge)
-    is_patient = options.on_unreadable == "skip"
-    units = [replace(unit, is_patient=is_patient) for unit in corpus.units]
-    stream = Stream(units, options, artifact.knowledge, corpus.left_out)
+    stream = Stream(corpus.units, options, artifact.knowledge, corpus.left_out)
+    size = parts.size or PartSize.fitting(stream.size)
     depends = {
         "package": version("alliance-stance"),
         "code": code_fingerprint(*_CODE),
@@ -113,13 +112,13 @@ def make_plan(
             "knowledge": artifact.knowledge.fingerprint,
         },
         "inputs": {
-            "files": len(units),
+            "files": len(corpus.units),
             "bytes": stream.size,
             "fingerprint": stream.fingerprint,
         },
         "options": _options(options),
         "explain": parts.explain,
-        "parts": asdict(parts.size),
+        "parts": asdict(size),
     }
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
     named = {
@@ -127,7 +126,7 @@ def make_plan(
         "model_name": str(config.get("name") or config["kind"]),
         **told,
     }
-    return Plan(folder, stream, depends, parts.size, named), options
+    return Plan(folder, stream, depends, size, named), options
 
 
 def _check_outside(inputs: Sequence[Path], folder: Path) -> None:

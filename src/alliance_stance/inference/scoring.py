@@ -74,15 +74,12 @@ class SetAside:
         Id of the document, where it has been read.
     count
         Number of things, where a reader tells many at once.
-    is_unexpected
-        Whether the program failed, rather than refused.
     """
 
     where: str
     reason: str
     document: str | None = None
     count: int = 1
-    is_unexpected: bool = False
 
     def as_row(self, part: int) -> dict[str, Any]:
         """Give it as a line of errors.jsonl."""
@@ -237,9 +234,7 @@ def _failure(read: Read, error: Exception) -> SetAside:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     what = " ".join(str(error).split())[:200]
-    return SetAside(
-        where, f"unexpected {type(error).__name__}{place}: {what}", name, is_unexpected=True
-    )
+    return SetAside(where, f"unexpected {type(error).__name__}{place}: {what}", name)
 
 
 def document_row(scored: Scored) -> dict[str, Any]:

@@ -121,6 +121,14 @@ class Knowledge:
     def _own_codes(self) -> dict[str, str]:
         return {other: s.code for s in self.states.values() for other in s.other_codes}
 
+    @property
+    def _mending(self) -> str:
+        """What to do about a code that is not known; a saved model has tables of its own."""
+        told = "correct it, or add it to data/knowledge/ (see its README)"
+        if self.folder == knowledge_folder():
+            return told
+        return f"{told} and give the model these tables: alliance-stance export MODEL NEW --tables"
+
     def check_pair(self, where: str, state: str, alliance: str) -> None:
         """Refuse a state or an alliance that the tables do not know.
 
@@ -135,7 +143,7 @@ class Knowledge:
                 where,
                 f"unknown alliance {alliance!r:.40}",
                 f"an id of data/knowledge/alliances.csv{_suggest(alliance, self.alliances)}",
-                "correct it, or add it to data/knowledge/ (see its README)",
+                self._mending,
             )
 
     def check_state(self, where: str, state: str) -> None:
@@ -151,7 +159,7 @@ class Knowledge:
                 where,
                 f"unknown state {state!r:.40}",
                 f"a code of data/knowledge/states.csv{_suggest(state, self.states)}",
-                "correct it, or add it to data/knowledge/ (see its README)",
+                self._mending,
             )
 
 

@@ -69,9 +69,11 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[st
     KnowledgeError
         If the file is missing, is not UTF-8, has other columns or a row of another length.
     """
+    start = 1
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
+            # strict: a mark that nothing closes must not swallow the rows behind it
+            reader = csv.reader(file, strict=True)
             names = next(reader, None)
             if names != list(columns):
                 raise KnowledgeError(
@@ -80,7 +82,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[st
                     f"columns {list(columns)}",
                     "compare data/knowledge/README.md",
                 )
+            start = reader.line_num + 1
             for cells in reader:
+                start = reader.line_num + 1
                 if not cells:
                     continue
                 where = f"{path}:{reader.line_num}"
@@ -96,8 +100,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[st
     except UnicodeDecodeError as error:
         raise KnowledgeError(str(path), str(error), "UTF-8 text", "save it as UTF-8") from None
     except csv.Error as error:
-        # a NUL, or a cell of more than 131,072 characters
-        raise KnowledgeError(str(path), f"a broken row ({error})", "CSV", "mend it") from None
+        # an open quotation mark, a NUL, or a cell of more than 131,072 characters
+        where = f"{path}:{start}"
+        raise KnowledgeError(where, f"a broken row ({error})", "CSV", "mend it") from None
 
 
 def read_period(where: str, row: dict[str, str]) -> Period:

@@ -336,12 +336,13 @@ def _dawid_skene(data: Any, final: Mapping[str, str]) -> tuple[Any, dict[str, Sk
     import pandas as pd
     from crowdkit.aggregation import DawidSkene
 
-    seen = set(data["label"])
     judged = set(data["task"])
-    # a label that no annotator gave has no column in the model
-    known = {t: label for t, label in final.items() if t in judged and label in seen}
+    known = {task: label for task, label in sorted(final.items()) if task in judged}
+    # the model knows the labels of its rows alone, and an annotator may have given none of these
+    ruled = [(task, ADJUDICATOR, label) for task, label in known.items()]
+    rows = pd.DataFrame([*data.itertuples(index=False, name=None), *ruled], columns=data.columns)
     model = DawidSkene(n_iter=100, tol=1e-5)
-    probabilities = model.fit_predict_proba(data, pd.Series(known, dtype=object) if known else None)
+    probabilities = model.fit_predict_proba(rows, pd.Series(known, dtype=object) if known else None)
     priors, errors = model.priors_, model.errors_
     skills = {}
     for name, count in sorted(data["worker"].value_counts().items()):

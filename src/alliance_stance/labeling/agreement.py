@@ -42,7 +42,8 @@ class Alpha(NamedTuple):
     value
         1 is perfect, 0 is chance; it can be negative.
     low, high
-        Percentiles; None where all tasks are of one document.
+        Percentiles of the draws in which labels could differ; None where all tasks are of one
+        document, or all labels are the same one.
     tasks, documents
         What was compared: tasks with two labels or more, and their documents.
     """
@@ -168,7 +169,7 @@ def alpha(labels: Labels) -> float | None:
     1.0
     """
     counts = _Counts.of(labels)
-    return None if counts is None else float(_alphas(*counts.sums())[0])
+    return None if counts is None else _whole_alpha(counts)
 
 
 def alpha_interval(
@@ -196,10 +197,12 @@ def alpha_interval(
     known = documents or {}
     owners = [known.get(task) or document_of(task) for task in counts.tasks]
     resamples = draw_counts(owners, seed=seed)
-    value = float(_alphas(*counts.sums())[0])
-    if resamples.document_count == 1:
-        return Alpha(value, None, None, counts.size, 1)
-    low, high = map(float, bounds(_alphas(*counts.sums(resamples))))
+    value = _whole_alpha(counts)
+    drawn = _alphas(*counts.sums(resamples))
+    usable = drawn[~np.isnan(drawn)]
+    if resamples.document_count == 1 or not usable.size:
+        return Alpha(value, None, None, counts.size, resamples.document_count)
+    low, high = map(float, bounds(usable))
     return Alpha(value, low, high, counts.size, resamples.document_count)
 
 
@@ -315,10 +318,20 @@ class _Counts(NamedTuple):
         return drawn @ resamples.sum_rows(observed), drawn @ resamples.sum_rows(self.matrix)
 
 
+def _whole_alpha(counts: _Counts) -> float:
+    value = float(_alphas(*counts.sums())[0])
+    # where all labels are the same one nobody could differ: perfect, as for two annotators
+    return 1.0 if np.isnan(value) else value
+
+
 def _alphas(observed: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give alpha for each draw: one minus observed over expected disagreement."""
+    """Give alpha for each draw: one minus observed over expected disagreement.
+
+    NaN where one value stands alone: such a draw tells nothing, and one for perfect would be the
+    upper bound wherever the rarer labels are in few documents.
+    """
     labels = totals.sum(axis=1)
     expected = labels**2 - (totals**2).sum(axis=1)
-    # where one value stands alone nobody could differ: perfect, as for two annotators
-    safe = np.where(expected > 0, expected, 1.0)
-    return np.where(expected > 0, 1 - (labels - 1) * observed / safe, 1.0)
+    safe = np.where(expected > 0, expected, np.nan)
+    alphas: NDArray[np.float64] = 1 - (labels - 1) * observed / safe
+    return alphas

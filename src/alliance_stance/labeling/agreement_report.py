@@ -202,9 +202,9 @@ def _alpha_table(alphas: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {name} | {found['value']:.3f}{interval} | {found['tasks']} |"
     yield ""
     yield (
-        "The interval is over resampled documents; of one document there is none. Alpha is 1 where "
-        "all agree and 0 where they agree as by chance. Krippendorff takes 0.8 for reliable and "
-        "0.667 as the least for careful conclusions."
+        "The interval is over resampled documents; of one document, or where all labels are the "
+        "same one, there is none. Alpha is 1 where all agree and 0 where they agree as by chance. "
+        "Krippendorff takes 0.8 for reliable and 0.667 as the least for careful conclusions."
     )
 
 

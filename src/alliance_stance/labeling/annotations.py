@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,41 +30,38 @@ class Annotation(NamedTuple):
     note: str = ""
 
 
+def worker_name(name: str) -> str:
+    """Give the name of a worker; that of the adjudicator as it is written everywhere.
+
+    Examples
+    --------
+    >>> worker_name("Adjudicator"), worker_name("Anna")
+    ('adjudicator', 'Anna')
+    """
+    return ADJUDICATOR if name.lower() == ADJUDICATOR else name
+
+
 def read_annotation_rows(path: Path) -> list[Annotation]:
     """Read annotations with their notes, in the order of the file; a row given twice once.
 
     Raises
     ------
     DatasetError
-        If the file is missing, is not UTF-8, has other columns, an unknown label, an empty task or
-        worker, or two labels of one worker for one task.
+        If the file is missing, is not UTF-8, has other columns, a broken row or one with more
+        cells than columns, an unknown label, an empty task or worker, or two labels of one worker
+        for one task.
     """
     rows: dict[tuple[str, str], Annotation] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns = tuple(reader.fieldnames or ())
-            if columns not in (ANNOTATION_COLUMNS, (*ANNOTATION_COLUMNS, NOTE_COLUMN)):
-                raise DatasetError(
-                    f"{path}:1", f"{reader.fieldnames}", f"{ANNOTATION_COLUMNS}", "mend the file"
-                )
-            for row in reader:
-                found = _annotation(row, f"{path}:{reader.line_num}")
-                known = rows.setdefault((found.task, found.worker), found)
-                if known.label != found.label:
-                    raise DatasetError(
-                        f"{path}:{reader.line_num}",
-                        f"{found.label!r} of {found.worker!r} for {found.task!r}, "
-                        f"{known.label!r} before",
-                        "one label of a worker for a task",
-                        "remove one row",
-                    )
-    except FileNotFoundError:
-        raise DatasetError(str(path), "no such file", "annotations", "restore it") from None
-    except IsADirectoryError:
-        raise DatasetError(str(path), "a folder", "a file of annotations", "name it") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
+    for where, row in _rows(path):
+        found = _annotation(row, where)
+        known = rows.setdefault((found.task, found.worker), found)
+        if known.label != found.label:
+            raise DatasetError(
+                where,
+                f"{found.label!r} of {found.worker!r} for {found.task!r}, {known.label!r} before",
+                "one label of a worker for a task",
+                "remove one row",
+            )
     return list(rows.values())
 
 
@@ -100,10 +97,43 @@ def annotations_text(rows: Iterable[Annotation]) -> str:
     return file.getvalue()
 
 
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
+    start = 1
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            # strict: a mark that nothing closes must not swallow the rows behind it
+            reader = csv.DictReader(file, strict=True)
+            columns = tuple(reader.fieldnames or ())
+            if columns not in (ANNOTATION_COLUMNS, (*ANNOTATION_COLUMNS, NOTE_COLUMN)):
+                raise DatasetError(
+                    f"{path}:1", f"{reader.fieldnames}", f"{ANNOTATION_COLUMNS}", "mend the file"
+                )
+            start = reader.line_num + 1
+            for row in reader:
+                start = reader.line_num + 1
+                surplus: Iterable[str] = row.pop(None, ())
+                if any(cell.strip() for cell in surplus):
+                    raise DatasetError(
+                        f"{path}:{reader.line_num}", "too many cells", f"{len(columns)} cells",
+                        "put a note with a comma into quotation marks",
+                    )  # fmt: skip
+                yield f"{path}:{reader.line_num}", row
+    except FileNotFoundError:
+        raise DatasetError(str(path), "no such file", "annotations", "restore it") from None
+    except IsADirectoryError:
+        raise DatasetError(str(path), "a folder", "a file of annotations", "name it") from None
+    except UnicodeDecodeError as error:
+        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path}:{start}", f"a broken row ({error})", "closed quotation marks", "mend the row"
+        ) from None
+
+
 def _annotation(row: dict[str, str | None], where: str) -> Annotation:
     task, worker, label = (unescape_cell(row[name] or "") for name in ANNOTATION_COLUMNS)
     if label not in LABELS:
         raise DatasetError(where, f"label {label!r}", "an act", "mend it")
     if not task or not worker:
         raise DatasetError(where, "an empty cell", "a task and a worker", "fill it in")
-    return Annotation(task, worker, label, unescape_cell(row.get(NOTE_COLUMN) or ""))
+    return Annotation(task, worker_name(worker), label, unescape_cell(row.get(NOTE_COLUMN) or ""))

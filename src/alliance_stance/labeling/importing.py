@@ -14,6 +14,7 @@ from alliance_stance.labeling.annotations import (
     LABELS,
     Annotation,
     read_annotation_rows,
+    worker_name,
 )
 from alliance_stance.labeling.judgements import Judgement
 from alliance_stance.labeling.label_studio import read_studio_export
@@ -159,7 +160,7 @@ def _read(path: Path, worker: str) -> Iterator[Judgement]:
             "rename it, or give --worker",
         )
     for judgement in judgements:
-        yield judgement._replace(worker=worker or judgement.worker or by_file)
+        yield judgement._replace(worker=worker_name(worker or judgement.worker or by_file))
 
 
 def read_filled_in(path: Path) -> Iterator[Judgement]:

@@ -168,17 +168,19 @@ class MaceModel(LabelModel):
     """
 
     def _fit(self, votes: VoteMatrix, labels: Sequence[Label] | None) -> None:
+        import pandas as pd
         from crowdkit.aggregation import MACE
 
         rows = _vote_rows(votes)
-        model = MACE(n_restarts=2, n_iter=30, random_state=0)
-        model.fit(rows)
+        # crowd-kit mixes the order of appearance with that of names; of these numbers they agree
+        workers, names = pd.factorize(rows["worker"])
+        given, codes = pd.factorize(rows["label"])
+        model = MACE(n_restarts=1, n_iter=30, random_state=0)
+        model.fit(rows.assign(worker=workers, label=given))
         count = len(STANCES)
         self._priors = np.full(count, 1 / count)
         self._errors = np.full((len(votes.names), count, count), 1 / count)
-        # crowd-kit numbers columns and stances as they come
-        codes = [int(code) for code in dict.fromkeys(rows["label"])]
-        for number, name in enumerate(dict.fromkeys(rows["worker"])):
+        for number, name in enumerate(names):
             habit, knowledge = model.spamming_[number]
             own = np.eye(count) * knowledge
             own[codes] += habit * model.thetas_[number][:, None]
@@ -248,7 +250,7 @@ def read_worth(path: Path) -> Worth:
     columns: dict[str, Matrix] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, strict=True)
             if tuple(next(reader, ())) != WORTH_COLUMNS:
                 raise DatasetError(
                     f"{path}:1", "other columns", ", ".join(WORTH_COLUMNS), "write it anew"

@@ -70,6 +70,9 @@ class StanceModel(ABC):
     checkpoints
         Where a fit writes what it needs to go on should its process be killed, and from where it
         goes on; kinds whose fit is short write none. None to write none. No parameter either.
+    fitted_in
+        ``fp32`` or ``bf16``, for kinds with a network, which is fitted in what is faster here;
+        empty for the others, and where the fit was another process's.
     """
 
     classes_: NDArray[np.str_]
@@ -79,6 +82,7 @@ class StanceModel(ABC):
     start: "StanceModel | None" = None
     on_epoch: Callable[["StanceModel", int], None] | None = None
     checkpoints: Checkpoints | None = None
+    fitted_in: str = ""
 
     def fit(
         self,
@@ -103,18 +107,14 @@ class StanceModel(ABC):
         Raises
         ------
         DatasetError
-            If there is nothing to fit on, the lengths differ, or a row has neither a stance nor
-            a teacher.
+            If there is nothing to fit on, the lengths differ, a label is none of ours, or a row
+            has neither a stance nor a teacher.
         """
-        if not len(X) or len(X) != len(y):
-            raise DatasetError(
-                "training data",
-                f"{len(X)} candidates with {len(y)} stances",
-                "at least one candidate, and one stance for each",
-                "check the data set's train split",
-            )
-        self.classes_ = np.array([str(stance) for stance in STANCES])
         acts = acts if acts is not None else [None] * len(y)
+        _check_lengths(len(X), len(y), len(acts))
+        _check_labels("stance", y, STANCES)
+        _check_labels("act", acts, ACTS)
+        self.classes_ = np.array([str(stance) for stance in STANCES])
         if lesson is not None:
             self._fit_taught(X, y, acts, lesson)
             return self
@@ -187,12 +187,23 @@ class StanceModel(ABC):
         return {}
 
     def predict_proba(self, X: Sequence[Candidate]) -> Matrix:
-        """Give P(stance), of shape (n, 3), columns as in `classes_`, rows summing to 1."""
+        """Give P(stance), of shape (n, 3), columns as in `classes_`, rows summing to 1.
+
+        Raises
+        ------
+        NotFittedError
+            scikit-learn's, if the model has neither been fitted nor opened.
+        """
+        if not hasattr(self, "classes_"):
+            from sklearn.exceptions import NotFittedError
+
+            raise NotFittedError(f"{self!r} has not been fitted: call fit first")
         return sum_acts(self.predict_act_proba(X))
 
     def predict(self, X: Sequence[Candidate]) -> NDArray[np.str_]:
-        """Give the most probable stance of each candidate."""
-        stances: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        """Give the most probable stance of each candidate; raises as `predict_proba` does."""
+        columns = self.predict_proba(X).argmax(axis=1)
+        stances: NDArray[np.str_] = self.classes_[columns]
         return stances
 
     def source_fingerprint(self) -> str:
@@ -278,6 +289,35 @@ class StanceModel(ABC):
             target_tags=TargetTags(required=True),
             classifier_tags=ClassifierTags(),
             input_tags=InputTags(two_d_array=False, string=True),
+        )
+
+
+def _check_lengths(candidates: int, stances: int, acts: int) -> None:
+    if not candidates or candidates != stances:
+        raise DatasetError(
+            "training data",
+            f"{candidates} candidates with {stances} stances",
+            "at least one candidate, and one stance for each",
+            "check the data set's train split",
+        )
+    if candidates != acts:
+        raise DatasetError(
+            "training data",
+            f"{candidates} candidates with {acts} acts",
+            "one act for each candidate, or None where it is not known",
+            "give as many, or leave acts out",
+        )
+
+
+def _check_labels(what: str, labels: Sequence[str | None], known: Sequence[str]) -> None:
+    """Refuse a label that no column is of: some kinds would count it for nothing."""
+    strange = sorted({str(label) for label in labels if label is not None and label not in known})
+    if strange:
+        raise DatasetError(
+            "training data",
+            f"the {what} {', '.join(strange)!r:.60}",
+            f"one of {', '.join(known)}",
+            "translate your labels into these",
         )
 
 

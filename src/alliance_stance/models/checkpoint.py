@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 FILE = "checkpoint.json"
 EVERY_SECONDS = 300.0
 """Time after which a fit that is inside a pass writes again."""
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST = 2**20
-_FIELDS = {"format", "key", "step", "place", "seconds", "values", "tensors", "tensors_sha256"}
+_FIELDS = {
+    "format", "fit", "key", "step", "place", "seconds", "values", "tensors", "tensors_sha256",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ class Checkpoints:
     on_resume
         Called with the place where a fit goes on; None to call nothing.
     on_fault
-        Called with one line about a checkpoint that cannot be used or written; the fit goes on
-        without it.
+        Called with one line about a checkpoint that cannot be used or written, without which the
+        fit goes on, or that is of another fit and stays.
     """
 
     def __init__(
@@ -172,6 +174,18 @@ class Checkpoints:
         """Remove every checkpoint, since the fit is done and saved."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def remove_own(self) -> None:
+        """Remove what lies there unless another fit, which is not done, can go on from it."""
+        files = sorted(self._folder.rglob(FILE))
+        others = [path for path in files if _is_of_another(path, self._given_key)]
+        if not others:
+            self.remove()
+            return
+        self._on_fault(
+            f"{self._folder} keeps the checkpoint of another fit, which was stopped: train goes "
+            "on from it where its settings are given again; remove the folder if nobody will"
+        )
+
     def _write(self, checkpoint: Checkpoint) -> None:
         from safetensors.torch import save_file
 
@@ -181,6 +195,7 @@ class Checkpoints:
             tensors_sum = file_fingerprint(beside)
         content = {
             "format": _FORMAT,
+            "fit": self._given_key,
             "key": self._key,
             "step": checkpoint.step,
             "place": checkpoint.place,
@@ -196,7 +211,8 @@ class Checkpoints:
                 path.unlink()
 
     def _read(self) -> Checkpoint:
-        content = _read_json(self._folder / FILE)
+        content = _read_sealed(self._folder / FILE)
+        _check_fields(content)
         if content["key"] != self._key:
             raise _UnusableError("of another fit (settings, data, seed, code or versions differ)")
         tensors = _read_tensors(self._folder / Path(content["tensors"]).name, content)
@@ -204,7 +220,8 @@ class Checkpoints:
         return Checkpoint(content["step"], content["place"], tensors, content["values"])
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_sealed(path: Path) -> dict[str, Any]:
+    """Read what was written, of whatever format."""
     try:
         with path.open("rb") as file:
             content = dict(json.loads(file.read(_LARGEST)))
@@ -212,12 +229,25 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise _UnusableError(f"damaged ({error})") from None
     # JSON floats and whole numbers come back as they were, so the sum of what was read is that
     # of what was written
-    own_sum = content.pop("sha256", None)
-    if own_sum != fingerprint(content) or content.keys() != _FIELDS:
+    if content.pop("sha256", None) != fingerprint(content):
         raise _UnusableError(f"damaged ({FILE} is not as it was written)")
-    if content["format"] != _FORMAT:
-        raise _UnusableError(f"of format {content['format']}, not {_FORMAT}")
     return content
+
+
+def _check_fields(content: Mapping[str, Any]) -> None:
+    if content.get("format") != _FORMAT:
+        raise _UnusableError(f"of format {content.get('format')}, not {_FORMAT}")
+    if content.keys() != _FIELDS:
+        raise _UnusableError(f"damaged ({FILE} is not as it was written)")
+
+
+def _is_of_another(path: Path, given_key: str) -> bool:
+    """Say whether a fit with another key wrote this; nobody goes on from what is damaged."""
+    try:
+        # earlier formats do not tell, and were written by other code, which is part of a key
+        return _read_sealed(path).get("fit") != given_key
+    except _UnusableError:
+        return False
 
 
 def _read_tensors(path: Path, content: Mapping[str, Any]) -> dict[str, "Tensor"]:

@@ -9,7 +9,7 @@ both answers, as in the fine-tuned encoder.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -108,16 +108,18 @@ class ConvModel(StanceModel):
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         import torch
 
+        from alliance_stance.models.bf16 import named, pays
         from alliance_stance.models.conv_embeddings import read_embeddings
         from alliance_stance.models.conv_training import train_conv
         from alliance_stance.models.encoder_text import build_tokenizer
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         torch.manual_seed(self.random_state)
-        embeddings = read_embeddings(self.encoder, self.width)
+        embeddings = read_embeddings(self.encoder, self.width, self.tokenizer_.vocabulary_size)
         self.network_ = self._new_network(len(embeddings))
         self.network_.take_embeddings(embeddings)
         train_conv(self, self._encode(X), y, acts)
+        self.fitted_in = named(pays())
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).
@@ -190,6 +192,5 @@ class ConvModel(StanceModel):
             reach=self.reach,
             place_width=self.place_width,
         )
-        # the tokenizer has been refused where it lacks one
-        separator = cast(int, self.tokenizer_.tokenizer.token_to_id("[SEP]"))
-        return ConvNetwork(shape, self.dropout, self.tokenizer_.judged_ids, separator)
+        tokenizer = self.tokenizer_
+        return ConvNetwork(shape, self.dropout, tokenizer.judged_ids, tokenizer.separator_id)

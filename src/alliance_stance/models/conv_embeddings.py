@@ -8,7 +8,7 @@ from alliance_stance.errors import UnfitError
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 
 
-def read_embeddings(encoder: str, width: int) -> Tensor:
+def read_embeddings(encoder: str, width: int, size: int) -> Tensor:
     """Give the principal components of an encoder's input embeddings, of unit variance as a whole.
 
     Parameters
@@ -17,6 +17,9 @@ def read_embeddings(encoder: str, width: int) -> Tensor:
         As `encoder_source.resolve_encoder` takes it.
     width
         How many components are kept.
+    size
+        Tokens that need one. Those that the encoder has not, as markers may be, are drawn from a
+        distribution like that of the others, with torch's own seed.
 
     Returns
     -------
@@ -35,6 +38,8 @@ def read_embeddings(encoder: str, width: int) -> Tensor:
             use_safetensors=True,
             trust_remote_code=False,
         )
+    if size > pretrained.get_input_embeddings().weight.shape[0]:
+        pretrained.resize_token_embeddings(size)
     full: Tensor = pretrained.get_input_embeddings().weight.detach().float()
     if width > full.shape[1]:
         raise UnfitError(

@@ -186,11 +186,12 @@ class EncoderModel(StanceModel):
         self._train(X, Targets.of_lesson(y, acts, lesson))
 
     def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
+        from alliance_stance.models.bf16 import named
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self._network = self._begin(X) if self.start is None else self._go_on(self.start)
         self._fast = self._held_out = None
-        train_network(self._network, self, self.inputs(X), targets)
+        self.fitted_in = named(train_network(self._network, self, self.inputs(X), targets))
         if self.stance_prior is not None:
             set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
 

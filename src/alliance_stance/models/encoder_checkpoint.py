@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from alliance_stance.models.encoder_training import LengthBatches
 
 _NETWORK, _MEAN, _ADAMW, _RANDOM = "network.", "mean.", "adamw.", "random."
-_BATCHES = "batches"
+_BATCHES, _IN_BF16 = "batches", "in_bf16"
 
 
 class FitState:
@@ -57,7 +57,10 @@ class FitState:
             f"{step} of {step_count} ({100 * step // step_count} %), learning rate {rate:.2e}"
         )
         tensors = {name: tensor.contiguous() for name, tensor in self._tensors()}
-        values = {_BATCHES: self._batches.state((step - 1) % size + 1)}
+        values = {
+            _BATCHES: self._batches.state((step - 1) % size + 1),
+            _IN_BF16: self._net.in_bf16,
+        }
         return Checkpoint(step, place, tensors, values)
 
     def restore(self, kept: Checkpoint) -> None:
@@ -76,6 +79,8 @@ class FitState:
             mean.n_averaged.fill_(kept.step)
         self._restore_adamw(_below(kept.tensors, _ADAMW))
         self._restore_rates(kept.step)
+        # another machine, or a busier hour, may take the other numbers to be faster
+        self._net.in_bf16 = kept.values[_IN_BF16]
         self._batches.go_on(kept.values[_BATCHES], kept.step % len(self._batches))
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:

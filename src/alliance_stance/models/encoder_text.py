@@ -58,7 +58,7 @@ class PairTokenizer:
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.room = max_tokens - 3
-        self.first_id, self._separator, self.padding_id = _special_ids(tokenizer)
+        self.first_id, self.separator_id, self.padding_id = _special_ids(tokenizer)
         self.judged_ids = (
             _token_id(tokenizer, ENCODER_MARKERS.state),
             _token_id(tokenizer, ENCODER_MARKERS.alliance),
@@ -116,7 +116,7 @@ class PairTokenizer:
 
     def wrap(self, context: list[int], sentence: list[int]) -> list[int]:
         """Put the encoder's own first token and separators round both."""
-        return [self.first_id, *context, self._separator, *sentence, self._separator]
+        return [self.first_id, *context, self.separator_id, *sentence, self.separator_id]
 
     def token_id(self, token: str) -> int:
         """Give the id of a token of the vocabulary."""

@@ -16,7 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
-from alliance_stance.models.bf16 import autocast
+from alliance_stance.models.bf16 import autocast, pays
 from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
@@ -125,10 +125,15 @@ class _Positions(Dataset[int]):
 
 
 class _Net(NeuralNet):  # type: ignore[misc]
-    """skorch's loop with the forward pass in bf16 where that is fast."""
+    """skorch's loop with the forward pass in bf16 where that is fast.
+
+    A fit that goes on from a checkpoint goes on in the numbers that it began in.
+    """
+
+    in_bf16 = False
 
     def infer(self, x: Batch, **_: object) -> Tensor:
-        with autocast():
+        with autocast(in_bf16=self.in_bf16):
             logits: Tensor = self.module_(*x.to(self.device).tensors)
         return logits.float()
 
@@ -138,7 +143,7 @@ def train_network(
     settings: "EncoderModel",
     inputs: Inputs,
     targets: Targets,
-) -> None:
+) -> bool:
     """Fit a network in place.
 
     Parameters
@@ -151,6 +156,11 @@ def train_network(
         What is read.
     targets
         Of the rows.
+
+    Returns
+    -------
+    bool
+        Whether it was fitted in bf16.
     """
     use_threads()
     torch.manual_seed(settings.random_state)
@@ -163,6 +173,7 @@ def train_network(
     network.cpu().eval()
     # measured as its weights will score; its fast form is compared with it when it is written
     use_scoring_attention(network.encoder)
+    return net.in_bf16
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +223,7 @@ def _build_net(
     def collate(positions: list[int]) -> tuple[Batch, Tensor]:
         return Batch.of(inputs.collate(positions)), targets.rows(inputs.rows(positions))
 
-    return _Net(
+    net = _Net(
         network,
         criterion=ActLoss,
         criterion__label_smoothing=settings.label_smoothing,
@@ -230,6 +241,8 @@ def _build_net(
         verbose=0,
         device=_device(),
     )
+    net.in_bf16 = pays()
+    return net
 
 
 def _run(net: _Net, settings: "EncoderModel", course: _Course, inputs: Inputs) -> None:

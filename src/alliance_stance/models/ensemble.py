@@ -15,7 +15,7 @@ from alliance_stance.config import Section
 from alliance_stance.errors import DatasetError
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.models.base import Matrix, StanceModel
-from alliance_stance.models.counts import read_counts, write_counts
+from alliance_stance.models.counts import read_counts, shares_of, write_counts
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 KIND = "ensemble"
@@ -81,6 +81,7 @@ class EnsembleModel(StanceModel):
             if self.checkpoints is not None:
                 part.checkpoints = self.checkpoints.part(self._part_name(number))
             part.fit(X, y, acts=acts)
+        self.fitted_in = " and ".join(sorted({p.fitted_in for p in self.parts_} - {""}))
         self.weights_ = np.full(len(self.parts_), 1 / len(self.parts_))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
@@ -132,7 +133,7 @@ class EnsembleModel(StanceModel):
     def load_weights(self, folder: Path) -> None:
         """Read the weights and each part, which checks its own files."""
         self.parts_ = self._new_parts()
-        self.weights_ = read_counts(folder, {_WEIGHTS: len(self.parts_)})[_WEIGHTS]
+        self.weights_ = read_counts(folder, {_WEIGHTS: shares_of(len(self.parts_))})[_WEIGHTS]
         for number, part in enumerate(self.parts_):
             part.load_weights(folder / self._part_name(number))
         self.classes_ = np.array([str(stance) for stance in STANCES])

@@ -16,7 +16,7 @@ from pydantic import Field
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.models.base import Matrix, StanceModel
-from alliance_stance.models.pipelines import TwoPipelines
+from alliance_stance.models.pipelines import MISFITS, TwoPipelines
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
@@ -71,12 +71,14 @@ class FrozenModel(StanceModel):
         self.random_state = random_state
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
+        from alliance_stance.models.bf16 import named, pays
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.frozen_states import StateReader
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         self.reader_ = StateReader(self.encoder, self.tokenizer_)
         self.pipelines_ = TwoPipelines.fit(self._new_pipeline, self._states(X), y, acts)
+        self.fitted_in = named(pays())
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; equal marked texts are read once."""
@@ -118,6 +120,18 @@ class FrozenModel(StanceModel):
             raise ArtifactError(
                 str(folder), str(error), "tokenizer and encoder of one model", "train it again"
             ) from None
+        self._check_pipelines(folder)
+
+    def _check_pipelines(self, folder: Path) -> None:
+        """Refuse pipelines that read anything but the encoder's states."""
+        try:
+            with np.errstate(all="ignore"):
+                self.pipelines_.predict_act_proba(np.zeros((1, self.reader_.width)))
+        except MISFITS as error:
+            raise ArtifactError(
+                str(folder), f"pipelines of other steps ({error!s:.200})",
+                "regressions over the encoder's states", "train the model again",
+            ) from None  # fmt: skip
 
     def _check_source(self, path: Path) -> None:
         try:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModel
 
+from alliance_stance.errors import ConfigError
 from alliance_stance.models.bf16 import autocast
 from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
 from alliance_stance.models.encoder_source import loading, resolve_encoder
@@ -33,7 +34,7 @@ class StateReader:
     Raises
     ------
     ConfigError
-        If the encoder cannot be loaded.
+        If the encoder cannot be loaded, or has no embeddings for the markers.
     """
 
     def __init__(self, encoder: str, tokenizer: PairTokenizer, *, may_fetch: bool = True) -> None:
@@ -46,11 +47,19 @@ class StateReader:
                 trust_remote_code=False,
                 local_files_only=not may_fetch,
             )
+        if tokenizer.vocabulary_size > pretrained.get_input_embeddings().weight.shape[0]:
+            raise ConfigError(
+                f"encoder {encoder}", "no unused tokens that could be markers",
+                "a vocabulary that has some, as BERT's and MPNet's",
+                "choose another encoder, or a kind that trains its embeddings",
+            )  # fmt: skip
         network = PairNetwork(pretrained, 0.0, tokenizer.judged_ids)
         # an empty head gives what it reads
         network.head = nn.Sequential()
         self._network = network.eval()
         self._padding_id = tokenizer.padding_id
+        self.width = 3 * int(pretrained.config.hidden_size)
+        """Numbers of a row of `read`."""
 
     @torch.inference_mode()
     def read(self, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:

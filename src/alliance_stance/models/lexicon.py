@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from alliance_stance.config import Section
+from alliance_stance.models import counts
 from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
-from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
+from alliance_stance.schema import STANCES, Act, Candidate, Stance
 
 FAVOR_STEMS = (
     "accede", "accession", "acclaim", "adhere", "admire", "aid", "applaud", "appreciat", "aspir",
@@ -76,10 +76,10 @@ class LexiconModel(StanceModel):
         self.reach = reach
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
-        counts = np.full((5, len(STANCES)), self.smoothing)
+        found = np.full((5, len(STANCES)), self.smoothing)
         for candidate, stance in zip(X, y, strict=True):
-            counts[self._balance(candidate) + 2, STANCES.index(stance)] += 1
-        self.shares_ = counts / counts.sum(axis=1, keepdims=True)
+            found[self._balance(candidate) + 2, STANCES.index(stance)] += 1
+        self.shares_ = found / found.sum(axis=1, keepdims=True)
         self.act_shares_ = act_shares(acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
@@ -90,12 +90,12 @@ class LexiconModel(StanceModel):
     def save_weights(self, folder: Path) -> None:
         """Write the five rows of shares."""
         rows = {str(row - 2): shares for row, shares in enumerate(self.shares_)}
-        write_counts(folder, {**rows, "acts": self.act_shares_})
+        counts.write_counts(folder, {**rows, "acts": self.act_shares_})
 
     def load_weights(self, folder: Path) -> None:
         """Read the five rows of shares."""
-        rows = {str(row - 2): len(STANCES) for row in range(5)}
-        arrays = read_counts(folder, {**rows, "acts": len(ACTS)})
+        rows = {str(row - 2): counts.stance_shares for row in range(5)}
+        arrays = counts.read_counts(folder, {**rows, "acts": counts.act_shares})
         self.act_shares_ = arrays.pop("acts")
         self.shares_ = np.array([arrays[str(row - 2)] for row in range(5)])
         self.classes_ = np.array([str(stance) for stance in STANCES])

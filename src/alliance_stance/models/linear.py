@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import Field
 
 from alliance_stance.config import Section
-from alliance_stance.errors import UnfitError
+from alliance_stance.errors import ArtifactError, UnfitError
 from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.models.linear_tables import LinearTables
 from alliance_stance.models.marking import WORD_MARKERS, mark_context, mark_text
-from alliance_stance.models.pipelines import STANCE_FILE, TwoPipelines, scale_acts
+from alliance_stance.models.pipelines import MISFITS, STANCE_FILE, TwoPipelines, scale_acts
 from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
 
 if TYPE_CHECKING:
@@ -116,10 +116,17 @@ class LinearModel(StanceModel):
     def load_weights(self, folder: Path) -> None:
         """Read the arrays, or the skops files that earlier versions wrote."""
         self.classes_ = np.array([str(stance) for stance in STANCES])
-        if (folder / STANCE_FILE).exists():
-            self.tables_ = LinearTables.of(TwoPipelines.load(folder))
-        else:
+        if not (folder / STANCE_FILE).exists():
             self.tables_ = LinearTables.load(folder)
+            return
+        pipelines = TwoPipelines.load(folder)
+        try:
+            self.tables_ = LinearTables.of(pipelines)
+        except MISFITS as error:
+            raise ArtifactError(
+                str(folder), f"pipelines of other steps ({error!s:.200})",
+                "TF-IDF and a logistic regression", "train the model again",
+            ) from None  # fmt: skip
 
     def _texts(self, X: Sequence[Candidate]) -> list[str]:
         texts = [mark_text(c, WORD_MARKERS, is_masked=self.masked) for c in X]

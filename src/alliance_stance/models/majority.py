@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from alliance_stance.config import Section
+from alliance_stance.models import counts
 from alliance_stance.models.base import (
     Matrix,
     StanceModel,
     act_shares,
     spread_over_acts,
 )
-from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
+from alliance_stance.schema import STANCES, Act, Candidate, Stance
 
 
 class MajoritySettings(Section):
@@ -34,10 +34,11 @@ class MajorityModel(StanceModel):
 
     def save_weights(self, folder: Path) -> None:
         """Write the shares."""
-        write_counts(folder, {"stances": self.stance_shares_, "acts": self.act_shares_})
+        counts.write_counts(folder, {"stances": self.stance_shares_, "acts": self.act_shares_})
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares."""
-        arrays = read_counts(folder, {"stances": len(STANCES), "acts": len(ACTS)})
+        checks = {"stances": counts.stance_shares, "acts": counts.act_shares}
+        arrays = counts.read_counts(folder, checks)
         self.classes_ = np.array([str(stance) for stance in STANCES])
         self.stance_shares_, self.act_shares_ = arrays["stances"], arrays["acts"]

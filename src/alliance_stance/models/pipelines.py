@@ -26,6 +26,8 @@ _UNREADABLE = (
 )  # fmt: skip
 """What skops and zipfile raise at what is no file of theirs; deep nesting is a RuntimeError,
 an unknown type a TypeError."""
+MISFITS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What is raised at a pipeline whose steps are others, or do not fit together."""
 
 
 @dataclass(frozen=True)

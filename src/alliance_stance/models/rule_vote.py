@@ -16,9 +16,9 @@ from pydantic import Field
 from alliance_stance.config import Section
 from alliance_stance.errors import ArtifactError
 from alliance_stance.fingerprints import SHORT, code_fingerprint, fingerprint
+from alliance_stance.models import counts
 from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
-from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Example, Label, Stance
+from alliance_stance.schema import STANCES, Act, Candidate, Example, Label, Stance
 
 if TYPE_CHECKING:
     from alliance_stance.labeling.votes import VoteMatrix
@@ -80,8 +80,9 @@ class RuleVoteModel(StanceModel):
         """Write the counts of each rule's votes, and which rules voted."""
         from alliance_stance.labeling.votes import rules_fingerprint
 
-        counts = {f"{_RULE}{name}": own.ravel() for name, own in self.worth_.columns.items()}
-        write_counts(folder, {_TOTALS: self.worth_.totals, _ACTS: self.act_shares_, **counts})
+        votes = {f"{_RULE}{name}": own.ravel() for name, own in self.worth_.columns.items()}
+        own = {_TOTALS: self.worth_.totals, _ACTS: self.act_shares_}
+        counts.write_counts(folder, {**own, **votes})
         rules = {"fingerprint": rules_fingerprint()}
         (folder / _RULES_FILE).write_text(json.dumps(rules) + "\n", encoding="utf-8")
 
@@ -98,8 +99,9 @@ class RuleVoteModel(StanceModel):
 
         _check_rules(folder / _RULES_FILE)
         names = _vote([]).names
-        lengths = {f"{_RULE}{name}": _CELLS for name in names}
-        arrays = read_counts(folder, {_TOTALS: len(STANCES), _ACTS: len(ACTS), **lengths})
+        checks = {f"{_RULE}{name}": counts.counts_of(_CELLS) for name in names}
+        own = {_TOTALS: counts.counts_of(len(STANCES)), _ACTS: counts.act_shares}
+        arrays = counts.read_counts(folder, {**own, **checks})
         self.worth_ = Worth(
             arrays[_TOTALS],
             {name: arrays[f"{_RULE}{name}"].reshape(len(STANCES), -1) for name in names},

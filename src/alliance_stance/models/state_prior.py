@@ -7,9 +7,9 @@ import numpy as np
 from pydantic import Field
 
 from alliance_stance.config import Section
+from alliance_stance.models import counts
 from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
-from alliance_stance.models.counts import read_counts, write_counts
-from alliance_stance.schema import ACTS, STANCES, Act, Candidate, Stance
+from alliance_stance.schema import STANCES, Act, Candidate, Stance
 
 _ALL = "*"
 
@@ -35,14 +35,14 @@ class StatePriorModel(StanceModel):
         self.smoothing = smoothing
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
-        counts: dict[str, Matrix] = {}
+        found: dict[str, Matrix] = {}
         for candidate, stance in zip(X, y, strict=True):
-            row = counts.setdefault(candidate.state, np.zeros(len(STANCES)))
+            row = found.setdefault(candidate.state, np.zeros(len(STANCES)))
             row[STANCES.index(stance)] += 1
-        overall = sum(counts.values()) / len(y)
+        overall = sum(found.values()) / len(y)
         self.shares_ = {
             state: (row + self.smoothing * overall) / (row.sum() + self.smoothing)
-            for state, row in sorted(counts.items())
+            for state, row in sorted(found.items())
         }
         self.shares_[_ALL] = overall
         self.act_shares_ = act_shares(acts)
@@ -55,10 +55,11 @@ class StatePriorModel(StanceModel):
 
     def save_weights(self, folder: Path) -> None:
         """Write the shares of each state."""
-        write_counts(folder, {**self.shares_, "acts": self.act_shares_})
+        counts.write_counts(folder, {**self.shares_, "acts": self.act_shares_})
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares of each state."""
-        self.shares_ = read_counts(folder, {_ALL: len(STANCES), "acts": len(ACTS)})
+        checks = {_ALL: counts.stance_shares, "acts": counts.act_shares}
+        self.shares_ = counts.read_counts(folder, checks, others=counts.stance_shares)
         self.act_shares_ = self.shares_.pop("acts")
         self.classes_ = np.array([str(stance) for stance in STANCES])

@@ -45,7 +45,7 @@ TO_MEASURES = np.column_stack(
 _LOWEST = np.array([0.0] * len(STANCES) + [-1.0])
 
 _FEWEST_POSSIBLE = 0.005
-"""Share of the draws that must be possible for a cell to have an interval."""
+"""Share of the draws below which what is possible is rare."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,10 @@ def adjust_cells(
 def adjusted_bounds(means: CellMeans, confusion: Confusion, *, seed: int) -> tuple[Matrix, Matrix]:
     """Give the 95 % intervals of adjusted shares and score; NaN where a cell has none.
 
-    An interval is cut at what is possible, which costs no coverage. But one that lies almost wholly
-    outside would be cut to next to nothing and look sure. So a cell has an interval only where at
-    least `_FEWEST_POSSIBLE` of the draws are possible altogether: none of the shares below 0.
+    An interval is cut at what is possible, which costs no coverage. But where that of a share lies
+    wholly outside, and fewer than `_FEWEST_POSSIBLE` of the draws are possible altogether (none of
+    the shares below 0), the cell has none. Few possible draws alone say little: draws that are very
+    wide are seldom possible, wherever they lie.
 
     Parameters
     ----------
@@ -140,8 +141,10 @@ def adjusted_bounds(means: CellMeans, confusion: Confusion, *, seed: int) -> tup
     found = []
     for shares in drawn_shares(means, confusion, seed=seed):
         ends = np.stack(bounds(shares @ TO_MEASURES))
-        is_possible = (shares >= 0).all(axis=2).mean(axis=0) >= _FEWEST_POSSIBLE
-        found.append(np.where(is_possible[None, :, None], np.clip(ends, _LOWEST, 1), np.nan))
+        is_rare = (shares >= 0).all(axis=2).mean(axis=0) < _FEWEST_POSSIBLE
+        is_outside = (ends[1] < 0) | (ends[0] > 1)
+        is_refuted = is_rare & is_outside[:, : len(STANCES)].any(axis=1)
+        found.append(np.where(is_refuted[None, :, None], np.nan, np.clip(ends, _LOWEST, 1)))
     low, high = np.concatenate(found, axis=1)
     return low, high
 
@@ -151,7 +154,8 @@ def power_cells(triples: Triples, clusters: Clusters, labels: Labels) -> Estimat
     right = np.eye(len(STANCES))[labels.stances] @ TO_MEASURES
     powered = estimate_powered(clusters, triples.probabilities @ TO_MEASURES, right, labels)
     low, high = powered.values - powered.margins, powered.values + powered.margins
-    return _bounded(powered.values, low, high, powered.errors)
+    values = onto_simplex(powered.values[:, : len(STANCES)]) @ TO_MEASURES
+    return _bounded(values, low, high, powered.errors)
 
 
 def _voices(triples: Triples, errors: Errors) -> tuple[tuple[str, ...], Codes]:

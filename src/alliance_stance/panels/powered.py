@@ -4,8 +4,9 @@ Prediction-powered inference (Angelopoulos et al. 2023): the model's mean over a
 cell, plus the mean of label minus model over the labelled ones. The model is counted with a power
 lambda, as in PPI++ (Angelopoulos, Duchi and Zrnic 2023): with lambda 0 the labels stand alone.
 Lambda is fitted once, on all labelled triples, so that a cell of few labels cannot fit it to its
-own chance. Where the labels' sampling probabilities are told, each label counts one over its own,
-which is design-based supervised learning (Egami et al. 2023).
+own chance, and for all columns together, so that shares still sum to 1. Where the labels' sampling
+probabilities are told, each label counts one over its own, which is design-based supervised
+learning (Egami et al. 2023).
 
 Nothing is assumed of the model's errors. What is assumed is that the labelled triples of a cell
 were drawn at random from the cell, with the probabilities told, or all alike where none are.
@@ -15,6 +16,7 @@ Documents are drawn whole: variances are those of sums over documents.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.panels.labels import Labels
@@ -22,7 +24,9 @@ from alliance_stance.panels.sampling import PRIOR_DOCUMENTS, t_quantile
 from alliance_stance.panels.weighting import Clusters, sums_by
 
 MIN_LABELLED = 5
-"""Fewest labelled documents, in weight, that a cell needs."""
+"""Fewest labelled documents that a cell needs."""
+_MIN_EQUAL = 2.0
+"""Fewest documents of equal weight that they must be worth, lest one of them decide alone."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,10 @@ def estimate_powered(clusters: Clusters, outputs: Matrix, right: Matrix, labels:
     ) + power * clusters.weights[:, None] * (
         clusters.document_means(outputs) - means[clusters.cell]
     )
-    labelled = _kish(clusters, entry, mass, total)
-    errors, freedom = _errors(sums_by(clusters.cell, influence**2, count), labelled)
-    is_known = (labelled >= MIN_LABELLED)[:, None]
+    sample = _sample(clusters, entry, mass)
+    errors, freedom = _errors(sums_by(clusters.cell, influence**2, count), sample)
     margins = t_quantile(np.maximum(freedom, 1))[:, None] * errors
-    unknown = np.nan
+    is_known, unknown = sample.is_enough[:, None], np.nan
     return Powered(
         np.where(is_known, power * means + rectifier, unknown),
         np.where(is_known, errors, unknown),
@@ -85,31 +88,55 @@ def estimate_powered(clusters: Clusters, outputs: Matrix, right: Matrix, labels:
     )
 
 
-def _fit_power(outputs: Matrix, right: Matrix, weights: Matrix) -> Matrix:
-    """Give the power of each column, in [0, 1]: the slope of the labels on the outputs."""
+def _fit_power(outputs: Matrix, right: Matrix, weights: Matrix) -> float:
+    """Give the power, in [0, 1]: the slope of the labels on the outputs, over all columns."""
     share = weights / weights.sum()
     centred = outputs - share @ outputs
-    spread = share @ centred**2
-    slope = (share @ (centred * (right - share @ right))) / np.where(spread > 0, spread, 1)
-    power: Matrix = np.clip(np.where(spread > 0, slope, 0), 0, 1)
-    return power
+    spread = float((share @ centred**2).sum())
+    common = float((share @ (centred * (right - share @ right))).sum())
+    return min(max(common / spread, 0.0), 1.0) if spread > 0 else 0.0
 
 
-def _kish(clusters: Clusters, entry: Codes, mass: Matrix, total: Matrix) -> Matrix:
-    """Count the labelled documents of each cell, by weight (Kish 1965)."""
-    held = np.bincount(entry, weights=mass, minlength=len(clusters.cell))
-    squares = np.bincount(clusters.cell, weights=held**2, minlength=len(total))
-    counts: Matrix = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
-    return counts
+@dataclass(frozen=True)
+class _Sample:
+    """The labelled documents of each cell.
+
+    Parameters
+    ----------
+    worth
+        How many documents of equal weight they are worth (Kish 1965).
+    freedom
+        What a spread between documents is to be divided by, `worth` - 1 where they weigh alike.
+    is_enough
+        Whether the cell gets an estimate.
+    """
+
+    worth: Matrix
+    freedom: Matrix
+    is_enough: NDArray[np.bool_]
 
 
-def _errors(squares: Matrix, labelled: Matrix) -> tuple[Matrix, Matrix]:
+def _sample(clusters: Clusters, entry: Codes, mass: Matrix) -> _Sample:
+    """Count the labelled documents of each cell, by number and by weight."""
+    count = clusters.cell_count
+    own = np.unique(entry)
+    held = np.bincount(entry, weights=mass, minlength=len(clusters.cell))[own]
+    cell = clusters.cell[own]
+    share = held / np.bincount(cell, weights=held, minlength=count)[cell]
+    squares = np.bincount(cell, weights=share**2, minlength=count)
+    cubes = np.bincount(cell, weights=share**3, minlength=count)
+    worth = np.divide(1, squares, out=np.zeros(count), where=squares > 0)
+    # the squares of a weighted sum around its own mean, for documents that differ by 1
+    freedom = np.maximum(worth**2 * (squares + squares**2 - 2 * cubes), 0)
+    is_enough = (np.bincount(cell, minlength=count) >= MIN_LABELLED) & (worth >= _MIN_EQUAL)
+    return _Sample(worth, freedom, is_enough)
+
+
+def _errors(squares: Matrix, sample: _Sample) -> tuple[Matrix, Matrix]:
     """Give moderated standard errors and their degrees of freedom (`sampling`)."""
-    freedom = np.maximum(labelled - 1, 0)
-    spread = squares * (labelled**2)[:, None]
-    common = spread[labelled >= MIN_LABELLED].sum(axis=0) / max(
-        freedom[labelled >= MIN_LABELLED].sum(), 1
-    )
-    total = freedom + PRIOR_DOCUMENTS
+    spread = squares * (sample.worth**2)[:, None]
+    known = sample.is_enough
+    common = spread[known].sum(axis=0) / sample.freedom[known].sum() if known.any() else 0.0
+    total = sample.freedom + PRIOR_DOCUMENTS
     variances = (PRIOR_DOCUMENTS * common + spread) / total[:, None]
-    return np.sqrt(variances / np.maximum(labelled, 1)[:, None]), total
+    return np.sqrt(variances / np.maximum(sample.worth, 1)[:, None]), total

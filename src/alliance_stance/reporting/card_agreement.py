@@ -1,9 +1,10 @@
 """The part of a data card that tells how far its annotators agree."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from alliance_stance.labeling.agreement import (
+    Alpha,
     alpha,
     alpha_interval,
     as_stances,
@@ -61,17 +62,47 @@ def agreement_rows(annotations: Path, registers: Mapping[str, str]) -> Iterator[
     yield from _confusions(everything)
 
 
+def part_rows(files: Iterable[Path]) -> Iterator[str]:
+    """Write how far the annotators of each part of a union agree, as Markdown.
+
+    Parameters
+    ----------
+    files
+        The annotations of each part that has some.
+    """
+    yield (
+        "**Agreement of independent annotators, part by part** (before adjudication, without pairs "
+        "of which one of them found that the sentence does not hold them; intervals by document)."
+    )
+    yield ""
+    yield "| annotations | annotators | pairs | documents | alpha of stances | alpha of acts |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for file in files:
+        compared = with_pair(independent(read_annotations(file)))
+        stances, acts = alpha_interval(as_stances(compared)), alpha_interval(compared)
+        # a folder holds one set, and most sets call this file the same
+        name = f"{file.parent.name}/{file.name}"
+        cells = "- | -" if acts is None else f"{acts.tasks} | {acts.documents}"
+        yield f"| {name} | {len(compared)} | {cells} | {_interval(stances)} | {_interval(acts)} |"
+
+
+def _interval(found: Alpha | None) -> str:
+    if found is None:
+        return "-"
+    bounds = "" if found.low is None else f" [{found.low:.3f}, {found.high:.3f}]"
+    return f"{found.value:.3f}{bounds}"
+
+
 def _overall(labels: _Labels) -> Iterator[str]:
     yield "| label | pairs | documents | same | Cohen's kappa | Krippendorff's alpha |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for name, given in (("stance", as_stances(labels)), ("act", labels)):
         measured = next(iter(pairwise(given).values()))
         interval = alpha_interval(given)
-        if interval is not None and interval.low is not None:
+        if interval is not None:
             yield (
                 f"| {name} | {interval.tasks} | {interval.documents} | {measured.share:.3f} | "
-                f"{measured.kappa:.3f} | {interval.value:.3f} [{interval.low:.3f}, "
-                f"{interval.high:.3f}] |"
+                f"{measured.kappa:.3f} | {_interval(interval)} |"
             )
 
 

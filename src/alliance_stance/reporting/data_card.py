@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from alliance_stance.config import Section
 from alliance_stance.datasets.splits import near_duplicates
 from alliance_stance.datasets.table import BuiltDataset
+from alliance_stance.datasets.union import UnionSettings
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.leakage import SHINGLE_SIMILARITY
 from alliance_stance.evaluation.variety import Variety, measure_variety
 from alliance_stance.files import write_text
 from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fingerprint
-from alliance_stance.reporting.card_agreement import agreement_rows
+from alliance_stance.reporting.card_agreement import agreement_rows, part_rows
 from alliance_stance.reporting.figures import (
     NO_STANCE_OF_ITS_OWN,
     Figures,
@@ -32,7 +34,6 @@ def describe(dataset: BuiltDataset) -> str:
 
 
 def _describe(dataset: BuiltDataset, figures: Figures) -> str:
-    annotations = getattr(dataset.settings, "annotations", None)
     sentences = figures.sentences
     name = "of this set" + (", a sample" if sentences.is_part else "")
     parts = [
@@ -42,9 +43,19 @@ def _describe(dataset: BuiltDataset, figures: Figures) -> str:
         *_counts(figures),
         compare_variety({name: [text for _, text in sentences]}),
     ]
-    if annotations is not None:
-        parts += ["", *agreement_rows(annotations, figures.registers_of)]
+    annotations = _annotations(dataset.settings)
+    if annotations and isinstance(dataset.settings, UnionSettings):
+        parts += ["", *part_rows(annotations)]
+    elif annotations:
+        parts += ["", *agreement_rows(annotations[0], figures.registers_of)]
     return "\n".join(parts)
+
+
+def _annotations(settings: Section) -> list[Path]:
+    """Give the files of annotations that a recipe names: its own, or those of its parts."""
+    parts = settings.parts if isinstance(settings, UnionSettings) else [settings]
+    named = (getattr(part, "annotations", None) for part in parts)
+    return [file for file in named if file is not None]
 
 
 def write_card(path: Path, dataset: BuiltDataset) -> None:
@@ -61,15 +72,10 @@ def _stamp(key: str) -> str:
 
 def card_fingerprint(dataset: BuiltDataset) -> str:
     """Give the fingerprint of all that a card tells: build, recipe, notes, annotations, code."""
-    annotations: Path | None = getattr(dataset.settings, "annotations", None)
-    if annotations is not None and not annotations.is_file():
-        annotations = None
     return fingerprint(
         [dataset.name, dataset.fingerprint, dataset.notes],
         dataset.settings.model_dump(mode="json"),
-        file_fingerprint(annotations)
-        if annotations is not None and annotations.is_file()
-        else None,
+        [file_fingerprint(file) for file in _annotations(dataset.settings) if file.is_file()],
         code_fingerprint(*_CARD_CODE),
     )
 

@@ -14,13 +14,31 @@ from alliance_stance.reporting.report_lists import write_number
 from alliance_stance.schema import Document, Mention, Prediction
 
 
+@dataclass(frozen=True)
+class PageOptions:
+    """What a page of one document tells besides.
+
+    Parameters
+    ----------
+    model
+        Its name.
+    abstain_below
+        A probability in [0, 1]: triples whose stance is less probable are marked; None for none.
+    left_out
+        How many neutral triples are not shown.
+    """
+
+    model: str
+    abstain_below: float | None = None
+    left_out: int = 0
+
+
 def document_page(
     document: Document,
     predictions: Sequence[Prediction],
     knowledge: Knowledge,
+    options: PageOptions,
     *,
-    model: str,
-    abstain_below: float | None = None,
     explanations: Sequence[Explanation] = (),
 ) -> str:
     """Write a document with what a model says of it as an HTML page, which needs no script.
@@ -33,15 +51,13 @@ def document_page(
         Of this document, in text order.
     knowledge
         For the names of states.
-    model
-        Name of the model.
-    abstain_below
-        A probability in [0, 1]: triples whose stance is less probable are marked; None for none.
+    options
+        What it tells besides.
     explanations
         Of all predictions, in their order, or none.
     """
     triples = [
-        _triple(number, prediction, knowledge, abstain_below)
+        _triple(number, prediction, knowledge, options.abstain_below)
         for number, prediction in enumerate(predictions, 1)
     ]
     parts = list(_parts(document.text, predictions, triples))
@@ -49,13 +65,13 @@ def document_page(
         "Document": document.id,
         "Date": document.date,
         "Speaker": document.speaker_state or "",
-        "Model": model,
+        "Model": options.model,
     }
     return write_page(
         "document.html",
         {
             "title": document.title or document.id,
-            "counted": _counted(len(triples)),
+            "counted": _counted(len(triples), options.left_out),
             "facts": {name: value for name, value in facts.items() if value},
             "parts": parts,
             "triples": triples,
@@ -66,13 +82,23 @@ def document_page(
             "has_membership": any(triple["membership"] for triple in triples),
         },
         styles=["page.css", "document.css"],
+        rules=_framing(max((len(part["triples"]) for part in parts), default=0)),
     )
 
 
-def _counted(count: int) -> str:
-    if not count:
+def _counted(count: int, left_out: int) -> str:
+    if not count + left_out:
         return "No sentence pairs a state with an alliance."
-    return f"{count} triple{'' if count == 1 else 's'} of a state, an alliance and a stance."
+    told = f"{count} triple{'' if count == 1 else 's'} of a state, an alliance and a stance"
+    return f"{told}; {left_out} neutral left out." if left_out else f"{told}."
+
+
+def _framing(most: int) -> str:
+    """Frame the names of the triple that is pointed at, by its place in the sentence."""
+    if not most:
+        return ""
+    names = (f".s:has(.k{n}:is(:hover, :focus)) mark.k{n}" for n in range(1, most + 1))
+    return ",\n".join(names) + " { outline: 2px solid var(--ink); }"
 
 
 def _triple(

@@ -16,6 +16,7 @@ from alliance_stance.inference.reasons import Reason
 from alliance_stance.labeling.firing import claim_of
 from alliance_stance.labeling.rules.rule import Rule
 from alliance_stance.reporting.candidates import STANCE_COLOURS
+from alliance_stance.reporting.terminal import printable
 from alliance_stance.schema import STANCE_OF_ACT
 
 _WORDS = 6
@@ -104,7 +105,7 @@ def _head(explanation: Explanation, abstain_below: float | None) -> Text:
     place = prediction.id or f"{prediction.candidate.document}, sentence {_number(explanation)}"
     is_unsure = abstain_below is not None and prediction.is_below(abstain_below)
     return Text.assemble(
-        f"{place}: ",
+        f"{printable(place)}: ",
         (f"{prediction.candidate.state} on {prediction.candidate.alliance} ", "bold"),
         (str(prediction.stance), f"bold {STANCE_COLOURS[prediction.stance]}"),
         f", {prediction.act}, probability {found.probability:.2f}"
@@ -118,13 +119,14 @@ def _number(explanation: Explanation) -> int:
 
 
 def _sentence(explanation: Explanation) -> Text:
-    text = Text(explanation.prediction.candidate.text)
+    # a line break of a scan would break the layout, and other signs Rich leaves out: one sign for
+    # one sign keeps the marks in place
+    signs = explanation.prediction.candidate.text
+    text = Text(printable("".join(" " if sign.isspace() else sign for sign in signs)))
     colour = STANCE_COLOURS[explanation.attribution.stance]
     styles = {"name": "reverse", "raises": f"bold underline {colour}", "lowers": "strike"}
     for start, end, mark in _marks(explanation):
         text.stylize(styles[mark], start, end)
-    # a line break of a scan would break the layout; one sign for one sign keeps the marks in place
-    text.plain = "".join(" " if sign.isspace() else sign for sign in text.plain)
     return text
 
 
@@ -158,13 +160,13 @@ def _features(features: tuple[FeatureWeight, ...]) -> Text:
 
 
 def _weighed(word: str, weight: float) -> Text:
-    return Text.assemble(f"{word} ", (f"{weight:+.2f}", "bold" if weight > 0 else "dim"))
+    return Text.assemble(f"{printable(word)} ", (f"{weight:+.2f}", "bold" if weight > 0 else "dim"))
 
 
 def _reason(reason: Reason) -> Text:
     step = "" if reason.step is None else f" (step {reason.step} of extraction)"
     words = f" by \u201c{' '.join(reason.words.split())}\u201d" if reason.words else ""
-    return Text(f"{reason.name}{words}: {reason.text}{step}")
+    return Text(printable(f"{reason.name}{words}: {reason.text}{step}"))
 
 
 def _rules(rules: tuple[Rule, ...]) -> Iterator[Text]:
@@ -187,7 +189,8 @@ def _examples(neighbours: tuple[Neighbour, ...] | None) -> Iterator[Text]:
     for neighbour in neighbours:
         candidate, label = neighbour.example.candidate, neighbour.example.label
         told = "" if label is None else f"{label.stance}, {label.act or 'act unknown'}"
-        yield Text(
+        said = (
             f"{neighbour.similarity:.2f} {told}: \u201c{' '.join(candidate.text.split())}\u201d "
             f"({candidate.state} on {candidate.alliance}, {neighbour.example.id})"
         )
+        yield Text(printable(said))

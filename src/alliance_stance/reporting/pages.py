@@ -15,7 +15,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_page(
-    template: str, values: dict[str, Any], *, styles: list[str], script: str = ""
+    template: str, values: dict[str, Any], *, styles: list[str], rules: str = "", script: str = ""
 ) -> str:
     """Fill a template in.
 
@@ -27,6 +27,8 @@ def write_page(
         What stands in it.
     styles
         Names of style sheets, put together in this order.
+    rules
+        Of style that this page alone needs; they stand behind the sheets.
     script
         Name of its script; empty for a page without.
 
@@ -42,7 +44,7 @@ def write_page(
         raise InputError(
             template, "no template engine", "jinja2", "pip install 'alliance-stance[corpora]'"
         ) from None
-    style = "\n".join(_read(name) for name in styles)
+    style = "\n".join([*(_read(name) for name in styles), rules])
     code = _read(script) if script else ""
     policy = "; ".join(
         (

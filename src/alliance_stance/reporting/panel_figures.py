@@ -58,6 +58,25 @@ def pairs_figure(
     return inked(figure)
 
 
+def check_pairs(table: pa.Table, pairs: Sequence[Pair]) -> None:
+    """Refuse pairs that cannot be drawn, before anything is.
+
+    Parameters
+    ----------
+    table
+        Of a `panels.panel.Panel`.
+    pairs
+        State and alliance of each.
+
+    Raises
+    ------
+    InputError
+        If a pair has no row.
+    """
+    for pair in pairs:
+        _rows(table, pair)
+
+
 def draw_pair(
     axes: "Axes", table: pa.Table, pair: Pair, changes: pa.Table | None = None, *, by: str = "year"
 ) -> None:

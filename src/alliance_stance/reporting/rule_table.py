@@ -20,6 +20,11 @@ _MODEL_HEADER = (
 )  # fmt: skip
 
 
+_NOT_JUDGED = (
+    " Where a row holds dashes, there is nothing to learn from in the other documents of a part."
+)
+
+
 def facts_line(matrix: VoteMatrix, source: str) -> str:
     """Tell what was measured."""
     documents = len(set(matrix.documents))
@@ -49,10 +54,15 @@ def rule_table(figures: Sequence[VoterFigures]) -> str:
     return _table(_RULE_HEADER, rows)
 
 
-def label_model_table(scores: Mapping[str, LabelScores]) -> str:
-    """Write the table of label models; precision and recall count labelled candidates only."""
+def label_model_table(scores: Mapping[str, LabelScores | None]) -> str:
+    """Write the table of label models; precision and recall count labelled candidates only.
+
+    Of a model that could not be judged there are no scores, and its row holds dashes.
+    """
     rows = [
-        (
+        (name, *["-"] * (len(_MODEL_HEADER) - 1))
+        if own is None
+        else (
             name,
             f"{own.labelled} of {own.count}",
             "-" if own.macro_f1 is None else str(own.macro_f1),
@@ -74,7 +84,7 @@ def label_model_table(scores: Mapping[str, LabelScores]) -> str:
 def rules_markdown(
     matrix: VoteMatrix,
     source: str,
-    scores: Mapping[str, LabelScores],
+    scores: Mapping[str, LabelScores | None],
     figures: Sequence[VoterFigures],
     warnings: Sequence[str],
 ) -> str:
@@ -85,7 +95,7 @@ def rules_markdown(
             "",
             "## Label models",
             "Each candidate is judged by a model fitted on other documents. Scores count labelled "
-            "candidates only.",
+            "candidates only." + (_NOT_JUDGED if None in scores.values() else ""),
             "",
             label_model_table(scores),
             "",

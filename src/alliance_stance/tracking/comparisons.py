@@ -23,7 +23,9 @@ from alliance_stance.tracking.store import (
 from alliance_stance.training.compare import Comparison, Row
 
 KEY = "comparison_key"
-_NOT_IN_NAMES = re.compile(r"[^\w./ -]", re.ASCII)
+_NOT_IN_NAMES = re.compile(r"[^\w. -]", re.ASCII)
+_LONGEST = 80
+"""Characters of a part of a metric's name; MLflow takes 250 for the whole."""
 
 
 def log_comparison(
@@ -83,8 +85,8 @@ def _log(
     files: Sequence[Path],
 ) -> str:
     tags = {"comparison": told["rows"], "reference": comparison.reference, "best": comparison.best}
-    own = {_NOT_IN_NAMES.sub("_", name).replace(" ", "_"): v for name, v in told["facts"].items()}
-    prefix = _NOT_IN_NAMES.sub("_", told["rows"])
+    own = {_part(name).replace(" ", "_"): value for name, value in told["facts"].items()}
+    prefix = _part(told["rows"])
     with mlflow.start_run(run_name=f"comparison on {told['rows']}") as parent:
         mlflow.log_metrics(
             {
@@ -131,14 +133,23 @@ def row_metrics(comparison: Comparison, row: Row, rows: str) -> dict[str, float]
             "megabytes": row.cost.megabytes,
         }
     for part in comparison.slices:
-        prefix = f"slice/{_NOT_IN_NAMES.sub('_', f'{part.dimension}/{part.name}')}"
+        prefix = f"slice/{_part(part.dimension)}/{_part(part.name)}"
+        # names that differ in what MLflow takes no more
+        while f"{prefix}/example_count" in found:
+            prefix += "_"
         found |= {
             f"{prefix}/macro_f1": part.macro_f1.get(row.name),
             f"{prefix}/accuracy": part.accuracy.get(row.name),
             f"{prefix}/example_count": float(part.example_count),
         }
-    prefix = _NOT_IN_NAMES.sub("_", rows)
+    prefix = _part(rows)
     return {f"{prefix}/{name}": value for name, value in _flat(found) if not math.isnan(value)}
+
+
+def _part(name: str) -> str:
+    """Give a name as one part of a metric's, which MLflow reads as a path; none may be empty."""
+    plain = _NOT_IN_NAMES.sub("_", name)[:_LONGEST]
+    return plain if plain.strip(".") else "_"
 
 
 def _flat(found: Mapping[str, float | Interval | None]) -> list[tuple[str, float]]:

@@ -22,6 +22,8 @@ from alliance_stance.training.one_process import in_turn
 CHAMPION = "champion"
 MODEL_NAME = "alliance-stance"
 """What the project's own experiments register their models as."""
+_GATE = "gate/"
+"""Begins what a decision gives a version (`training.promotion`), beside `reason`, always given."""
 _LOCK = ".promote.lock"
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
 
@@ -107,7 +109,8 @@ def register_champion(
     run_id
         MLflow run whose model is meant; a version of it that exists is taken.
     tags
-        What the decision rests on; kept with the version in place of an earlier one's.
+        What the decision rests on; kept with the version in place of an earlier one's, beside
+        whatever tags people gave it.
     root
         Folder of the default store.
     instead_of
@@ -132,8 +135,9 @@ def register_champion(
             address = client.get_run(run_id).data.tags[MODEL_TAG]
             version = mlflow.register_model(address, name).version
         for key in client.get_model_version(name, version).tags.keys() - tags.keys():
-            # an earlier decision on this version, such as a forced one
-            client.delete_model_version_tag(name, version, key)
+            # an earlier decision on this version, such as a forced one; other tags are people's
+            if key.startswith(_GATE):
+                client.delete_model_version_tag(name, version, key)
         for key, value in tags.items():
             client.set_model_version_tag(name, version, key, value)
         # again, since MLflow cannot set an alias on a condition: a moment is all that is left

@@ -12,8 +12,11 @@ def current_commit() -> str:
     str
         ``"unknown"`` where the code is not in a git checkout, as after an install from a wheel.
     """
-    folder = Path(__file__).resolve().parent
+    own = Path(__file__).resolve()
+    folder = own.parent
     try:
+        # an environment may lie inside a checkout of something else
+        _git(folder, "ls-files", "--error-unmatch", own.name)
         commit = _git(folder, "rev-parse", "HEAD")
         # generated tables and results do not change what is fitted
         changes = _git(folder, "status", "--porcelain", "--", ":/src", ":/configs", ":/data")

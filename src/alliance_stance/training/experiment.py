@@ -40,7 +40,12 @@ SavedModel = Annotated[PathFromFile, BeforeValidator(_folder_of)]
 
 def _told(folder: Path) -> str:
     """Give a saved model as a file names it: where the package lies is a matter of the machine."""
-    return shipped_name(folder) or str(folder)
+    return shipped_name(folder) or _from_here(folder)
+
+
+def _from_here(path: Path) -> str:
+    """Give a path as seen from the project, in whatever way its experiment was named."""
+    return Path(os.path.relpath(path)).as_posix()
 
 
 class TeacherSettings(Section):
@@ -59,7 +64,12 @@ class TeacherSettings(Section):
 
     def record(self) -> dict[str, Any]:
         """Give what a saved model keeps of them."""
-        return {**self.model_dump(mode="json"), "model": _told(self.model)}
+        return {
+            "model": _told(self.model),
+            "share": self.share,
+            "unlabelled": None if self.unlabelled is None else _from_here(self.unlabelled),
+            "left_out": [_from_here(path) for path in self.left_out],
+        }
 
 
 class ModelEntry(Section):
@@ -103,13 +113,18 @@ class ModelConfig:
         """Give what a saved model keeps in its ``config.json``."""
         taught = {} if self.teacher is None else {"teacher": self.teacher.record()}
         begun = {} if self.start is None else {"start": _told(self.start)}
+        return {**self.identity(seed), **taught, **begun}
+
+    def identity(self, seed: int) -> dict[str, Any]:
+        """Give what identifies a fit.
+
+        Where teacher and start lie does not; what they are is known by what they hold.
+        """
         return {
             "name": self.name,
             "kind": self.kind,
             "settings": self.settings.model_dump(mode="json"),
             "seed": seed,
-            **taught,
-            **begun,
         }
 
 

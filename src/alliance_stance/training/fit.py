@@ -13,7 +13,7 @@ import numpy as np
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import ArtifactError, DatasetError, UnfitError
 from alliance_stance.evaluation.metrics import Scored
-from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
+from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, check_told, keys_text
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import remove_half_written
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
@@ -81,9 +81,9 @@ def run_key(
 ) -> str:
     """Give the fingerprint of a fit: settings, seed, data, code, libraries, and the teacher."""
     source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
-    taught = [] if teaching is None else [teaching.key]
-    begun = [] if config.start is None else [fingerprint(read_manifest(config.start))]
-    return fingerprint(config.record(seed), source, *fit_basis(dataset), *taught, *begun)
+    taught = [] if teaching is None else ["taught", teaching.key]
+    begun = [] if config.start is None else ["begun", fingerprint(read_manifest(config.start))]
+    return fingerprint(config.identity(seed), source, *fit_basis(dataset), *taught, *begun)
 
 
 def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
@@ -132,14 +132,20 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
         )
         run = _save_fit(fit, config, seed, dataset, knowledge, (folder, key))
     if checkpoints is not None:
-        clean_up(folder, checkpoints)
+        clean_up(run, checkpoints)
     return run
 
 
-def clean_up(folder: Path, checkpoints: Checkpoints) -> None:
-    """Remove what the fits of a saved model left beside it: checkpoints, and half-saved folders."""
-    checkpoints.remove()
-    remove_half_written(folder)
+def clean_up(run: Run, checkpoints: Checkpoints) -> None:
+    """Remove what the fits of a saved model left beside it: checkpoints, and half-saved folders.
+
+    Where nothing was fitted, the checkpoint of a fit with other settings stays.
+    """
+    if run.is_new:
+        checkpoints.remove()
+    else:
+        checkpoints.remove_own()
+    remove_half_written(run.folder)
 
 
 def _save_fit(
@@ -158,14 +164,13 @@ def _save_fit(
         "knowledge_fingerprint": knowledge.fingerprint,
         "commit": current_commit(),
         "versions": _library_versions(),
+        **({"fitted_in": fit.model.fitted_in} if fit.model.fitted_in else {}),
     }
     documents = {
         "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
         "dev_predictions.jsonl": predictions_text(fit.scored),
         "README.md": write_card(config.record(seed), facts, fit.metrics),
-        TRAINING_SENTENCES: keys_text(
-            (candidate.text for candidate in fit.fitted_on), config.start
-        ),
+        TRAINING_SENTENCES: keys_text((candidate.text for candidate in fit.fitted_on), fit.made_of),
     }
     save_artifact(
         folder, fit.model, knowledge, config=config.record(seed), facts=facts, documents=documents
@@ -197,12 +202,16 @@ def open_rows(dataset: BuiltDataset) -> FitRows:
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model, what it says of the development split, and how good that is."""
+    """A fitted model, what it says of the development split, and how good that is.
+
+    `made_of` are the saved models that it began with or learned from.
+    """
 
     model: StanceModel
     scored: Scored
     metrics: dict[str, Any]
     fitted_on: list[Candidate]
+    made_of: tuple[Path, ...]
 
 
 def fit_rows(  # noqa: PLR0913 - all that a fit depends on
@@ -238,7 +247,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
     if config.start is not None:
         model.begin_with(open_artifact(config.start).model, str(config.start))
-        _check_told(config.start)
+        check_told(config.start)
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     _check_converged(model, config.name, rows)
@@ -258,16 +267,9 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         "triples_per_second": len(rows.dev) / score_seconds,
         "train_example_count": len(rows.train),
     }
-    return Fit(model, scored, metrics, fitted_on)
-
-
-def _check_told(folder: Path) -> None:
-    """Refuse a start that does not tell what it was fitted on: the new model has to."""
-    if training_keys(folder) is None:
-        raise ArtifactError(
-            str(folder), f"no {TRAINING_SENTENCES}", "a model that tells its training sentences",
-            "train it again, or start from another",
-        )  # fmt: skip
+    teacher = None if teaching is None else teaching.settings.model
+    made_of = tuple(folder for folder in (config.start, teacher) if folder is not None)
+    return Fit(model, scored, metrics, fitted_on, made_of)
 
 
 def _check_converged(model: StanceModel, name: str, rows: FitRows) -> None:
@@ -316,7 +318,11 @@ def _examples(dataset: BuiltDataset, split: str) -> list[Example]:
 
 
 def predictions_text(scored: Scored) -> str:
-    """Write right stance and probabilities of each example, one JSON object a line."""
+    """Write right stance and probabilities of each example, one JSON object a line.
+
+    They are not rounded: near ties come back as they were, and so does a right stance that the
+    model holds for all but impossible.
+    """
     lines = [
         json.dumps(
             {
@@ -324,7 +330,7 @@ def predictions_text(scored: Scored) -> str:
                 "document": scored.documents[row],
                 "stance": str(STANCES[scored.stances[row]]),
                 "probabilities": {
-                    str(stance): round(float(scored.probabilities[row, column]), 6)
+                    str(stance): float(scored.probabilities[row, column])
                     for column, stance in enumerate(STANCES)
                 },
             }

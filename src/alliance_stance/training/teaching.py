@@ -14,7 +14,7 @@ import numpy as np
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ConfigError
 from alliance_stance.evaluation.labelled import read_labelled
-from alliance_stance.evaluation.overlap import sentence_key
+from alliance_stance.evaluation.overlap import check_told, sentence_key
 from alliance_stance.fingerprints import file_fingerprint, fingerprint
 from alliance_stance.inference.artifact import MANIFEST, open_artifact, read_manifest
 from alliance_stance.knowledge.knowledge import Knowledge
@@ -137,13 +137,14 @@ def open_teaching(
     Raises
     ------
     ArtifactError
-        If there is no such teacher.
+        If there is no such teacher, or it does not tell what it was fitted on.
     StanceError
         If the unlabelled data set cannot be built, or a file not be read.
     """
     if settings is None:
         return None
     read_manifest(settings.model)
+    check_told(settings.model)
     unlabelled: list[Candidate] = []
     parts: list[str] = []
     if settings.unlabelled is not None:

@@ -117,7 +117,7 @@ def _read(unit: Unit, delimiter: str | None) -> Iterator[Document | Skipped]:
         if document is None:
             empty += 1
             continue
-        given += isinstance(document, Document)
+        given += 1
         yield document
     if empty:
         yield Skipped(unit.where, f"rows without a text: {empty}", empty)

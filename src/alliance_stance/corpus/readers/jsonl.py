@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+from alliance_stance.corpus.dates import DATE_FORMS, plain_date
 from alliance_stance.corpus.readers.decoding import lines_or_errors
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.errors import InputError, StanceError
@@ -113,7 +114,7 @@ def parse_row(row: object, where: str, *, default_id: str) -> Document | Example
     Parameters
     ----------
     row
-        What a line held; an object's ids become strings in it.
+        What a line held; an object's ids become strings in it, and its date the project's.
     where, default_id
         As in `parse_line`.
 
@@ -135,10 +136,8 @@ def parse_row(row: object, where: str, *, default_id: str) -> Document | Example
     for key in _TEXT_KEYS:
         _check_string(row, key, where)
     _check_tags(row, where)
-    if row.get("date") and not is_date(row["date"]):
-        raise InputError(
-            where, f"date {row['date']!r:.40}", "YYYY, YYYY-MM or YYYY-MM-DD", "rewrite or empty it"
-        )
+    if row.get("date"):
+        row["date"] = _day(row["date"], where)
     row_id = row.get("id") or default_id
     if ("state" in row) != ("alliance" in row):
         missing = "alliance" if "state" in row else "state"
@@ -180,6 +179,16 @@ def _check_string(row: dict[str, Any], key: str, where: str) -> None:
         raise InputError(
             where, f"half a character (lone surrogate) in '{key}'", "valid Unicode", "remove it"
         ) from None
+
+
+def _day(text: str, where: str) -> str:
+    """Give a date in the project's form; programs write moments ("2024-03-01T10:00:00Z")."""
+    if is_date(text):
+        return text
+    try:
+        return plain_date(text)
+    except ValueError:
+        raise InputError(where, f"date {text!r:.40}", DATE_FORMS, "rewrite or empty it") from None
 
 
 def _check_tags(row: dict[str, Any], where: str) -> None:
