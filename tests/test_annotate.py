@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from alliance_stance.cli import main
 from alliance_stance.errors import DatasetError, InputError
 from alliance_stance.fingerprints import fingerprint
+from alliance_stance.inference.scores import open_scores
 from alliance_stance.labeling import agreement
 from alliance_stance.labeling.adjudication import Method, Why, caveats, settle
 from alliance_stance.labeling.agreement_report import agreement_markdown, measure_all
@@ -35,6 +36,7 @@ from alliance_stance.labeling.annotations import (
     read_annotations,
 )
 from alliance_stance.labeling.label_studio import ACT_MEANINGS, labeling_config, task_html
+from alliance_stance.labeling.sampling import draw_by_stance, read_sampling
 from alliance_stance.labeling.sheets import (
     escape_cell,
     is_same_text,
@@ -50,6 +52,9 @@ from alliance_stance.labeling.tasks import (
     find_tasks,
     read_tasks,
 )
+from alliance_stance.panels.choices import By
+from alliance_stance.panels.labels import read_labels
+from alliance_stance.panels.triples import read_triples
 from alliance_stance.schema import STANCE_OF_ACT, Act, Candidate, Document, Example, Label
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,6 +103,10 @@ def exported(exported_once, tmp_path):
 def rows_of(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     text = path.read_text(encoding="utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def json_lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def save(path: Path, rows, *, delimiter=",", bom=False, ends="\n", encoding="utf-8") -> Path:
@@ -394,6 +403,91 @@ def test_sample_takes_the_sentences_of_lowest_fingerprint():
     assert drawn.tasks == [one for one in tasks if one.place in lowest]
     assert drawn.sentence_count == 30
     assert draw_sentences(tasks, 99, seed=7).tasks == tasks
+
+
+def test_draw_by_stance_takes_so_many_of_each_and_tells_how_probable_each_was():
+    tasks = [task(f"t{n}", document=f"d{n}") for n in range(12)]
+    stances = {f"t{n}": "neutral" if n < 8 else "favor" for n in range(10)}
+    drawn = draw_by_stance(iter(tasks), stances, 4, seed=7)
+    lowest = sorted((one.id for one in tasks[:8]), key=lambda id_: fingerprint(7, id_))[:4]
+    assert [one.id for one in drawn.tasks] == [*sorted(lowest), "t8", "t9"]
+    assert drawn.probabilities == {**dict.fromkeys(lowest, 4 / 8), "t8": 1.0, "t9": 1.0}
+    assert drawn.found == {"neutral": 8, "favor": 2}
+    other = draw_by_stance(tasks[::-1], stances, 4, seed=7)
+    assert other.probabilities == drawn.probabilities
+
+
+@pytest.fixture
+def scores(corpus, save_scores, tmp_path):
+    """Scores of all tasks: one against, the others neutral; and of one that is no task."""
+    assert main(["annotate", "export", str(corpus), "-o", str(tmp_path / "all")]) == 0
+    made = [
+        {"document": row["document"], "sentence": 0, "start": int(row["start"]),
+         "end": int(row["end"]), "source": "", "title": "", "date": "1999",
+         "text": unescape_cell(row["sentence"]), "state": row["state"],
+         "alliance": row["alliance"], "stance": "against" if place == 3 else "neutral",
+         "act": "describe", "score": 0.0, "against": 0.0, "favor": 0.0, "neutral": 1.0}
+        for place, row in enumerate(rows_of(tmp_path / "all" / "tasks.csv"))
+    ]  # fmt: skip
+    return save_scores([*made, made[0] | {"document": "gone"}], tmp_path / "scores.parquet")
+
+
+def test_tasks_drawn_by_stance_hide_it_and_keep_their_probabilities(
+    corpus, scores, tmp_path, capsys
+):
+    out = tmp_path / "drawn"
+    call = ["export", corpus, "--scores", scores, "--per-stance", "3", "-o", out]
+    assert main(["annotate", *map(str, call)]) == 0
+    said = capsys.readouterr().err
+    assert f"1 of 1 against, 0 of 0 favor, 3 of {PAIR_COUNT - 1} neutral; 1 scored" in said
+    rows = rows_of(out / "tasks.csv")
+    assert list(rows[0]) == list(TASK_COLUMNS)
+    assert len(rows) == 4
+    assert "probab" not in (out / "tasks.json").read_text(encoding="utf-8")
+    for row in rows:
+        row["act"] = "describe"
+    rows[0]["act"] = "none"
+    filled = save(tmp_path / "maria.csv", rows)
+    labels, settled = tmp_path / "annotations.csv", tmp_path / "settled"
+    given = ["--tasks", str(out / "tasks.csv"), "-o"]
+    assert main(["annotate", "import", str(filled), *given, str(labels)]) == 0
+    assert main(["annotate", "adjudicate", str(labels), *given, str(settled)]) == 0
+    assert "panel does" in capsys.readouterr().err
+    lines = json_lines(settled / "settled.jsonl")
+    assert sorted(one["sampling_probability"] for one in lines) == [*[3 / (PAIR_COUNT - 1)] * 3, 1]
+    held = json_lines(settled / "labelled.jsonl")
+    assert held == [one for one in lines if one["stance"] != "none"]
+    table = open_scores(scores)
+    read = read_labels(settled / "settled.jsonl", table, read_triples(table, By.YEAR))
+    assert read.has_probabilities
+    assert sorted(read.weights) == pytest.approx([1, *[(PAIR_COUNT - 1) / 3] * 3])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--per-stance", "3"], "add --scores"),
+        (["--scores", "scores.parquet"], "add --per-stance"),
+        (["--scores", "scores.parquet", "--per-stance", "3", "--sample", "2"], "--sample"),
+        (["--scores", "scores.parquet", "--per-stance", "3", "--exclude", "t.csv"], "--exclude"),
+    ],
+)
+def test_draws_by_stance_whose_probabilities_nobody_knows_are_refused(
+    options, message, corpus, tmp_path, capsys
+):
+    assert message in refused(["export", corpus, "-o", tmp_path / "out", *options], capsys)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [(["half"], "'half'"), (["0"], "'0'"), (["nan"], "'nan'"), (["0.5"], "no probability of 1")],
+)
+def test_probabilities_that_are_none_or_lacking_are_refused(cells, message, tmp_path):
+    rows = [{"task": f"t{n}", "sampling_probability": cell} for n, cell in enumerate(cells)]
+    save(tmp_path / "sampling.csv", rows)
+    with pytest.raises(InputError, match=message):
+        read_sampling([tmp_path / "tasks.csv"], ["t0", "t1"])
 
 
 def test_excluded_tasks_are_not_given_again(corpus, tmp_path, capsys):

@@ -90,7 +90,10 @@ def with_texts(with_champion):
     Path("documents.jsonl").write_text(json.dumps({"id": "x", "text": text}) + "\n", "utf-8")
     labelled = {"text": "Peru left NATO.", "state": "PER", "alliance": "NATO"}
     rows = [{"id": stance, "stance": stance, **labelled} for stance in ("against", "neutral")]
-    Path("labelled.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
+    labels = "".join(json.dumps(r) + "\n" for r in rows)
+    Path("settled").mkdir()
+    for name in ("labelled.jsonl", "settled/labelled.jsonl"):
+        Path(name).write_text(labels, encoding="utf-8")
 
 
 @pytest.mark.parametrize("block", RUNNABLE_COMMANDS)
@@ -160,6 +163,20 @@ def test_files_of_the_guide_on_own_labels_fit_the_model_that_it_begins_with(tmp_
         assert getattr(config.settings, name) == begun["settings"][name]
 
 
+def test_fits_that_pages_begin_with_the_larger_model_read_as_it_does():
+    begun = json.loads((shipped_folder("shipped-base") / "config.json").read_text(encoding="utf-8"))
+    entries = [
+        re.search(r"config: \S*/(configs/models/\S+\.yaml).*\n\s+start: shipped-base", block)
+        for _, block in fences("yaml")
+        if "start: shipped-base" in block
+    ]
+    assert len(entries) == 2
+    for entry in entries:
+        settings = yaml.safe_load((ROOT / entry[1]).read_text(encoding="utf-8"))
+        alike = ("encoder", "vocabulary", "masked", "context", "max_tokens")
+        assert [settings.get(name) for name in alike] == [begun["settings"][n] for n in alike]
+
+
 def test_readme_says_something():
     assert (ROOT / "README.md").read_text(encoding="utf-8").strip()
 
@@ -197,6 +214,14 @@ def test_counts_of_the_knowledge_tables_are_up_to_date():
     for name, count in told.items():
         with (folder / name).open(encoding="utf-8", newline="") as file:
             assert int(count.replace(",", "")) == sum(1 for _ in csv.reader(file)) - 1, name
+
+
+def test_readme_counts_the_alliances_and_states_that_are_known(knowledge):
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    counts = re.search(r"It knows (\d+) alliances, .* and (\d+) states, past and present", text)
+    told = [int(count) for count in counts.groups()]
+    assert told == [len(knowledge.alliances), len(knowledge.states)]
+    assert "United Nations" not in {alliance.name for alliance in knowledge.alliances.values()}
 
 
 def test_every_verb_of_the_makefile_exists():

@@ -93,6 +93,12 @@ def test_possessive_is_a_mention_without_its_ending(sign):
     assert mentions(text) == [("PER", "Peru"), ("ASEAN", "ASEAN")]
 
 
+def test_other_languages_are_not_left_out():
+    # docs/footguns.md warns of it
+    text = "Nicaragua abandona el ALBA y CELAC."
+    assert pairs(text) == [(0, "NIC", "ALBA"), (0, "NIC", "CELAC")]
+
+
 @pytest.mark.parametrize("text", ["Perused", "Peru_1", "2NATO", "NATOs9", "aNATO"])
 def test_part_of_a_word_is_no_mention(text):
     assert ids(text) == []

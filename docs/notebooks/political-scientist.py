@@ -250,7 +250,7 @@ find_changes(raw.table, seed=SEED).to_pandas().round(digits)
 # ## What to write in the paper
 # The model and its version, the corpus, how many triples were labelled and how they were drawn, the method
 # (`adjusted`), how many cells were refuted, and that the correction assumes that the model errs alike in all cells.
-# Check that where you have labelled well ([panels](../panels.md), [footguns](../footguns.md)).
+# Check that where you have labelled well ([panels](../panels.md), [common mistakes](../footguns.md)).
 #
 # What a curve cannot tell: a state that falls silent has no rows, and a corpus that changes its sources moves by itself.
 # On real texts, with one speech a year, most curves say little: see

@@ -45,7 +45,7 @@ NAVIGATION: dict[str, dict[str, str]] = {
         "The saved model": "docs/saved-model.md",
         "Serving": "docs/serving.md",
         "Safety": "docs/safety.md",
-        "Footguns": "docs/footguns.md",
+        "Common mistakes": "docs/footguns.md",
         "Formats": "docs/formats.md",
         "Command line": COMMANDS,
     },

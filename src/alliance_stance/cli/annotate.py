@@ -20,6 +20,7 @@ from alliance_stance.cli.options import (
 from alliance_stance.cli.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
+    from alliance_stance.cli.drawing import Drawn
     from alliance_stance.corpus.documents import Corpus
     from alliance_stance.extraction.candidates import CandidateFinder
     from alliance_stance.labeling.adjudication import Settlement
@@ -50,6 +51,20 @@ def export_tasks(
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, help="Draw so many sentences with a pair.")
     ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            "--scores",
+            help="With --per-stance: folder that score wrote for these inputs.",
+            show_default=False,
+        ),
+    ] = None,
+    per_stance: Annotated[
+        int | None,
+        typer.Option(
+            "--per-stance", min=1, help="Draw so many pairs of each stance that the model gave."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw.")] = 0,
     exclude: Annotated[
         list[Path] | None,
@@ -68,13 +83,16 @@ def export_tasks(
     No task shows what a model, a rule or somebody else makes of it.
     """
     from alliance_stance.cli.console import note
+    from alliance_stance.cli.drawing import DrawOptions, check_draw, draw_tasks
     from alliance_stance.cli.reading import open_inputs, read_options, tell_skipped
     from alliance_stance.corpus.facts import Facts
     from alliance_stance.errors import InputError
     from alliance_stance.extraction.candidates import CandidateFinder
     from alliance_stance.knowledge.knowledge import load_knowledge
-    from alliance_stance.labeling.tasks import draw_sentences, read_tasks
+    from alliance_stance.labeling.tasks import read_tasks
 
+    wanted = DrawOptions(sample, per_stance, scores, seed)
+    check_draw(wanted, exclude)
     _check_new(output)
     knowledge = load_knowledge()
     known = read_tasks(exclude or (), knowledge)
@@ -83,22 +101,22 @@ def export_tasks(
     options = read_options(format_, facts, columns, metadata, on_unreadable)
     corpus = open_inputs(inputs, options, knowledge)
     new = _NewTasks(_all_tasks(corpus, finder), known)
-    drawn = None if sample is None else draw_sentences(new, sample, seed=seed)
-    tasks = list(new) if drawn is None else drawn.tasks
+    drawn = draw_tasks(new, wanted)
     tell_skipped(corpus)
-    if not tasks:
+    if not drawn.tasks:
         raise InputError(
             ", ".join(map(str, inputs)),
-            "no new sentence that pairs a state with an alliance",
+            "no new sentence that pairs a state with an alliance"
+            + (f" and is in {scores}" if scores else ""),
             "one at least",
             "try `alliance-stance extract` on it",
         )
-    _write_export(output, tasks)
-    sentences = len({task.place for task in tasks})
-    documents = len({task.document for task in tasks})
+    _write_export(output, drawn)
+    sentences = len({task.place for task in drawn.tasks})
+    documents = len({task.document for task in drawn.tasks})
     note(
-        f"{output}: {len(tasks)} tasks in {sentences} sentences of {documents} documents"
-        + (f", drawn from {drawn.sentence_count} sentences with seed {seed}" if drawn else "")
+        f"{output}: {len(drawn.tasks)} tasks in {sentences} sentences of {documents} documents"
+        + drawn.told
     )
     if new.too_long_count:
         note(f"left out: {new.too_long_count} tasks whose text is longer than a table's cell")
@@ -233,9 +251,11 @@ def adjudicate(
 
     quiet_libraries()
     from alliance_stance.errors import InputError
+    from alliance_stance.files import write_text
     from alliance_stance.knowledge.knowledge import load_knowledge
-    from alliance_stance.labeling.adjudication import Method, caveats, settle
+    from alliance_stance.labeling.adjudication import Method, caveats, left_text, settle
     from alliance_stance.labeling.annotations import read_annotation_rows
+    from alliance_stance.labeling.sampling import read_sampling
     from alliance_stance.labeling.tasks import read_tasks
 
     if method not in set(Method):
@@ -243,6 +263,7 @@ def adjudicate(
     _check_place(output, is_folder=True)
     rows = read_annotation_rows(annotations)
     known = read_tasks(tasks, load_knowledge())
+    probabilities = read_sampling(tasks, known)
     own = [row for row in rows if row.task in known]
     _check_left(output / "left.csv", own)
     settlement = settle(
@@ -252,7 +273,10 @@ def adjudicate(
         min_confidence=min_confidence,
         min_labels=min_labels,
     )
-    _write_settlement(output, settlement, known, own)
+    _write_settlement(output, settlement, known, probabilities)
+    write_text(output / "left.csv", left_text(settlement, known, own))
+    if probabilities:
+        note("each line has its sampling_probability; evaluate does not weight by it, panel does")
     if len(own) < len(rows):
         note(f"left aside: {len(rows) - len(own)} labels of tasks that are not in --tasks")
     for caveat in caveats(own, Method(method)):
@@ -320,15 +344,18 @@ class _NewTasks:
                 self.too_long_count += 1
 
 
-def _write_export(folder: Path, tasks: list["Task"]) -> None:
+def _write_export(folder: Path, drawn: "Drawn") -> None:
     from alliance_stance.files import new_folder, write_json, write_text
     from alliance_stance.labeling.label_studio import labeling_config, studio_tasks
+    from alliance_stance.labeling.sampling import SAMPLING, sampling_text
     from alliance_stance.labeling.tasks import tasks_text
 
     with new_folder(folder) as beside:
-        write_text(beside / "tasks.csv", tasks_text(tasks))
-        write_json(beside / "tasks.json", studio_tasks(tasks))
+        write_text(beside / "tasks.csv", tasks_text(drawn.tasks))
+        write_json(beside / "tasks.json", studio_tasks(drawn.tasks))
         write_text(beside / "labeling_config.xml", labeling_config())
+        if drawn.probabilities:
+            write_text(beside / SAMPLING, sampling_text(drawn.probabilities))
 
 
 def _check_left(left: Path, rows: list["Annotation"]) -> None:
@@ -352,17 +379,20 @@ def _check_left(left: Path, rows: list["Annotation"]) -> None:
 
 
 def _write_settlement(
-    folder: Path, settlement: "Settlement", tasks: dict[str, "Task"], rows: list["Annotation"]
+    folder: Path,
+    settlement: "Settlement",
+    tasks: dict[str, "Task"],
+    probabilities: dict[str, float],
 ) -> None:
     import json
 
     from alliance_stance.files import write_text
-    from alliance_stance.labeling.adjudication import labelled_rows, left_text, settled_rows
+    from alliance_stance.labeling.adjudication import labelled_rows, settled_rows
 
     for name, make_rows in (("labelled.jsonl", labelled_rows), ("settled.jsonl", settled_rows)):
-        lines = (json.dumps(row, ensure_ascii=False) for row in make_rows(settlement, tasks))
+        rows = make_rows(settlement, tasks, probabilities)
+        lines = (json.dumps(row, ensure_ascii=False) for row in rows)
         write_text(folder / name, "".join(f"{line}\n" for line in lines))
-    write_text(folder / "left.csv", left_text(settlement, tasks, rows))
 
 
 def _tell_settlement(folder: Path, settlement: "Settlement", rows: list["Annotation"]) -> None:

@@ -18,6 +18,7 @@ from alliance_stance.labeling.annotations import (
     Annotation,
     by_worker,
 )
+from alliance_stance.labeling.sampling import SAMPLING_PROBABILITY
 from alliance_stance.labeling.sheets import sheet_text
 from alliance_stance.labeling.tasks import TASK_COLUMNS, Task, task_row
 from alliance_stance.schema import STANCE_OF_ACT, Act
@@ -138,13 +139,17 @@ def settle(
 
 
 def settled_rows(
-    settlement: Settlement, tasks: Mapping[str, Task]
+    settlement: Settlement,
+    tasks: Mapping[str, Task],
+    probabilities: Mapping[str, float] | None = None,
 ) -> list[dict[str, str | float | None]]:
     """Give every settled task as a line for `panel` (docs/formats.md); a stance may be `none`.
 
     A panel counts every pair that extraction found, those too that no sentence holds. Their labels
-    are as much a part of a random sample as the others.
+    are as much a part of a random sample as the others. `probabilities` tells by id how probable a
+    task was to be drawn; lines of other tasks do not tell it.
     """
+    drawn = probabilities or {}
     rows: list[dict[str, str | float | None]] = []
     for task_id, verdict in settlement.verdicts.items():
         if verdict.label is None:
@@ -166,16 +171,20 @@ def settled_rows(
                 "act": None if is_absent else verdict.label,
                 "settled_by": verdict.by,
                 "confidence": round(verdict.confidence or 0.0, 6),
+                **({SAMPLING_PROBABILITY: drawn[task_id]} if task_id in drawn else {}),
             }
         )
     return rows
 
 
 def labelled_rows(
-    settlement: Settlement, tasks: Mapping[str, Task]
+    settlement: Settlement,
+    tasks: Mapping[str, Task],
+    probabilities: Mapping[str, float] | None = None,
 ) -> list[dict[str, str | float | None]]:
     """Give the settled tasks that hold a pair as lines of ready examples (docs/formats.md)."""
-    return [row for row in settled_rows(settlement, tasks) if row["stance"] != ABSENT]
+    rows = settled_rows(settlement, tasks, probabilities)
+    return [row for row in rows if row["stance"] != ABSENT]
 
 
 def left_text(settlement: Settlement, tasks: Mapping[str, Task], rows: Sequence[Annotation]) -> str:

@@ -130,10 +130,20 @@ def find_tasks(item: Document | Example, finder: CandidateFinder) -> Iterator[Ta
     if isinstance(item, Example):
         yield _task(finder.mark_candidate(item.candidate), finder.knowledge, item.id)
         return
-    for candidate in finder.find_candidates(item):
-        place = f"{candidate.document}:{candidate.start}-{candidate.end}"
-        pair = f"{candidate.state}-{candidate.alliance}"
-        yield _task(candidate, finder.knowledge, f"{place}#{pair}")
+    for one in finder.find_candidates(item):
+        id_ = pair_id(one.document, one.start, one.end, one.state, one.alliance)
+        yield _task(one, finder.knowledge, id_)
+
+
+def pair_id(document: str, start: int, end: int, state: str, alliance: str) -> str:
+    """Name a pair of a document's sentence; ready examples have an id of their own.
+
+    Examples
+    --------
+    >>> pair_id("speech", 0, 44, "ARM", "CSTO")
+    'speech:0-44#ARM-CSTO'
+    """
+    return f"{document}:{start}-{end}#{state}-{alliance}"
 
 
 def fits_a_cell(task: Task) -> bool:

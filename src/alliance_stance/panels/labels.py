@@ -29,12 +29,12 @@ from alliance_stance.labeling.annotations import (
     Annotation,
     read_annotation_rows,
 )
+from alliance_stance.labeling.sampling import SAMPLING_PROBABILITY
 from alliance_stance.labeling.sheets import replace_controls
+from alliance_stance.labeling.tasks import pair_id
 from alliance_stance.panels.triples import Triples
 from alliance_stance.schema import STANCE_OF_ACT, STANCES, Act, Example, Stance
 
-SAMPLING_PROBABILITY = "sampling_probability"
-"""Key of a labelled line: how probable it was that this triple would be drawn for labelling."""
 _COLUMNS = ("document", ID, "start", "end", "text", "state", "alliance")
 
 
@@ -258,7 +258,7 @@ class _Places:
         columns = (rows[name].to_pylist() for name in _COLUMNS)
         for position, row in enumerate(zip(*columns, strict=True)):
             document, own_id, start, end, text, state, alliance = row
-            id_ = own_id or f"{document}:{start}-{end}#{state}-{alliance}"
+            id_ = own_id or pair_id(document, start, end, state, alliance)
             words = _words(text or "", state, alliance)
             if id_ in ids:
                 self._by_id[id_].append((words, position))
