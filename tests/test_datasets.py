@@ -1,4 +1,5 @@
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -318,6 +319,22 @@ def test_final_labels_are_those_that_the_annotations_settle(path, knowledge):
         for pair, label in sentence.labels.items()
     }
     assert final == {task: label for task, label in settled.items() if label != ABSENT}
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.parent.name)
+def test_no_office_holder_of_today_is_named(path, knowledge):
+    began = {}
+    for term in (office for office in knowledge.offices if not office.period.end):
+        for name in {term.person, term.surname} if term.stands_alone else {term.person}:
+            began[name] = min(term.period.start, began.get(name, "9999"))
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, began))})\b")
+    named = [
+        (document.document.id, name)
+        for document in read_gold(path, knowledge)
+        for name in pattern.findall(f"{document.document.title} {document.document.text}")
+        if document.document.date >= began[name]
+    ]
+    assert not named
 
 
 def test_gold_has_no_sentence_twice(gold):
