@@ -43,7 +43,8 @@ def _describe(dataset: BuiltDataset, figures: Figures) -> str:
         compare_variety({name: [text for _, text in sentences]}),
     ]
     if annotations is not None:
-        parts += ["", *agreement_rows(annotations, figures.registers_of)]
+        writer = getattr(dataset.settings, "writer", None)
+        parts += ["", *agreement_rows(annotations, figures.registers_of, writer=writer)]
     return "\n".join(parts)
 
 
