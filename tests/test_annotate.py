@@ -513,6 +513,22 @@ def write_export(path: Path, entries) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        7,
+        [{"from_name": "act", "value": {"choices": 7}}],
+        [{"from_name": "note", "value": {"text": 7}}],
+    ],
+)
+def test_studio_answers_that_are_no_list_are_refused(result, exported, tmp_path, capsys):
+    entries = studio(exported, [[3, ["join"]]])
+    entries[0]["annotations"][0]["result"] = result
+    path = write_export(tmp_path / "export.json", entries)
+    error = refused_import([path], exported, tmp_path / "a.csv", capsys)
+    assert "'7'; expected a list; export again" in error
+
+
 def test_studio_export_of_two_annotators_is_imported(exported, tmp_path):
     answers = [(7, ["join"]), ({"id": 8, "email": "jo@example.org"}, ["leave", "none"])]
     path = write_export(tmp_path / "e.json", studio(exported, answers))
@@ -758,7 +774,11 @@ def test_labels_are_added_and_a_changed_one_is_refused(exported, tmp_path, capsy
     capsys.readouterr()
     changed = save(tmp_path / "anna.csv", fill(rows[:1], ["leave"]))
     error = refused_import([changed], exported, out, capsys)
-    assert f"'anna' says 'leave', 'join' in {out}" in error
+    assert (
+        f"{changed}:2: task {rows[0]['task']}: 'anna' says 'leave' here, 'join' in {out}" in error
+    )
+    assert "expected one label of a worker for a task" in error
+    assert f"alliance-stance: {out}" not in error
 
 
 def test_unfilled_rows_are_counted_and_nothing_filled_in_is_refused(exported, tmp_path, capsys):
@@ -1251,6 +1271,19 @@ def test_settling_again_writes_the_same_bytes(exported, tmp_path, capsys):
 def test_unknown_method_is_refused(tmp_path, capsys):
     arguments = ["adjudicate", tmp_path / "a", "--tasks", tmp_path / "t", "-o", tmp_path / "o"]
     assert "--method: found 'oracle'" in refused([*arguments, "--method", "oracle"], capsys)
+
+
+def test_labels_of_other_tasks_alone_leave_what_was_settled(exported, tmp_path, capsys):
+    rows = rows_of(exported / "tasks.csv")
+    annotations, settled = tmp_path / "a.csv", tmp_path / "s"
+    assert imported([save(tmp_path / "ana.csv", fill(rows, ["join"]))], exported, annotations) == 0
+    assert adjudicated(annotations, exported, settled) == 0
+    capsys.readouterr()
+    before = [path.read_bytes() for path in sorted(settled.iterdir())]
+    other = save(tmp_path / "tasks.csv", [{**row, "task": f"other-{row['task']}"} for row in rows])
+    error = refused(["adjudicate", annotations, "--tasks", other, "-o", settled], capsys)
+    assert f"found {PAIR_COUNT} labels, none of a task in --tasks {other}" in error
+    assert [path.read_bytes() for path in sorted(settled.iterdir())] == before
 
 
 def test_labels_of_tasks_that_are_not_given_are_told(exported, tmp_path, capsys):
