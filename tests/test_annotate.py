@@ -1280,7 +1280,8 @@ def test_labels_of_other_tasks_alone_leave_what_was_settled(exported, tmp_path, 
     assert adjudicated(annotations, exported, settled) == 0
     capsys.readouterr()
     before = [path.read_bytes() for path in sorted(settled.iterdir())]
-    other = save(tmp_path / "tasks.csv", [{**row, "task": f"other-{row['task']}"} for row in rows])
+    renamed = [{**r, **{key: f"other-{r[key]}" for key in ("task", "document")}} for r in rows]
+    other = save(tmp_path / "tasks.csv", renamed)
     error = refused(["adjudicate", annotations, "--tasks", other, "-o", settled], capsys)
     assert f"found {PAIR_COUNT} labels, none of a task in --tasks {other}" in error
     assert [path.read_bytes() for path in sorted(settled.iterdir())] == before
@@ -1301,6 +1302,23 @@ def test_task_of_a_ready_example_keeps_its_words(finder):
     (found,) = find_tasks(example, finder)
     assert (found.id, found.document, found.context) == ("r1", "doc", "ASEAN met.")
     assert found.words(found.state_spans) == "Peru"
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "state"),
+    [
+        ("Japan thanked all who serve in the US-Japan alliance.", None, "USA"),
+        ("ASEAN heard Laos and Vietnam out, and both countries signed. Both countries like ASEAN.",
+         None, "LAO"),
+        ("The rules of NATO are too old for this sea.", "NOR", "NOR"),
+    ],
+    ids=["inside the alliance's name", "in a group", "speaks"],
+)  # fmt: skip
+def test_state_without_words_of_its_own_is_one_of_three_kinds(text, speaker, state, finder):
+    """As the guide for annotators says."""
+    document = Document("d", text, "", "2019", speaker)
+    last = [task for task in find_tasks(document, finder) if task.end == len(text)]
+    assert [task.state_spans for task in last if task.state == state] == [()]
 
 
 @pytest.mark.parametrize("verb", ["export", "import", "agreement", "adjudicate"])

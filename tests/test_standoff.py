@@ -140,8 +140,9 @@ def test_every_missing_document_is_told_and_out_of_how_many(settings, labels, kn
     assert joined.notes[0].startswith("joined 3 of 8 triples on 3 sentences")
     assert joined.notes[1] == f"5 documents are not in the corpus: {', '.join(names)}"
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DatasetError, match=r"6 documents are not in the corpus: [^,]*(, [^,]*){3};"):
-        join_corpus(settings.model_copy(update={"corpus": tmp_path / "empty"}), knowledge)
+    nothing = settings.model_copy(update={"corpus": tmp_path / "empty"})
+    with pytest.raises(DatasetError, match=r"6 documents are not in the corpus: .*, \.\.\.;"):
+        join_corpus(nothing, knowledge)
 
 
 def test_an_unreadable_document_is_named(settings, corpus, labels, knowledge):
