@@ -239,7 +239,7 @@ def _text(file: Path) -> str:
 
 def _place(labels: PointedDocument, text: str) -> _Found:
     flat = None if labels.facts is None else FlatText(text)
-    sentences = []
+    sentences: list[tuple[int, int, dict[tuple[str, str], Label]]] = []
     moved, lost, shift = 0, [], 0
     for span, pairs in sorted(labels.labels.items()):
         if flat is not None:
