@@ -607,6 +607,22 @@ def write_export(path: Path, entries) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        7,
+        [{"from_name": "act", "value": {"choices": 7}}],
+        [{"from_name": "note", "value": {"text": 7}}],
+    ],
+)
+def test_studio_answers_that_are_no_list_are_refused(result, exported, tmp_path, capsys):
+    entries = studio(exported, [[3, ["join"]]])
+    entries[0]["annotations"][0]["result"] = result
+    path = write_export(tmp_path / "export.json", entries)
+    error = refused_import([path], exported, tmp_path / "a.csv", capsys)
+    assert "'7'; expected a list; export again" in error
+
+
 def test_studio_export_of_two_annotators_is_imported(exported, tmp_path):
     answers = [(7, ["join"]), ({"id": 8, "email": "jo@example.org"}, ["leave", "none"])]
     path = write_export(tmp_path / "e.json", studio(exported, answers))
@@ -852,7 +868,11 @@ def test_labels_are_added_and_a_changed_one_is_refused(exported, tmp_path, capsy
     capsys.readouterr()
     changed = save(tmp_path / "anna.csv", fill(rows[:1], ["leave"]))
     error = refused_import([changed], exported, out, capsys)
-    assert f"'anna' says 'leave', 'join' in {out}" in error
+    assert (
+        f"{changed}:2: task {rows[0]['task']}: 'anna' says 'leave' here, 'join' in {out}" in error
+    )
+    assert "expected one label of a worker for a task" in error
+    assert f"alliance-stance: {out}" not in error
 
 
 def test_unfilled_rows_are_counted_and_nothing_filled_in_is_refused(exported, tmp_path, capsys):
@@ -1421,6 +1441,20 @@ def test_unknown_method_is_refused(tmp_path, capsys):
     assert "--method: found 'oracle'" in refused([*arguments, "--method", "oracle"], capsys)
 
 
+def test_labels_of_other_tasks_alone_leave_what_was_settled(exported, tmp_path, capsys):
+    rows = rows_of(exported / "tasks.csv")
+    annotations, settled = tmp_path / "a.csv", tmp_path / "s"
+    assert imported([save(tmp_path / "ana.csv", fill(rows, ["join"]))], exported, annotations) == 0
+    assert adjudicated(annotations, exported, settled) == 0
+    capsys.readouterr()
+    before = [path.read_bytes() for path in sorted(settled.iterdir())]
+    renamed = [{**r, **{key: f"other-{r[key]}" for key in ("task", "document")}} for r in rows]
+    other = save(tmp_path / "tasks.csv", renamed)
+    error = refused(["adjudicate", annotations, "--tasks", other, "-o", settled], capsys)
+    assert f"found {PAIR_COUNT} labels, none of a task in --tasks {other}" in error
+    assert [path.read_bytes() for path in sorted(settled.iterdir())] == before
+
+
 def test_labels_of_tasks_that_are_not_given_are_told(exported, tmp_path, capsys):
     rows = rows_of(exported / "tasks.csv")
     annotations = tmp_path / "a.csv"
@@ -1436,6 +1470,23 @@ def test_task_of_a_ready_example_keeps_its_words(finder):
     (found,) = find_tasks(example, finder)
     assert (found.id, found.document, found.context) == ("r1", "doc", "ASEAN met.")
     assert found.words(found.state_spans) == "Peru"
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "state"),
+    [
+        ("Japan thanked all who serve in the US-Japan alliance.", None, "USA"),
+        ("ASEAN heard Laos and Vietnam out, and both countries signed. Both countries like ASEAN.",
+         None, "LAO"),
+        ("The rules of NATO are too old for this sea.", "NOR", "NOR"),
+    ],
+    ids=["inside the alliance's name", "in a group", "speaks"],
+)  # fmt: skip
+def test_state_without_words_of_its_own_is_one_of_three_kinds(text, speaker, state, finder):
+    """As the guide for annotators says."""
+    document = Document("d", text, "", "2019", speaker)
+    last = [task for task in find_tasks(document, finder) if task.end == len(text)]
+    assert [task.state_spans for task in last if task.state == state] == [()]
 
 
 @pytest.mark.parametrize("verb", ["export", "import", "agreement", "adjudicate"])

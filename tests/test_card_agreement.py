@@ -70,3 +70,17 @@ def test_each_part_has_a_row(tmp_path):
     lines = list(part_rows([gold, own]))
     assert lines[-2].startswith("| gold/a.csv | 2 | 4 | 4 | ")
     assert lines[-1] == "| own/a.csv | 1 | - | - | - | - |"
+
+
+def test_who_wrote_the_sentences_is_no_independent_annotator(tmp_path):
+    path = write(tmp_path / "a.csv", ["d/0#ARM-CSTO,first,join", "d/0#ARM-CSTO,second,join"])
+    told = next(agreement_rows(path, {}, writer="first"))
+    assert "of the writer of the sentences (`first`) and an independent annotator" in told
+    assert "of 2 independent annotators" in next(agreement_rows(path, {}))
+
+
+def test_pairs_of_one_annotator_alone_are_told_and_compared_nowhere(tmp_path):
+    rows = ["d/0#ARM-CSTO,first,join", "d/0#ARM-CSTO,second,join", "d/1#ARM-CSTO,second,leave"]
+    page = "\n".join(agreement_rows(write(tmp_path / "a.csv", rows), {"d": "wire"}))
+    assert "1 more have one annotator's label alone" in page
+    assert page.count("| 1 others | 1 | 1.000 | 1.000 |") == 2

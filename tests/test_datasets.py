@@ -1,4 +1,5 @@
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from alliance_stance.datasets.splits import (
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.datasets.union import union_fingerprint
 from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError, StanceError
-from alliance_stance.labeling.annotations import read_annotations
+from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
 from alliance_stance.reporting.data_card import BEGIN, END, replace_figures
 from alliance_stance.schema import STANCE_OF_ACT, Act
+
+ROOT = Path(__file__).resolve().parents[1]
+WRITTEN = sorted(ROOT.glob("data/*/documents.jsonl"))
 
 
 def settings(**changes: float) -> DealtSplit:
@@ -297,6 +301,40 @@ def test_gold_is_large_and_broad_enough(gold):
 def test_gold_acts_fit_their_stances(gold):
     labels = [label for d in gold for s in d.sentences for label in s.labels.values()]
     assert all(STANCE_OF_ACT[label.act] is label.stance for label in labels)
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.parent.name)
+def test_final_labels_are_those_that_the_annotations_settle(path, knowledge):
+    """The adjudicator's where there is one, else the one that all gave; `none` is no pair."""
+    given = read_annotations(path.with_name("annotations.csv"))
+    verdicts = given.pop(ADJUDICATOR, {})
+    settled = {}
+    for task in {task for own in given.values() for task in own}:
+        labels = {own.get(task) for own in given.values()}
+        settled[task] = verdicts.get(task, labels.pop() if len(labels) == 1 else "open")
+    final = {
+        f"{document.document.id}/{number}#{'-'.join(pair)}": str(label.act)
+        for document in read_gold(path, knowledge)
+        for number, sentence in enumerate(document.sentences)
+        for pair, label in sentence.labels.items()
+    }
+    assert final == {task: label for task, label in settled.items() if label != ABSENT}
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.parent.name)
+def test_no_office_holder_of_today_is_named(path, knowledge):
+    began = {}
+    for term in (office for office in knowledge.offices if not office.period.end):
+        for name in {term.person, term.surname} if term.stands_alone else {term.person}:
+            began[name] = min(term.period.start, began.get(name, "9999"))
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, began))})\b")
+    named = [
+        (document.document.id, name)
+        for document in read_gold(path, knowledge)
+        for name in pattern.findall(f"{document.document.title} {document.document.text}")
+        if document.document.date >= began[name]
+    ]
+    assert not named
 
 
 def test_gold_has_no_sentence_twice(gold):

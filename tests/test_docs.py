@@ -193,6 +193,9 @@ def test_figures_of_the_data_card_are_up_to_date(knowledge, tmp_path):
     recipe = ROOT / "configs" / "datasets" / "gold.yaml"
     dataset = build_dataset(recipe, knowledge, tmp_path)
     figures = describe(dataset)
+    assert "triples (60.1%) have a sentence before them" in figures
+    beside = describe(dataset, {"of others": ["Chad left.", "Peru left."]})
+    assert "| of others | 2 | 2.0 |" in beside
     assert replace_figures(card, figures) == card.read_text(encoding="utf-8")
 
 

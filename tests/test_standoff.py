@@ -95,7 +95,7 @@ def test_join_gives_text_and_what_the_name_tells(settings, knowledge):
     assert (document.document.date, document.document.speaker_state) == ("2023", "ARM")
     assert "session 78 (2023)" in document.document.title
     assert joined.notes == [
-        "joined 3 triples on 3 sentences of 1 documents; 0 sentences stood elsewhere"
+        "joined 3 of 3 triples on 3 sentences of 1 documents; 0 sentences stood elsewhere"
     ]
 
 
@@ -104,9 +104,10 @@ def test_join_gives_text_and_what_the_name_tells(settings, knowledge):
     [
         (SPEECH.replace("\n", "\r\n"), 0),
         ("A heading that this release has.\n" + SPEECH, 3),
+        ("A list of those who spoke. " * 100 + SPEECH, 3),
         (SPEECH.replace("greetings", "greeting"), 3),
     ],
-    ids=["windows line ends", "text before", "text lost before"],
+    ids=["windows line ends", "text before", "much text before", "text lost before"],
 )
 def test_other_releases_join(settings, corpus, knowledge, text, moved):
     write_text(corpus, text)
@@ -130,6 +131,20 @@ def test_a_missing_document_is_named(settings, labels, knowledge):
     assert joined.notes[1] == "1 documents are not in the corpus: FRA_01_1946"
 
 
+def test_every_missing_document_is_told_and_out_of_how_many(settings, labels, knowledge, tmp_path):
+    names = [f"FRA_{number:02}_{1945 + number}" for number in range(1, 6)]
+    with (labels / "given.csv").open("a") as file:
+        for name in names:
+            file.write(f"{name},0,5,0123456789abcdef,FRA,NATO,affirm\n")
+    joined = join_corpus(settings, knowledge)
+    assert joined.notes[0].startswith("joined 3 of 8 triples on 3 sentences")
+    assert joined.notes[1] == f"5 documents are not in the corpus: {', '.join(names)}"
+    (tmp_path / "empty").mkdir()
+    nothing = settings.model_copy(update={"corpus": tmp_path / "empty"})
+    with pytest.raises(DatasetError, match=r"6 documents are not in the corpus: .*, \.\.\.;"):
+        join_corpus(nothing, knowledge)
+
+
 def test_an_unreadable_document_is_named(settings, corpus, labels, knowledge):
     (corpus / "FRA_01_1946.txt").write_bytes(b"\xff\xfe")
     with (labels / "given.csv").open("a") as file:
@@ -150,7 +165,7 @@ def test_no_corpus_says_where_to_get_it(settings, knowledge, tmp_path):
 
 def test_a_corpus_without_any_of_the_files_is_refused(settings, knowledge, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DatasetError, match="joined 0 triples"):
+    with pytest.raises(DatasetError, match="joined 0 of 3 triples"):
         join_corpus(settings.model_copy(update={"corpus": tmp_path / "empty"}), knowledge)
 
 
@@ -281,7 +296,7 @@ def test_a_union_holds_both(settings, knowledge, tmp_path, make_recipe):
     total = sum(len(built.examples(split)) for split in built.splits)
     single = build_dataset(make_recipe(tmp_path / "h"), knowledge, tmp_path / "processed")
     assert total == 3 + sum(len(single.examples(split)) for split in single.splits)
-    assert built.notes[0].startswith("standoff: joined 3 triples")
+    assert built.notes[0].startswith("standoff: joined 3 of 3 triples")
 
 
 def test_a_broken_link_is_named_as_any_unreadable_document(
@@ -332,6 +347,21 @@ def test_a_union_of_unknown_kinds_is_refused(tmp_path, knowledge):
         build_dataset(path, knowledge, tmp_path / "processed")
 
 
+def test_build_keeps_a_long_note_for_the_card(settings, labels, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    with (labels / "given.csv").open("a") as file:
+        for year in range(1946, 1986):
+            file.write(f"FRA_{year - 1945:02}_{year},0,5,0123456789abcdef,FRA,NATO,affirm\n")
+    path = recipe(tmp_path, settings)
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["build", str(path)])
+    assert "... (all of it is in the card)" in result.stderr
+    assert "FRA_40_1985" not in result.stderr
+    (card,) = (tmp_path / "data" / "processed" / "cards").iterdir()
+    assert "FRA_40_1985" in card.read_text(encoding="utf-8")
+
+
 def test_build_says_how_many_were_joined(settings, tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
@@ -339,7 +369,7 @@ def test_build_says_how_many_were_joined(settings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["build", str(path), "--set", f"corpus={settings.corpus}"])
     assert result.exit_code == 0
-    assert "joined 3 triples on 3 sentences of 1 documents" in result.stderr
+    assert "joined 3 of 3 triples on 3 sentences of 1 documents" in result.stderr
 
 
 LABELS = {

@@ -169,7 +169,7 @@ def import_labels(
             "one filled-in row at least",
             "fill in the column act, or submit in Label Studio, and import again",
         )
-    merged = merge(known, taken.rows, output)
+    merged = merge(known, taken, output)
     write_text(output, annotations_text(merged))
     people = ", ".join(f"{name} {count}" for name, count in sorted(taken.by_worker.items()))
     note(f"{output}: {len(taken.rows)} labels read ({people}), {len(merged)} in all")
@@ -265,6 +265,13 @@ def adjudicate(
     known = read_tasks(tasks, load_knowledge())
     probabilities = read_sampling(tasks, known)
     own = [row for row in rows if row.task in known]
+    if not own:
+        raise InputError(
+            str(annotations),
+            f"{len(rows)} labels, none of a task in --tasks {', '.join(map(str, tasks))}",
+            "labels of these tasks",
+            "name the tasks.csv that was labelled; nothing was written",
+        )
     _check_left(output / "left.csv", own)
     settlement = settle(
         own,

@@ -10,6 +10,9 @@ from alliance_stance.cli.options import PROCESSED, JsonOption, RecipeSetOption
 if TYPE_CHECKING:
     from alliance_stance.datasets.table import BuiltDataset
 
+_LONGEST_NOTE = 300
+"""Characters of a note that are shown: thousands of documents can be missing."""
+
 
 def build(
     recipe: Annotated[Path, typer.Argument(help="A YAML file of configs/datasets/.")] = Path(
@@ -38,7 +41,8 @@ def build(
     dataset, card = _build(recipe, set_ or [], from_stage)
     note(f"card: {card}")
     for line in dataset.notes:
-        note(line)
+        is_long = len(line) > _LONGEST_NOTE
+        note(f"{line[:_LONGEST_NOTE]} ... (all of it is in the card)" if is_long else line)
     _show(dataset, is_json=json_)
 
 

@@ -58,19 +58,16 @@ def inspect(
         _inspect_rules(recipe, set_ or [], data, output, votes)
         return
     _refuse({"--data": data, "--output": output, "--votes": votes}, "no --rules", "add --rules")
-    if write is not None:
-        _refuse({"--beside": beside}, "--write", "leave one out: the figures alone are written")
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.files import write_text
     from alliance_stance.knowledge.knowledge import load_knowledge
-    from alliance_stance.reporting.data_card import compare_variety, describe, replace_figures
+    from alliance_stance.reporting.data_card import describe, replace_figures
 
     dataset = build_dataset(recipe, load_knowledge(), PROCESSED, set_ or [])
-    figures = describe(dataset)
+    others = {} if beside is None else {f"of {beside.name}": _read_texts(beside)}
+    figures = describe(dataset, others)
     if write is None:
         typer.echo(figures)
-        if beside is not None:
-            typer.echo("\n" + compare_variety({beside.name: _read_texts(beside)}))
         return
     write_text(write, replace_figures(write, figures))
     note(f"figures written into {write}")

@@ -34,6 +34,9 @@ class GoldSettings(Section):
     annotations: PathFromFile | None = Field(
         None, description="Both annotators' labels, for the data card; none if absent."
     )
+    writer: str | None = Field(
+        None, description="Annotator who wrote the sentences, for the data card; none if absent."
+    )
     split: SplitSettings = Field(description="How documents are dealt out, or which file says so.")
 
 

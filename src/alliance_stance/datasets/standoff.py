@@ -86,6 +86,8 @@ class JoinedCorpus:
         Sentences that are not in their document, as ``DOCUMENT:START-END``.
     unreadable
         Documents that are no UTF-8 text, as the reader said it.
+    wanted
+        Number of triples that the labels hold.
     """
 
     documents: list[LabelledDocument]
@@ -93,14 +95,23 @@ class JoinedCorpus:
     moved: int
     lost: list[str]
     unreadable: list[str]
+    wanted: int
 
     @cached_property
     def notes(self) -> list[str]:
-        """Say it in words, a line each."""
+        """Say it in words, a line each; every name of what is missing is told."""
+        return self._told(None)
+
+    @property
+    def summary(self) -> str:
+        """The notes in one line, with a few names each."""
+        return "; ".join(self._told(_SHOWN))
+
+    def _told(self, shown: int | None) -> list[str]:
         sentences = sum(len(document.sentences) for document in self.documents)
         triples = sum(document.label_count for document in self.documents)
         lines = [
-            f"joined {triples} triples on {sentences} sentences of "
+            f"joined {triples} of {self.wanted} triples on {sentences} sentences of "
             f"{len(self.documents)} documents; {self.moved} sentences stood elsewhere"
         ]
         for names, what in (
@@ -109,8 +120,8 @@ class JoinedCorpus:
             (self.lost, "sentences are not in their document as they were"),
         ):
             if names:
-                more = ", ..." if len(names) > _SHOWN else ""
-                lines.append(f"{len(names)} {what}: {', '.join(names[:_SHOWN])}{more}")
+                more = ", ..." if names[:shown] != names else ""
+                lines.append(f"{len(names)} {what}: {', '.join(names[:shown])}{more}")
         return lines
 
 
@@ -178,10 +189,11 @@ def join_corpus(settings: StandoffSettings, knowledge: Knowledge) -> JoinedCorpu
         lost += found.lost
         if found.document.sentences:
             documents.append(found.document)
-    joined = JoinedCorpus(documents, missing, moved, lost, unreadable)
+    wanted = sum(len(pairs) for labels in pointed for pairs in labels.labels.values())
+    joined = JoinedCorpus(documents, missing, moved, lost, unreadable, wanted)
     if not documents:
         raise DatasetError(
-            str(settings.corpus), "; ".join(joined.notes), "the files that the labels point to",
+            str(settings.corpus), joined.summary, "the files that the labels point to",
             f"set 'corpus' to a folder with {_wanted(pointed[0])}",
         )  # fmt: skip
     return joined
@@ -228,10 +240,15 @@ def _text(file: Path) -> str:
 
 def _place(labels: PointedDocument, text: str) -> _Found:
     flat = None if labels.facts is None else FlatText(text)
-    sentences = []
+    sentences: list[tuple[int, int, dict[tuple[str, str], Label]]] = []
     moved, lost, shift = 0, [], 0
     for span, pairs in sorted(labels.labels.items()):
-        start = find_sentence(text, span) if flat is None else flat.find(span, shift)
+        if flat is not None:
+            start = flat.find(span, shift)
+        else:
+            # a release may have a long heading; once a sentence is found the others are near it
+            reach = _REACH if sentences else len(text)
+            start = find_sentence(text, _shifted(span, shift), reach=reach)
         if start is None:
             lost.append(f"{labels.id}:{span.start}-{span.end}")
             continue
@@ -283,8 +300,8 @@ class FlatText:
         int or None
             None where it is not within a million characters of there.
         """
-        moved = span._replace(start=span.start + shift, end=span.end + shift)
-        return find_sentence(self.text, moved, reach=min(_FLAT_REACH, len(self.text)))
+        reach = min(_FLAT_REACH, len(self.text))
+        return find_sentence(self.text, _shifted(span, shift), reach=reach)
 
     def places(self, start: int, end: int) -> tuple[int, int]:
         """Give the offsets in the text of a piece of the flat text."""
@@ -293,6 +310,10 @@ class FlatText:
     def _place(self, flat: int) -> int:
         word = bisect_right(self._in_flat, flat) - 1
         return self._in_text[word] + flat - self._in_flat[word]
+
+
+def _shifted(span: Span, shift: int) -> Span:
+    return span._replace(start=span.start + shift, end=span.end + shift)
 
 
 def find_sentence(text: str, span: Span, *, reach: int = _REACH) -> int | None:

@@ -41,11 +41,17 @@ class Taken:
         Rows without an act; cancelled annotations count here too.
     noted
         How many of those have a note.
+    places
+        File and place of each row, in the order of `rows`.
+    paths
+        The files.
     """
 
     rows: list[Annotation]
     unfilled: int
     noted: int
+    places: list[str]
+    paths: Sequence[Path]
 
     @property
     def by_worker(self) -> Counter[str]:
@@ -96,11 +102,13 @@ def import_files(
         rows=[row for row, _ in first.values()],
         unfilled=len(left),
         noted=sum(bool(j.note) for j in left),
+        places=[place for _, place in first.values()],
+        paths=paths,
     )
 
 
-def merge(known: Iterable[Annotation], new: Iterable[Annotation], path: Path) -> list[Annotation]:
-    """Add new annotations to known ones.
+def merge(known: Iterable[Annotation], taken: Taken, path: Path) -> list[Annotation]:
+    """Add new annotations to known ones, those of `path`.
 
     Raises
     ------
@@ -109,19 +117,25 @@ def merge(known: Iterable[Annotation], new: Iterable[Annotation], path: Path) ->
     """
     rows = {(row.task, row.worker): row for row in known}
     problems = []
-    for row in new:
+    for row, place in zip(taken.rows, taken.places, strict=True):
         before = rows.get((row.task, row.worker))
         if before is not None and before.label != row.label:
             problems.append(
-                f"task {row.task}: {row.worker!r} says {row.label!r}, {before.label!r} in {path}"
+                f"{place}: task {row.task}: {row.worker!r} says {row.label!r} here, "
+                f"{before.label!r} in {path}"
             )
         # the same label again may come without the note that it had
         rows[row.task, row.worker] = row if row.note or before is None else before
-    refuse(problems, [path])
+    refuse(problems, taken.paths, expected="one label of a worker for a task")
     return list(rows.values())
 
 
-def refuse(problems: Sequence[str], paths: Sequence[Path]) -> None:
+def refuse(
+    problems: Sequence[str],
+    paths: Sequence[Path],
+    *,
+    expected: str = f"the exported tasks, each with one act ({', '.join(LABELS)})",
+) -> None:
     """Raise one error that tells all problems, or as many as can be read; with none, do nothing.
 
     Raises
@@ -137,7 +151,7 @@ def refuse(problems: Sequence[str], paths: Sequence[Path]) -> None:
     raise InputError(
         ", ".join(map(str, paths)),
         f"{len(problems)} row{'s' if len(problems) > 1 else ''} that cannot be taken",
-        f"the exported tasks, each with one act ({', '.join(LABELS)})",
+        expected,
         "mend these and import again; nothing was written:" + "".join(f"\n  {x}" for x in lines),
     )
 

@@ -170,7 +170,7 @@ def _judgements(entry: Any, where: str) -> Iterator[Judgement]:  # noqa: ANN401 
     for annotation in annotations:
         if not isinstance(annotation, dict):
             raise InputError(where, "an annotation that is no object", "an object", "export again")
-        acts, notes = _answers(annotation)
+        acts, notes = _answers(annotation, where)
         is_cancelled = bool(annotation.get("was_cancelled"))
         yield Judgement(
             where=where,
@@ -183,21 +183,36 @@ def _judgements(entry: Any, where: str) -> Iterator[Judgement]:  # noqa: ANN401 
         )
 
 
-def _answers(annotation: dict[str, Any]) -> tuple[list[str], list[str]]:
+def _answers(annotation: dict[str, Any], where: str) -> tuple[list[str], list[str]]:
     """Give the acts that were chosen, and the notes; alias and full wording both count."""
     acts: list[str] = []
     notes: list[str] = []
-    for result in annotation.get("result") or []:
+    for result in _listed(annotation, "result", where):
         value = result.get("value") if isinstance(result, dict) else None
         if not isinstance(value, dict):
             continue
         if result.get("from_name") == "act":
-            chosen = value.get("choices") or []
+            chosen = _listed(value, "choices", where)
             acts += [str(choice).partition(":")[0] for choice in chosen]
         elif result.get("from_name") == "note":
-            text = value.get("text") or []
-            notes += [text] if isinstance(text, str) else [str(line) for line in text]
+            text = value.get("text")
+            own = [text] if isinstance(text, str) else _listed(value, "text", where)
+            notes += [str(line) for line in own]
     return acts, notes
+
+
+def _listed(holder: dict[str, Any], key: str, where: str) -> list[Any]:
+    """Give a list, empty where there is none.
+
+    Raises
+    ------
+    InputError
+        If something else stands there.
+    """
+    found = holder.get(key) or []
+    if not isinstance(found, list):
+        raise InputError(where, f"{key!r} {str(found)[:40]!r}", "a list", "export again")
+    return found
 
 
 def _worker(completed_by: Any) -> str:  # noqa: ANN401 - whatever JSON holds

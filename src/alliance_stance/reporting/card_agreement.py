@@ -1,5 +1,6 @@
 """The part of a data card that tells how far its annotators agree."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -27,7 +28,9 @@ _WORST_ACTS = 10
 _Labels = Mapping[str, Mapping[str, str]]
 
 
-def agreement_rows(annotations: Path, registers: Mapping[str, str]) -> Iterator[str]:
+def agreement_rows(
+    annotations: Path, registers: Mapping[str, str], *, writer: str | None = None
+) -> Iterator[str]:
     """Write agreement, overall and by group, and the confusion between two passes, as Markdown.
 
     Parameters
@@ -36,17 +39,22 @@ def agreement_rows(annotations: Path, registers: Mapping[str, str]) -> Iterator[
         `task, worker, label`.
     registers
         Register of each document.
+    writer
+        Annotator who wrote the sentences too, and so is not independent of them; None for nobody.
     """
     everything = independent(read_annotations(annotations))
     if not pairwise(everything):
         yield "No two annotators labelled the same pairs, so there is no agreement to tell."
         return
-    compared = with_pair(everything)
+    known = with_pair(everything)
+    compared = only_tasks(known, _labelled_twice(known))
     denied = denied_tasks(everything)
+    alone = {task for own in known.values() for task in own} - _labelled_twice(known)
     yield (
-        f"**Agreement of {len(compared)} independent annotators** (before adjudication; intervals "
+        f"**Agreement of {_annotators(compared, writer)}** (before adjudication; intervals "
         f"by document). On {len(denied)} more pairs at least one of them found that the sentence "
         "does not hold the pair."
+        + (f" {len(alone)} more have one annotator's label alone." if alone else "")
     )
     yield ""
     yield from _overall(compared)
@@ -71,8 +79,8 @@ def part_rows(files: Iterable[Path]) -> Iterator[str]:
         The annotations of each part that has some.
     """
     yield (
-        "**Agreement of independent annotators, part by part** (before adjudication, without pairs "
-        "of which one of them found that the sentence does not hold them; intervals by document)."
+        "**Agreement of annotators, part by part** (before adjudication, without pairs of which "
+        "one of them found that the sentence does not hold them; intervals by document)."
     )
     yield ""
     yield "| annotations | annotators | pairs | documents | alpha of stances | alpha of acts |"
@@ -91,6 +99,20 @@ def _interval(found: Alpha | None) -> str:
         return "-"
     bounds = "" if found.low is None else f" [{found.low:.3f}, {found.high:.3f}]"
     return f"{found.value:.3f}{bounds}"
+
+
+def _labelled_twice(labels: _Labels) -> set[str]:
+    """Give the tasks that two annotators or more have labelled: only these can be compared."""
+    counts = Counter(task for own in labels.values() for task in own)
+    return {task for task, count in counts.items() if count > 1}
+
+
+def _annotators(labels: _Labels, writer: str | None) -> str:
+    others = len(labels.keys() - {writer})
+    if writer not in labels:
+        return f"{others} independent annotators"
+    more = "an independent annotator" if others == 1 else f"{others} independent annotators"
+    return f"the writer of the sentences (`{writer}`) and {more}"
 
 
 def _overall(labels: _Labels) -> Iterator[str]:

@@ -28,12 +28,20 @@ END = "<!-- end of figures -->"
 _CARD_CODE = ("draws", "reporting", "evaluation", "labeling/agreement", "labeling/annotations")
 
 
-def describe(dataset: BuiltDataset) -> str:
-    """Count a data set's labels, as Markdown, and measure agreement where it has annotations."""
-    return _describe(dataset, take_figures(dataset))
+def describe(dataset: BuiltDataset, beside: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Count a data set's labels, as Markdown, and measure agreement where it has annotations.
+
+    Parameters
+    ----------
+    dataset
+        What was built.
+    beside
+        Sentences of other sets, by name, to show the variety of; None for none.
+    """
+    return _describe(dataset, take_figures(dataset), beside or {})
 
 
-def _describe(dataset: BuiltDataset, figures: Figures) -> str:
+def _describe(dataset: BuiltDataset, figures: Figures, beside: Mapping[str, Sequence[str]]) -> str:
     sentences = figures.sentences
     name = "of this set" + (", a sample" if sentences.is_part else "")
     parts = [
@@ -41,13 +49,14 @@ def _describe(dataset: BuiltDataset, figures: Figures) -> str:
         *split_rows(figures),
         "",
         *_counts(figures),
-        compare_variety({name: [text for _, text in sentences]}),
+        compare_variety({name: [text for _, text in sentences], **beside}),
     ]
     annotations = _annotations(dataset.settings)
     if annotations and isinstance(dataset.settings, UnionSettings):
         parts += ["", *part_rows(annotations)]
     elif annotations:
-        parts += ["", *agreement_rows(annotations[0], figures.registers_of)]
+        writer = getattr(dataset.settings, "writer", None)
+        parts += ["", *agreement_rows(annotations[0], figures.registers_of, writer=writer)]
     return "\n".join(parts)
 
 
@@ -99,7 +108,7 @@ def card_text(dataset: BuiltDataset) -> str:
             "```",
             "",
             "## What is in it",
-            _describe(dataset, figures),
+            _describe(dataset, figures, {}),
             "",
             "## Near-duplicate sentences across splits",
             *_leak_rows(figures.sides),
@@ -161,6 +170,7 @@ def _counts(figures: Figures) -> Iterator[str]:
             f"another alliance; {tempting} more in one that is tagged as "
             + ", ".join(sorted(NO_STANCE_OF_ITS_OWN)),
         ),
+        ("Context", f"{_share(figures.with_context, figures.triples)} have a sentence before them"),
         ("Registers", _listing(figures.registers)),
         (
             "Decades",
@@ -175,6 +185,10 @@ def _counts(figures: Figures) -> Iterator[str]:
         if counted:
             yield f"**{name}:** {counted}"
             yield ""
+
+
+def _share(count: int, triples: int) -> str:
+    return f"{count} of {triples} triples ({count / max(1, triples):.1%})"
 
 
 def compare_variety(sentences: Mapping[str, Sequence[str]]) -> str:

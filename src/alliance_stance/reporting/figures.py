@@ -17,8 +17,8 @@ NO_STANCE_OF_ITS_OWN = frozenset(
 )
 """Tags of sentences whose neutral pairs tempt one to see a stance."""
 _COLUMNS = (
-    "document", "sentence", "text", "state", "alliance", "date", "register", "tags", "stance",
-    "act",
+    "document", "sentence", "text", "context", "state", "alliance", "date", "register", "tags",
+    "stance", "act",
 )  # fmt: skip
 _BATCH = 1000
 
@@ -92,6 +92,8 @@ class Figures:
         Register of each document.
     undated
         Labelled rows without a date.
+    with_context
+        Labelled rows whose sentence has one before it.
     sentences
         Sample of all labelled sentences.
     sides
@@ -108,6 +110,7 @@ class Figures:
     years: set[str] = field(default_factory=set)
     registers_of: dict[str, str] = field(default_factory=dict)
     undated: int = 0
+    with_context: int = 0
     sentences: Sample = field(default_factory=lambda: Sample(MOST_COMPARED))
     sides: Sample = field(default_factory=lambda: Sample(MOST_COMPARED))
     _places: dict[int, "_Place"] = field(default_factory=dict)
@@ -150,6 +153,7 @@ class Figures:
         self.alliances[row["alliance"]] += 1
         self.tags.update(row["tags"])
         self.states.add(row["state"])
+        self.with_context += bool(row["context"])
         if row["date"]:
             self.years.add(row["date"][:4])
             self.decades[f"{row['date'][:3]}0s"] += 1
