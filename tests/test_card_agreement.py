@@ -1,5 +1,10 @@
+import json
+from pathlib import Path
+
 import pytest
 
+from alliance_stance.labeling.agreement import alpha_interval, as_stances
+from alliance_stance.labeling.annotations import read_annotations
 from alliance_stance.reporting.card_agreement import agreement_rows, part_rows
 
 
@@ -84,3 +89,31 @@ def test_pairs_of_one_annotator_alone_are_told_and_compared_nowhere(tmp_path):
     page = "\n".join(agreement_rows(write(tmp_path / "a.csv", rows), {"d": "wire"}))
     assert "1 more have one annotator's label alone" in page
     assert page.count("| 1 others | 1 | 1.000 | 1.000 |") == 2
+
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def final_labels():
+    lines = (ROOT / "data" / "gold" / "documents.jsonl").read_text(encoding="utf-8").splitlines()
+    return {
+        f"{document['id']}/{place}#{state}-{alliance}": act
+        for document in map(json.loads, lines)
+        for place, sentence in enumerate(document["sentences"])
+        for state, alliance, _, act in sentence["triples"]
+    }
+
+
+def test_blind_sample_agrees_as_the_card_tells(final_labels):
+    one, other = read_annotations(ROOT / "data" / "gold" / "blind_pass.csv").values()
+    final = {task: final_labels[task] for task in one}
+    card = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    for a, b in ((one, other), (one, final), (other, final)):
+        pair = {"a": a, "b": b}
+        found = [alpha_interval(labels) for labels in (as_stances(pair), pair)]
+        told = " | ".join(f"{v.value:.3f} [{v.low:.3f}, {v.high:.3f}]" for v in found)
+        assert f"| {told} |" in card
+    stances = as_stances({"one": one, "other": other, "final": final})
+    others = [t for t in one if stances["one"][t] == stances["other"][t] != stances["final"][t]]
+    assert f"In {len(others)} of the {len(one)} pairs" in card
