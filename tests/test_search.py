@@ -523,15 +523,18 @@ def test_test_split_is_not_read(make, monkeypatch):
     assert set(read) == {"train", "dev"}
 
 
-def test_importances_are_shares(make, knowledge, monkeypatch):
-    def fit(config, seed, rows, **options):
-        c = config.settings.c
-        return SimpleNamespace(metrics={"macro_f1": c / (1 + c), "log_loss": 1.0})
-
-    monkeypatch.setattr(searching, "fit_rows", fit)
+def test_importances_are_shares(make, knowledge, fitted, monkeypatch):
     path = make(LINEAR)
     search = read_search(path, [])
     dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
+    scored = score_examples(fitted("majority"), open_rows(dataset).dev, where="dev")
+
+    def fit(config, seed, rows, **options):
+        c = config.settings.c
+        metrics = {"macro_f1": c / (1 + c), "log_loss": 1.0}
+        return SimpleNamespace(metrics=metrics, scored=scored)
+
+    monkeypatch.setattr(searching, "fit_rows", fit)
     with open_study(search, search_key(search, dataset), Path("artifacts/try")) as study:
         assert setting_importances(study, search) == {}
         run_trials(study, search, open_rows(dataset), on_trial=lambda _: None)
