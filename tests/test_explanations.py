@@ -30,6 +30,8 @@ TEXT = "The CSTO met. Yerevan, unlike Minsk, has frozen its place in the bloc an
 class WordModel(StanceModel):
     """Says `against` by what stands in the text: a sum of two words, less their product."""
 
+    classes_ = np.array(STANCES)
+
     def predict_act_proba(self, X):
         self.asked = getattr(self, "asked", 0) + len(X)
         rows = np.zeros((len(X), len(ACTS)))

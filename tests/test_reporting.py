@@ -231,7 +231,8 @@ def test_a_sample_says_whether_it_is_a_part():
 
 def built_row(**changes: object) -> dict[str, object]:
     return {
-        "document": "d", "sentence": 0, "text": "t", "state": "PER", "alliance": "OAS",
+        "document": "d", "sentence": 0, "text": "t", "context": "", "state": "PER",
+        "alliance": "OAS",
         "date": "1999-01-02", "register": "", "tags": [], "stance": "neutral", "act": None,
         **changes,
     }  # fmt: skip
