@@ -86,11 +86,11 @@ def shares_of(length: int) -> Check:
     return check
 
 
-stance_shares = shares_of(len(STANCES))
+check_stance_shares = shares_of(len(STANCES))
 """Checks shares of the three stances."""
 
 
-def act_shares(array: Matrix) -> str:
+def check_act_shares(array: Matrix) -> str:
     """Check shares of the acts, which sum to 1 within each stance."""
     return counts_of(len(ACTS))(array) or _sums(sum_acts(array[None, :]))
 

@@ -94,8 +94,8 @@ class LexiconModel(StanceModel):
 
     def load_weights(self, folder: Path) -> None:
         """Read the five rows of shares."""
-        rows = {str(row - 2): counts.stance_shares for row in range(5)}
-        arrays = counts.read_counts(folder, {**rows, "acts": counts.act_shares})
+        rows = {str(row - 2): counts.check_stance_shares for row in range(5)}
+        arrays = counts.read_counts(folder, {**rows, "acts": counts.check_act_shares})
         self.act_shares_ = arrays.pop("acts")
         self.shares_ = np.array([arrays[str(row - 2)] for row in range(5)])
         self.classes_ = np.array([str(stance) for stance in STANCES])

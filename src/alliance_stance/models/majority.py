@@ -38,7 +38,7 @@ class MajorityModel(StanceModel):
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares."""
-        checks = {"stances": counts.stance_shares, "acts": counts.act_shares}
+        checks = {"stances": counts.check_stance_shares, "acts": counts.check_act_shares}
         arrays = counts.read_counts(folder, checks)
         self.classes_ = np.array([str(stance) for stance in STANCES])
         self.stance_shares_, self.act_shares_ = arrays["stances"], arrays["acts"]

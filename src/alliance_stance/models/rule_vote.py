@@ -100,7 +100,7 @@ class RuleVoteModel(StanceModel):
         _check_rules(folder / _RULES_FILE)
         names = _vote([]).names
         checks = {f"{_RULE}{name}": counts.counts_of(_CELLS) for name in names}
-        own = {_TOTALS: counts.counts_of(len(STANCES)), _ACTS: counts.act_shares}
+        own = {_TOTALS: counts.counts_of(len(STANCES)), _ACTS: counts.check_act_shares}
         arrays = counts.read_counts(folder, {**own, **checks})
         self.worth_ = Worth(
             arrays[_TOTALS],

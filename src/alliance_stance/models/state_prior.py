@@ -59,7 +59,7 @@ class StatePriorModel(StanceModel):
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares of each state."""
-        checks = {_ALL: counts.stance_shares, "acts": counts.act_shares}
-        self.shares_ = counts.read_counts(folder, checks, others=counts.stance_shares)
+        checks = {_ALL: counts.check_stance_shares, "acts": counts.check_act_shares}
+        self.shares_ = counts.read_counts(folder, checks, others=counts.check_stance_shares)
         self.act_shares_ = self.shares_.pop("acts")
         self.classes_ = np.array([str(stance) for stance in STANCES])
