@@ -18,7 +18,7 @@ from alliance_stance.schema import Document, Example, Label, Sentence
 
 BUILDING_CODE = (
     "schema", "config", "knowledge", "corpus/sentences", "corpus/readers/decoding", "extraction",
-    "datasets/documents", "datasets/rows", "datasets/splits",
+    "datasets/documents", "datasets/rows", "datasets/splits", "labeling/own_tables",
 )  # fmt: skip
 """The code that every build of labelled documents depends on; a kind adds its own modules."""
 

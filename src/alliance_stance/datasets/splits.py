@@ -6,7 +6,6 @@ new document never moves an old one out of its place in that order. Fixed: a tab
 column for each scheme; where a scheme holds states or alliances out, another table names them.
 """
 
-import csv
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from alliance_stance.config import PathFromFile, Section
 from alliance_stance.errors import DatasetError
 from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.labeling.own_tables import read_own_table
 
 SPLITS = ("train", "dev", "test")
 HELD_OUT_COLUMNS = ("scheme", "split", "kind", "id")
@@ -162,10 +162,10 @@ def read_split_file(path: Path, scheme: str) -> dict[str, str]:
         If the file is missing or has no such column, or a cell is no split.
     """
     split_of: dict[str, str] = {}
-    for line, row in _rows(path, ("document", scheme)):
+    for where, row in read_own_table(path, ("document", scheme), holds="splits"):
         if row[scheme] not in {"", *SPLITS} or row["document"] in split_of:
             raise DatasetError(
-                f"{path}:{line}", f"{row['document']} in {row[scheme]!r}",
+                where, f"{row['document']} in {row[scheme]!r}",
                 f"each document once, in one of {', '.join(SPLITS)} or in none", "mend the row",
             )  # fmt: skip
         split_of[row["document"]] = row[scheme]
@@ -182,10 +182,10 @@ def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str
     """
     found: dict[str, tuple[str, frozenset[str]]] = {}
     kinds: set[str] = set()
-    for line, row in _rows(path, HELD_OUT_COLUMNS):
+    for where, row in read_own_table(path, HELD_OUT_COLUMNS, holds="what is held out"):
         if row["split"] not in SPLITS[1:] or row["kind"] not in {"state", "alliance"}:
             raise DatasetError(
-                f"{path}:{line}", f"{row['kind']} for {row['split']}",
+                where, f"{row['kind']} for {row['split']}",
                 "a state or an alliance for dev or test", "mend the row",
             )  # fmt: skip
         if row["scheme"] == scheme:
@@ -193,35 +193,12 @@ def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str
             if len(kinds) > 1:
                 # a pair would be kept in train by the one that it does not hold
                 raise DatasetError(
-                    f"{path}:{line}", f"states and alliances in scheme {scheme!r}",
+                    where, f"states and alliances in scheme {scheme!r}",
                     "a scheme that holds out one of the two", "use two schemes",
                 )  # fmt: skip
             _, ids = found.get(row["split"], ("", frozenset()))
             found[row["split"]] = row["kind"], ids | {row["id"]}
     return found
-
-
-def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = set(columns) - set(reader.fieldnames or ())
-            if missing:
-                raise DatasetError(
-                    f"{path}:1", f"no column {', '.join(sorted(missing))}", ", ".join(columns),
-                    "mend the file or the recipe",
-                )  # fmt: skip
-            for row in reader:
-                if None in row or None in row.values():
-                    raise DatasetError(
-                        f"{path}:{reader.line_num}", "another number of cells",
-                        f"{len(reader.fieldnames or ())} cells", "mend the row",
-                    )  # fmt: skip
-                yield reader.line_num, row
-    except FileNotFoundError:
-        raise DatasetError(str(path), "no such file", "a CSV table", "correct the path") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
 
 
 def assign_splits(

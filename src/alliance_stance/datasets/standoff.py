@@ -47,6 +47,7 @@ from alliance_stance.schema import Document, Example, Label, Sentence
 
 _OWN_CODE = (
     "datasets/standoff", "datasets/standoff_file", "labeling/annotations",
+    "labeling/own_tables",
     "corpus/readers/un_debates", "corpus/readers/html", "corpus/readers/decoding",
 )  # fmt: skip
 _REACH = 2000

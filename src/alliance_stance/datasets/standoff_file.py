@@ -3,7 +3,6 @@
 A label has the document's name, the sentence's offsets and its checksum; it never has the text.
 """
 
-import csv
 import hashlib
 import re
 from collections import defaultdict
@@ -18,6 +17,7 @@ from alliance_stance.errors import DatasetError
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.knowledge.tables import is_date
 from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
+from alliance_stance.labeling.own_tables import read_own_table
 from alliance_stance.schema import STANCE_OF_ACT, Act, Label
 
 GIVEN = "given.csv"
@@ -168,7 +168,7 @@ def _facts_of(document: str, facts: dict[str, DocumentFacts], folder: Path) -> D
 
 def _read_facts(path: Path, knowledge: Knowledge) -> dict[str, DocumentFacts]:
     facts: dict[str, DocumentFacts] = {}
-    for where, row in _rows(path, _FACT_COLUMNS):
+    for where, row in read_own_table(path, _FACT_COLUMNS, holds="facts of documents"):
         if row["document"] in facts:
             raise DatasetError(where, f"a second row for {row['document']}", "one", "remove it")
         if row["register"] not in REGISTERS:
@@ -214,33 +214,8 @@ def _label(act: str, where: str) -> Label:
 
 
 def _spans(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Span, dict[str, str]]]:
-    for where, row in _rows(path, columns):
+    for where, row in read_own_table(path, columns, holds="stand-off labels"):
         yield where, _span(row, where), row
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    start = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            # strict: a mark that nothing closes must not swallow the rows behind it
-            reader = csv.DictReader(file, strict=True)
-            if tuple(reader.fieldnames or ()) != columns:
-                raise DatasetError(f"{path}:1", f"{reader.fieldnames}", f"{columns}", "mend it")
-            start = reader.line_num + 1
-            for row in reader:
-                start = reader.line_num + 1
-                where = f"{path}:{reader.line_num}"
-                if None in row or None in row.values():
-                    raise DatasetError(where, "another number of cells", f"{columns}", "mend it")
-                yield where, row
-    except FileNotFoundError:
-        raise DatasetError(str(path), "no such file", "stand-off labels", "restore it") from None
-    except UnicodeDecodeError as error:
-        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
-    except csv.Error as error:
-        raise DatasetError(
-            f"{path}:{start}", f"a broken row ({error})", "closed quotation marks", "mend the row"
-        ) from None
 
 
 def _span(row: dict[str, str], where: str) -> Span:

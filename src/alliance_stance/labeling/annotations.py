@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from alliance_stance.errors import DatasetError
+from alliance_stance.labeling.own_tables import read_own_table
 from alliance_stance.labeling.sheets import escape_cell, unescape_cell
 from alliance_stance.schema import Act
 
@@ -47,12 +48,11 @@ def read_annotation_rows(path: Path) -> list[Annotation]:
     Raises
     ------
     DatasetError
-        If the file is missing, is not UTF-8, has other columns, a broken row or one with more
-        cells than columns, an unknown label, an empty task or worker, or two labels of one worker
-        for one task.
+        As `read_own_table` does; and if there is an unknown label, an empty task or worker, or two
+        labels of one worker for one task.
     """
     rows: dict[tuple[str, str], Annotation] = {}
-    for where, row in _rows(path):
+    for where, row in read_own_table(path, ANNOTATION_COLUMNS, holds="annotations"):
         found = _annotation(row, where)
         known = rows.setdefault((found.task, found.worker), found)
         if known.label != found.label:
@@ -97,43 +97,10 @@ def annotations_text(rows: Iterable[Annotation]) -> str:
     return file.getvalue()
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
-    start = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            # strict: a mark that nothing closes must not swallow the rows behind it
-            reader = csv.DictReader(file, strict=True)
-            columns = tuple(reader.fieldnames or ())
-            if columns not in (ANNOTATION_COLUMNS, (*ANNOTATION_COLUMNS, NOTE_COLUMN)):
-                raise DatasetError(
-                    f"{path}:1", f"{reader.fieldnames}", f"{ANNOTATION_COLUMNS}", "mend the file"
-                )
-            start = reader.line_num + 1
-            for row in reader:
-                start = reader.line_num + 1
-                surplus: Iterable[str] = row.pop(None, ())
-                if any(cell.strip() for cell in surplus):
-                    raise DatasetError(
-                        f"{path}:{reader.line_num}", "too many cells", f"{len(columns)} cells",
-                        "put a note with a comma into quotation marks",
-                    )  # fmt: skip
-                yield f"{path}:{reader.line_num}", row
-    except FileNotFoundError:
-        raise DatasetError(str(path), "no such file", "annotations", "restore it") from None
-    except IsADirectoryError:
-        raise DatasetError(str(path), "a folder", "a file of annotations", "name it") from None
-    except UnicodeDecodeError as error:
-        raise DatasetError(str(path), str(error), "a table in UTF-8", "mend the file") from None
-    except csv.Error as error:
-        raise DatasetError(
-            f"{path}:{start}", f"a broken row ({error})", "closed quotation marks", "mend the row"
-        ) from None
-
-
-def _annotation(row: dict[str, str | None], where: str) -> Annotation:
-    task, worker, label = (unescape_cell(row[name] or "") for name in ANNOTATION_COLUMNS)
+def _annotation(row: dict[str, str], where: str) -> Annotation:
+    task, worker, label = (unescape_cell(row[name]) for name in ANNOTATION_COLUMNS)
     if label not in LABELS:
         raise DatasetError(where, f"label {label!r}", "an act", "mend it")
     if not task or not worker:
         raise DatasetError(where, "an empty cell", "a task and a worker", "fill it in")
-    return Annotation(task, worker_name(worker), label, unescape_cell(row.get(NOTE_COLUMN) or ""))
+    return Annotation(task, worker_name(worker), label, unescape_cell(row.get(NOTE_COLUMN, "")))

@@ -25,7 +25,10 @@ from alliance_stance.reporting.figures import (
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
-_CARD_CODE = ("draws", "reporting", "evaluation", "labeling/agreement", "labeling/annotations")
+_CARD_CODE = (
+    "draws", "reporting", "evaluation", "labeling/agreement", "labeling/annotations",
+    "labeling/own_tables",
+)  # fmt: skip
 
 
 def describe(dataset: BuiltDataset, beside: Mapping[str, Sequence[str]] | None = None) -> str:
