@@ -10,9 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from alliance_stance import load
 from alliance_stance.cli import evaluating, main
 from alliance_stance.cli.console import show_json
+from alliance_stance.evaluation.differences import differences_from_first
+from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.overlap import sentence_key
+from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import open_artifact, renew_tables
 from alliance_stance.labeling.votes import read_votes
@@ -265,6 +269,33 @@ def test_labelled_file_is_evaluated(labelled_file, model, capsys):
     assert record["macro_f1"]["low"] <= record["macro_f1"]["value"] <= record["macro_f1"]["high"]
     assert main(["evaluate", "--data", str(labelled_file), *model]) == 0
     assert "macro_f1" in capsys.readouterr().out
+
+
+def test_models_are_compared_with_the_first_that_is_named(
+    labelled_file, model, artifact_of, knowledge, capsys
+):
+    other = str(artifact_of("majority"))
+    command = ["evaluate", "--data", str(labelled_file), *model, "-m", other, "-m", model[1]]
+    assert main([*command, "--json"]) == 0
+    first, second, again = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "minus_first" not in first
+    scored = [
+        score_examples(load(name).artifact.model, read_labelled(labelled_file, knowledge), where="")
+        for name in (model[1], other)
+    ]
+    found = second["minus_first"]
+    assert found["model"] == first["model"]
+    assert found["macro_f1"]["value"] == pytest.approx(
+        second["macro_f1"]["value"] - first["macro_f1"]["value"]
+    )
+    (expected,) = differences_from_first(scored)
+    assert found["p"] == expected.p
+    assert found["p_holm"] == min(1.0, 2 * expected.p)
+    # a model does not differ from itself
+    own = again["minus_first"]
+    assert (own["p"], own["macro_f1"]["low"], own["macro_f1"]["high"]) == (1.0, 0.0, 0.0)
+    assert main(command) == 0
+    assert capsys.readouterr().out.count("macro_f1 minus that of") == 2
 
 
 @pytest.mark.parametrize(

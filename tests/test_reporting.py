@@ -8,6 +8,7 @@ from rich.console import Console
 
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.calibration import Bin, Curve
+from alliance_stance.evaluation.differences import Difference
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.reporting.candidates import candidate_table, prediction_table
 from alliance_stance.reporting.comparison import (
@@ -32,7 +33,6 @@ from alliance_stance.schema import Document
 from alliance_stance.training.compare import (
     Comparison,
     Cost,
-    Difference,
     Probes,
     Row,
     SliceRow,

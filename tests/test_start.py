@@ -49,6 +49,55 @@ def test_a_fit_that_learns_nothing_gives_the_model_that_it_began_with(
     assert training_keys(run.folder) == training_keys(first.folder)
 
 
+def test_the_mean_with_the_start_lies_where_its_share_says(
+    first, small_config, dataset, knowledge, tmp_path
+):
+    learning = {"learning_rate": 1e-3, "head_learning_rate": 1e-3}
+    config = further(small_config("packed"), first, **learning)
+    runs = {
+        share: fit_model(
+            replace(config, start_share=share), 1, dataset, knowledge, tmp_path / str(share),
+            is_verbose=False,
+        )
+        for share in (0.0, 0.25)
+    }  # fmt: skip
+    start, fitted, mean = (
+        open_artifact(folder).model.network_.state_dict()
+        for folder in (first.folder, runs[0.0].folder, runs[0.25].folder)
+    )
+    moved = 0.0
+    for name in fitted.keys() - {"temperature"}:
+        expected = 0.75 * fitted[name] + 0.25 * start[name]
+        np.testing.assert_allclose(mean[name], expected, atol=1e-6, err_msg=name)
+        moved = max(moved, float((fitted[name] - start[name]).abs().max()))
+    assert moved > 1e-3
+    assert runs[0.0].key != runs[0.25].key
+    assert "| share of them in the mean that was kept | 0.25 |" in (
+        runs[0.25].folder / "README.md"
+    ).read_text("utf-8")
+
+
+def test_the_next_fit_of_a_model_begins_anew_and_is_no_mean(first, small_config, train_examples):
+    """Start and share are of one fit, as the start always was."""
+    config = small_config("packed")
+    model = build_model(config.kind, config.settings, seed=0)
+    model.begin_with(open_artifact(first.folder).model, "first", share=0.5)
+    rows = [example.candidate for example in train_examples[:4]]
+    stances = [example.label.stance for example in train_examples[:4]]
+    model.fit(rows, stances)
+    assert model.start is None
+    assert model.start_share == 0.0
+
+
+def test_a_share_without_a_start_is_refused(project):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["models"][-1]["start_share"] = 0.5
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(ConfigError, match=r"start_share 0\.5 without a start"):
+        read_experiment(file, [])
+
+
 def test_sentences_of_the_start_are_training_sentences_too(first):
     keys = keys_text(["Chad praised NATO."], [first.folder]).split()
     assert set(keys) == training_keys(first.folder) | set(keys_text(["Chad praised NATO."]).split())

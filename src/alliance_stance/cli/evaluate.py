@@ -28,8 +28,8 @@ def evaluate(
         typer.Option(
             "--model",
             "-m",
-            help="Model folder, or an address; may be repeated; if absent the champion, or "
-            "shipped-base where there is none.",
+            help="Model folder, or an address; may be repeated, and all are compared with the "
+            "first; if absent the champion, or shipped-base where there is none.",
             show_default=False,
         ),
     ] = None,
@@ -67,6 +67,8 @@ def evaluate(
 ) -> None:
     """Score saved models on labelled examples: any file of them, or a recipe's.
 
+    Of several models each is compared with the first one, paired by document.
+
     With --probes it also shows whether they read, by minimal pairs and by swapped names. With
     --abstain-below P the scores of the triples that would be answered stand beside those of all.
     """
@@ -74,6 +76,7 @@ def evaluate(
 
     quiet_libraries()
     from alliance_stance.cli.evaluating import (
+        compare_records,
         open_models,
         probe_models,
         read_rows,
@@ -92,6 +95,7 @@ def evaluate(
     rows = read_rows(data, models)
     judged = score_models(models, rows)
     records = [record_scores(one, rows, abstain_below=abstain_below) for one in judged]
+    compare_records(judged, records)
     probed: list[Probed] = []
     if probes:
         probed, facts = probe_models(models, rows, minimal_pairs=minimal_pairs, per_example=swaps)

@@ -12,6 +12,7 @@ from alliance_stance.cli.options import PROCESSED
 from alliance_stance.draws import draw_documents
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.calibration import abstain
+from alliance_stance.evaluation.differences import differences_from_first
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.minimal_pairs import (
@@ -157,6 +158,22 @@ def record_scores(
         resamples = draw_documents(judged.scored.documents, seed=INTERVAL_SEED)
         record["abstention"] = asdict(abstain(judged.scored, resamples, abstain_below))
     return record
+
+
+def compare_records(judged: Sequence[JudgedRows], records: Sequence[dict[str, Any]]) -> None:
+    """Add to each record but the first how far its model is from the first one.
+
+    The key is `minus_first`: the `model` that is first, the difference in `macro_f1` with its
+    interval, `p`, and `p_holm`, corrected for the number of models (`evaluation.differences`).
+    """
+    found = differences_from_first([one.scored for one in judged])
+    for record, difference in zip(records[1:], found, strict=True):
+        record["minus_first"] = {
+            "model": judged[0].name,
+            "macro_f1": asdict(difference.interval),
+            "p": difference.p,
+            "p_holm": difference.p_holm,
+        }
 
 
 def probe_models(

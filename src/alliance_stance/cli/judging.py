@@ -16,6 +16,7 @@ from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.schema import Example
+from alliance_stance.training.calibration import open_calibration
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.compare import (
     Beside,
@@ -37,11 +38,15 @@ _BYTES_A_MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Fitted:
-    """An experiment's data set and its fitted models, all up to date."""
+    """An experiment's data set and its fitted models, all up to date.
+
+    `calibration` is the data set that they were calibrated on; None where it is the same.
+    """
 
     dataset: BuiltDataset
     knowledge: Knowledge
     runs: list[Run]
+    calibration: BuiltDataset | None = None
 
 
 @dataclass(frozen=True)
@@ -107,11 +112,15 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
     _check_fitted(experiment, artifacts)
     knowledge = load_knowledge()
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
+    calibration = open_calibration(experiment.settings.calibration, knowledge, PROCESSED)
     runs = read_runs(experiment.models, artifacts / experiment.name)
     keys: dict[tuple[str, int], str] = {}
     for config, seeds in experiment.models:
         teaching = open_teaching(config.teacher, dataset, knowledge, PROCESSED)
-        keys |= {(config.name, seed): run_key(config, seed, dataset, teaching) for seed in seeds}
+        keys |= {
+            (config.name, seed): run_key(config, seed, dataset, teaching, calibration)
+            for seed in seeds
+        }
     for run in runs:
         if run.key != keys[run.name, run.seed]:
             raise ArtifactError(
@@ -120,7 +129,7 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
                 "one that is up to date",
                 f"run: alliance-stance train {experiment.folder}",
             )
-    return Fitted(dataset, knowledge, runs)
+    return Fitted(dataset, knowledge, runs, calibration)
 
 
 def _check_fitted(experiment: Experiment, artifacts: Path) -> None:
@@ -222,6 +231,7 @@ def judge_fitted(
     facts = {
         "rows": rows.title,
         "trained on": f"{fitted.dataset.name} {fitted.dataset.fingerprint[:SHORT]}",
+        **_calibrated_on(fitted.calibration),
         **({"file": rows_fingerprint(fitted, rows)[:SHORT]} if rows.data else {}),
         "reference": "as asked for" if reference else "the best on the development split",
         **probed.facts,
@@ -235,6 +245,12 @@ def judge_fitted(
     facts["triples of sentences that were trained on"] = str(len(known))
     warning = f"the models were trained on the sentences of {len(known)} of these triples, such as "
     return Result(comparison, facts, (warning + known[0],))
+
+
+def _calibrated_on(dataset: BuiltDataset | None) -> dict[str, str]:
+    if dataset is None:
+        return {}
+    return {"calibrated on": f"{dataset.name} {dataset.fingerprint[:SHORT]}"}
 
 
 def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:

@@ -57,6 +57,7 @@ def train(
     from alliance_stance.tracking.running import close_gone_runs
     from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root, tracking_uri
+    from alliance_stance.training.calibration import open_calibration
     from alliance_stance.training.experiment import claim_folder, read_experiment
 
     found = read_experiment(Path(experiment), set_ or [])
@@ -74,6 +75,7 @@ def train(
     training = _Training(
         found.name,
         build_dataset(found.dataset, knowledge, PROCESSED),
+        open_calibration(found.settings.calibration, knowledge, PROCESSED),
         knowledge,
         root,
         is_resumed=resume,
@@ -98,6 +100,7 @@ class _Training:
 
     experiment: str
     dataset: "BuiltDataset"
+    calibration: "BuiltDataset | None"
     knowledge: "Knowledge"
     root: Path
     is_resumed: bool
@@ -113,7 +116,7 @@ class _Training:
 
         teaching = open_teaching(config.teacher, self.dataset, self.knowledge, PROCESSED)
         folder = run_folder(ARTIFACTS / self.experiment, config.name, seed)
-        key = run_key(config, seed, self.dataset, teaching)
+        key = run_key(config, seed, self.dataset, teaching, self.calibration)
         saved = saved_run(config, seed, folder, key)
         if saved is not None:
             # not while another process fits into this folder with other settings
@@ -148,6 +151,7 @@ class _Training:
                     folder,
                     is_verbose=True,
                     teaching=teaching,
+                    calibration=self.calibration,
                     checkpoints=checkpoints,
                 )
             record_run(run, self.dataset, self.root)

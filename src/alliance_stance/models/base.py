@@ -129,7 +129,7 @@ class StanceModel(ABC):
         self._fit(X, stances, acts)
         return self
 
-    def begin_with(self, start: "StanceModel", where: str) -> None:
+    def begin_with(self, start: "StanceModel", where: str, *, share: float = 0.0) -> None:
         """Let the next fit begin with a fitted model's weights.
 
         Parameters
@@ -138,6 +138,9 @@ class StanceModel(ABC):
             See the attribute.
         where
             Its folder, for errors.
+        share
+            Of its weights in the mean of both that is kept when the fit is done, in [0, 1); 0 for
+            the fit's own (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
 
         Raises
         ------

@@ -122,6 +122,7 @@ class EncoderModel(StanceModel):
     has_teacher = True
     has_start = True
     start: "EncoderModel | None" = None
+    start_share: float = 0.0
 
     _network: "ActNetwork | None" = None
     _folder: Path | None = None
@@ -187,11 +188,16 @@ class EncoderModel(StanceModel):
 
     def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
         from alliance_stance.models.bf16 import named
+        from alliance_stance.models.encoder_network import copy_weights, mix_weights
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self._network = self._begin(X) if self.start is None else self._go_on(self.start)
         self._fast = self._held_out = None
+        begun = copy_weights(self._network) if self.start_share else None
         self.fitted_in = named(train_network(self._network, self, self.inputs(X), targets))
+        if begun is not None:
+            mix_weights(self._network, begun, self.start_share)
+            self.start_share = 0.0
         if self.stance_prior is not None:
             set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
 
@@ -206,7 +212,7 @@ class EncoderModel(StanceModel):
             )
         return self._new_network()
 
-    def begin_with(self, start: StanceModel, where: str) -> None:
+    def begin_with(self, start: StanceModel, where: str, *, share: float = 0.0) -> None:
         """Let the next fit begin with the weights of a fitted model that is read alike.
 
         Raises
@@ -227,7 +233,7 @@ class EncoderModel(StanceModel):
         start.use_torch()
         # weights that are missing are missed now, not behind a teacher's answers
         _ = start.network_
-        self.start = start
+        self.start, self.start_share = start, share
 
     def _go_on(self, start: "EncoderModel") -> "ActNetwork":
         """Give a network with a fitted model's weights; take over its tokenizer."""

@@ -132,6 +132,36 @@ def ready_to_train(network: ActNetwork, dropout: float) -> ActNetwork:
     return again
 
 
+def copy_weights(network: nn.Module) -> dict[str, Tensor]:
+    """Give a copy of the weights as they are, for `mix_weights`."""
+    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+
+def mix_weights(network: nn.Module, start: dict[str, Tensor], share: float) -> None:
+    """Pull fitted weights back toward those that the fit began with, in place.
+
+    The mean of both is often better than either, most of all on text unlike that of the fit, and
+    costs no more to score (Izmailov et al. 2018, "Averaging weights leads to wider optima and
+    better generalization"; Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+
+    Parameters
+    ----------
+    network
+        Fitted.
+    start
+        From `copy_weights`, before the fit.
+    share
+        Of the start in each mean, in [0, 1]. Whole numbers, which count, stay those of the fit.
+    """
+    fitted = network.state_dict()
+    network.load_state_dict(
+        {
+            name: torch.lerp(own, start[name], share) if own.is_floating_point() else own
+            for name, own in fitted.items()
+        }
+    )
+
+
 def _keep_tokens(encoder: PreTrainedModel, kept_ids: list[int]) -> None:
     """Leave an encoder the embeddings of some tokens, in this order."""
     if max(kept_ids) >= encoder.config.vocab_size:

@@ -48,9 +48,23 @@ def metrics_table(metrics: Mapping[str, Any], *, title: str) -> Table:
             f"{entry['precision']:.3f}, {entry['recall']:.3f}, {entry['f1']:.3f}",
             f"{entry['count']} triples",
         )
+    if "minus_first" in metrics:
+        _add_difference(table, metrics["minus_first"])
     if "abstention" in metrics:
         _add_abstention(table, metrics["abstention"])
     return table
+
+
+def _add_difference(table: Table, found: Mapping[str, Any]) -> None:
+    """Add how far the model is from another one on the same rows."""
+    macro = found["macro_f1"]
+    table.add_section()
+    table.add_row(
+        Text(f"macro_f1 minus that of {found['model']}"),
+        f"{macro['value']:+.3f}",
+        f"{macro['low']:+.3f} to {macro['high']:+.3f}",
+    )
+    table.add_row("p; corrected by Holm", f"{found['p']:.4f}; {found['p_holm']:.4f}", "")
 
 
 def _add_abstention(table: Table, left: Mapping[str, Any]) -> None:

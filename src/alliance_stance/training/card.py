@@ -21,6 +21,7 @@ def write_card(config: dict[str, Any], facts: dict[str, Any], metrics: dict[str,
         f"| {row['f1']:.3f} |"
         for stance, row in metrics["stances"].items()
     )
+    origins = "".join(f"\n| {what} | {value} |" for what, value in _origins(config, facts))
     macro, polar = metrics["macro_f1"], metrics["polar_f1"]
     error = metrics["calibration_error"]
     return f"""# {config["name"]}, seed {config["seed"]}
@@ -63,6 +64,14 @@ on real texts (see the results table in the README of the project).
 | data set fingerprint | {facts["dataset_fingerprint"]} |
 | training triples | {metrics["train_example_count"]} |
 | commit | {facts["commit"]} |
-| seconds to fit | {metrics["fit_seconds"]:.1f} |
+| seconds to fit | {metrics["fit_seconds"]:.1f} |{origins}
 {settings}
 """
+
+
+def _origins(config: dict[str, Any], facts: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Tell what else a fit is made of: saved weights, and rows of another data set."""
+    told = [("weights begun with", config.get("start"))]
+    told += [("share of them in the mean that was kept", config.get("start_share"))]
+    told += [("calibrated on the development split of", facts.get("calibrated_on"))]
+    return [(what, value) for what, value in told if value]

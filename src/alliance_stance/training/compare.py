@@ -23,19 +23,18 @@ from alliance_stance.evaluation.calibration import (
     reliability,
     selective_curve,
 )
+from alliance_stance.evaluation.differences import Difference, differences
 from alliance_stance.evaluation.metrics import Matrix, Scored, log_loss, macro_f1
 from alliance_stance.evaluation.report import INTERVAL_SEED
 from alliance_stance.evaluation.resampling import (
     accuracy_of,
     confusion_sums,
-    difference_interval,
     macro_f1_of,
     one_stance_f1,
     polar_f1_of,
     score_interval,
     seed_scores,
 )
-from alliance_stance.evaluation.significance import approximate_randomisation, holm
 from alliance_stance.evaluation.slices import Slice, stances_present
 from alliance_stance.schema import ACTS, STANCES
 
@@ -69,25 +68,6 @@ class Judged:
         """Position of the seed of median macro-F1: the fit that would be promoted, and drawn."""
         scores = self.macro_scores
         return sorted(range(len(scores)), key=scores.__getitem__)[(len(scores) - 1) // 2]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A model's macro-F1 minus the reference's.
-
-    Parameters
-    ----------
-    interval
-        Over documents and seeds.
-    p
-        By approximate randomisation over documents.
-    p_holm
-        The same, corrected for the number of models that are compared with the reference.
-    """
-
-    interval: Interval
-    p: float
-    p_holm: float
 
 
 @dataclass(frozen=True)
@@ -236,11 +216,10 @@ def compare_predictions(
     resamples = draw_documents(first.documents, seed=INTERVAL_SEED)
     sums = {model.name: _confusions(model, resamples) for model in judged}
     chosen = reference or best
-    differences = _differences(sums, chosen, resamples)
+    found = differences(sums, chosen, resamples)
     return Comparison(
         rows=tuple(
-            _row(model, resamples, differences.get(model.name), beside or Beside())
-            for model in judged
+            _row(model, resamples, found.get(model.name), beside or Beside()) for model in judged
         ),
         best=best,
         reference=chosen,
@@ -277,26 +256,6 @@ def _check_same_rows(judged: Sequence[Judged]) -> None:
 def _confusions(model: Judged, resamples: Resamples, part: Slice | None = None) -> list[Matrix]:
     rows = None if part is None else part.rows
     return [confusion_sums(s.stances, s.predicted, resamples, rows) for s in model.scored]
-
-
-def _differences(
-    sums: Mapping[str, list[Matrix]], reference: str, resamples: Resamples
-) -> dict[str, Difference]:
-    others = [name for name in sums if name != reference]
-    p_values = [
-        approximate_randomisation(macro_f1_of, sums[name], sums[reference], seed=INTERVAL_SEED)
-        for name in others
-    ]
-    return {
-        name: Difference(
-            difference_interval(
-                macro_f1_of, (name, sums[name]), (reference, sums[reference]), resamples
-            ),
-            p,
-            p_holm,
-        )
-        for name, p, p_holm in zip(others, p_values, holm(p_values), strict=True)
-    }
 
 
 def _row(model: Judged, resamples: Resamples, difference: Difference | None, beside: Beside) -> Row:

@@ -85,6 +85,12 @@ class ModelEntry(Section):
         description="Folder of a saved model of the same kind and encoder, whose weights the fit "
         "begins with, or shipped, or shipped-base; those of the encoder if absent.",
     )
+    start_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of the start in the mean of weights that is kept; 0 for the fit's own.",
+    )
 
 
 class ExperimentSettings(Section):
@@ -92,6 +98,11 @@ class ExperimentSettings(Section):
 
     question: str = Field(description="What the experiment is to answer, in one sentence.")
     dataset: Path = Field(description="Recipe; a relative path starts at the experiment's file.")
+    calibration: PathFromFile | None = Field(
+        None,
+        description="Recipe on whose development split the models are calibrated; that of the "
+        "data set if absent.",
+    )
     registered_model: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$", description="Name in the model registry."
     )
@@ -108,11 +119,14 @@ class ModelConfig:
     settings: Section
     teacher: TeacherSettings | None = None
     start: Path | None = None
+    start_share: float = 0.0
 
     def record(self, seed: int) -> dict[str, Any]:
         """Give what a saved model keeps in its ``config.json``."""
         taught = {} if self.teacher is None else {"teacher": self.teacher.record()}
-        begun = {} if self.start is None else {"start": _told(self.start)}
+        begun: dict[str, Any] = {}
+        if self.start is not None:
+            begun = {"start": _told(self.start), "start_share": self.start_share}
         return {**self.identity(seed), **taught, **begun}
 
     def identity(self, seed: int) -> dict[str, Any]:
@@ -217,6 +231,13 @@ def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelC
             "a kind that can begin with a fitted model's weights (encoder, packed)",
             "take 'start' away, or choose another model file",
         )
+    if entry.start is None and entry.start_share:
+        raise ConfigError(
+            f"{file}, model {config.name}",
+            f"start_share {entry.start_share:g} without a start",
+            "a start whose weights it is a share of",
+            "name one, or take 'start_share' away",
+        )
     if entry.teacher is not None and not kind.has_teacher:
         raise ConfigError(
             f"{file}, model {config.name}",
@@ -224,7 +245,7 @@ def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelC
             "a kind that can be taught (encoder, packed)",
             "take 'teacher' away, or choose another model file",
         )
-    return replace(config, teacher=entry.teacher, start=entry.start)
+    return replace(config, teacher=entry.teacher, start=entry.start, start_share=entry.start_share)
 
 
 def read_model(path: Path, assignments: list[str]) -> ModelConfig:

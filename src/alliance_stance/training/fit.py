@@ -13,7 +13,13 @@ import numpy as np
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.errors import ArtifactError, DatasetError, UnfitError
 from alliance_stance.evaluation.metrics import Scored
-from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, check_told, keys_text
+from alliance_stance.evaluation.overlap import (
+    TRAINING_SENTENCES,
+    check_told,
+    keys_of_all,
+    keys_text,
+    sentence_key,
+)
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import remove_half_written
 from alliance_stance.fingerprints import code_fingerprint, fingerprint
@@ -28,6 +34,7 @@ from alliance_stance.models.base import Lesson, StanceModel
 from alliance_stance.models.checkpoint import Checkpoints
 from alliance_stance.models.table import build_model
 from alliance_stance.schema import STANCES, Candidate, Example, Stance
+from alliance_stance.training.calibration import check_unseen
 from alliance_stance.training.card import write_card
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
@@ -42,7 +49,7 @@ _LIBRARIES = (
 _CODE = (
     "schema", "models", "draws", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
     "evaluation/calibration", "evaluation/resampling", "evaluation/overlap",
-    "training/fit", "training/teaching",
+    "training/calibration", "training/fit", "training/teaching",
 )  # fmt: skip
 
 
@@ -77,13 +84,22 @@ class Run:
 
 
 def run_key(
-    config: ModelConfig, seed: int, dataset: BuiltDataset, teaching: Teaching | None = None
+    config: ModelConfig,
+    seed: int,
+    dataset: BuiltDataset,
+    teaching: Teaching | None = None,
+    calibration: BuiltDataset | None = None,
 ) -> str:
-    """Give the fingerprint of a fit: settings, seed, data, code, libraries, and the teacher."""
+    """Give the fingerprint of a fit: settings, seed, data, code, libraries, start and teacher."""
     source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
-    taught = [] if teaching is None else ["taught", teaching.key]
-    begun = [] if config.start is None else ["begun", fingerprint(read_manifest(config.start))]
-    return fingerprint(config.identity(seed), source, *fit_basis(dataset), *taught, *begun)
+    told: list[object] = []
+    if teaching is not None:
+        told += ["taught", teaching.key]
+    if config.start is not None:
+        told += ["begun", fingerprint(read_manifest(config.start)), config.start_share]
+    if calibration is not None:
+        told += ["calibrated", calibration.fingerprint]
+    return fingerprint(config.identity(seed), source, *fit_basis(dataset), *told)
 
 
 def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
@@ -100,6 +116,7 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
     *,
     is_verbose: bool,
     teaching: Teaching | None = None,
+    calibration: BuiltDataset | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> Run:
     """Fit a model and save it, or take the saved one where it is up to date.
@@ -120,13 +137,15 @@ def fit_model(  # noqa: PLR0913 - all that a fit depends on
         True to show a progress bar.
     teaching
         What it is taught by; None where it learns from labels alone.
+    calibration
+        On whose ``dev`` it is calibrated; None for that of the data set.
     checkpoints
         Written while it is fitted, and removed when it is saved; None to write none.
     """
-    key = run_key(config, seed, dataset, teaching)
+    key = run_key(config, seed, dataset, teaching, calibration)
     run = saved_run(config, seed, folder, key)
     if run is None:
-        rows = open_rows(dataset)
+        rows = open_rows(dataset, calibration)
         fit = fit_rows(
             config, seed, rows, is_verbose=is_verbose, teaching=teaching, checkpoints=checkpoints
         )
@@ -165,6 +184,7 @@ def _save_fit(
         "commit": current_commit(),
         "versions": _library_versions(),
         **({"fitted_in": fit.model.fitted_in} if fit.model.fitted_in else {}),
+        **({"calibrated_on": fit.calibrated_on} if fit.calibrated_on else {}),
     }
     documents = {
         "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
@@ -182,29 +202,47 @@ def _save_fit(
 
 @dataclass(frozen=True)
 class FitRows:
-    """What a fit reads of a data set; the test split is not among it."""
+    """What a fit reads of data sets; no test split is among it.
+
+    Parameters
+    ----------
+    dataset
+        Fitted and measured on.
+    train, dev
+        Its splits.
+    calibration
+        The development split of another data set, to calibrate on; None for `dev`.
+    calibrated_on
+        That data set's name; empty where there is none.
+    """
 
     dataset: BuiltDataset
     train: list[Example]
     dev: list[Example]
+    calibration: list[Example] | None = None
+    calibrated_on: str = ""
 
 
-def open_rows(dataset: BuiltDataset) -> FitRows:
-    """Read the training and the development split.
+def open_rows(dataset: BuiltDataset, calibration: BuiltDataset | None = None) -> FitRows:
+    """Read the training and the development split, and that of another data set to calibrate on.
 
     Raises
     ------
     DatasetError
         If one is missing or empty.
     """
-    return FitRows(dataset, _examples(dataset, "train"), _examples(dataset, DEV))
+    train, dev = _examples(dataset, "train"), _examples(dataset, DEV)
+    if calibration is None:
+        return FitRows(dataset, train, dev)
+    return FitRows(dataset, train, dev, _examples(calibration, DEV), calibration.name)
 
 
 @dataclass(frozen=True)
 class Fit:
     """A fitted model, what it says of the development split, and how good that is.
 
-    `made_of` are the saved models that it began with or learned from.
+    `made_of` are the saved models that it began with or learned from, and `calibrated_on` the data
+    set that it was calibrated on, empty for its own.
     """
 
     model: StanceModel
@@ -212,6 +250,7 @@ class Fit:
     metrics: dict[str, Any]
     fitted_on: list[Candidate]
     made_of: tuple[Path, ...]
+    calibrated_on: str = ""
 
 
 def fit_rows(  # noqa: PLR0913 - all that a fit depends on
@@ -246,14 +285,21 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         model.set_params(verbose=True)
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
     if config.start is not None:
-        model.begin_with(open_artifact(config.start).model, str(config.start))
+        start = open_artifact(config.start).model
+        model.begin_with(start, str(config.start), share=config.start_share)
         check_told(config.start)
+    teacher = None if teaching is None else teaching.settings.model
+    made_of = tuple(folder for folder in (config.start, teacher) if folder is not None)
+    if rows.calibration is not None:
+        own = frozenset(sentence_key(example.candidate.text) for example in rows.train)
+        check_unseen(rows.calibrated_on, rows.calibration, own | keys_of_all(made_of))
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     _check_converged(model, config.name, rows)
+    held_out = rows.dev if rows.calibration is None else rows.calibration
     model.calibrate(
-        [example.candidate for example in rows.dev],
-        [example.label.stance for example in rows.dev if example.label is not None],
+        [example.candidate for example in held_out],
+        [example.label.stance for example in held_out if example.label is not None],
     )
     fit_seconds = time.perf_counter() - started
     if checkpoints is not None:
@@ -267,9 +313,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         "triples_per_second": len(rows.dev) / score_seconds,
         "train_example_count": len(rows.train),
     }
-    teacher = None if teaching is None else teaching.settings.model
-    made_of = tuple(folder for folder in (config.start, teacher) if folder is not None)
-    return Fit(model, scored, metrics, fitted_on, made_of)
+    return Fit(model, scored, metrics, fitted_on, made_of, rows.calibrated_on)
 
 
 def _check_converged(model: StanceModel, name: str, rows: FitRows) -> None:

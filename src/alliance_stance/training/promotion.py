@@ -9,17 +9,9 @@ of several baselines needs no correction: the claim fails if any part of it does
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alliance_stance.draws import draw_documents
-from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.bootstrap import Interval
+from alliance_stance.evaluation.differences import differences_from_first
 from alliance_stance.evaluation.metrics import Scored
-from alliance_stance.evaluation.report import INTERVAL_SEED
-from alliance_stance.evaluation.resampling import (
-    confusion_sums,
-    difference_interval,
-    macro_f1_of,
-)
-from alliance_stance.evaluation.significance import approximate_randomisation
 from alliance_stance.models.table import BASELINES
 from alliance_stance.training.compare import Judged
 
@@ -80,21 +72,14 @@ def beats(candidate: Scored, other: Scored, names: tuple[str, str]) -> Decision:
     DatasetError
         If the rows are not the same.
     """
-    if candidate.ids != other.ids:
-        raise DatasetError(names[1], "predictions of other rows", "the same rows", "score again")
-    resamples = draw_documents(candidate.documents, seed=INTERVAL_SEED)
-    own, its = (
-        [confusion_sums(scored.stances, scored.predicted, resamples)]
-        for scored in (candidate, other)
-    )
-    difference = difference_interval(macro_f1_of, (names[0], own), (names[1], its), resamples)
-    p = approximate_randomisation(macro_f1_of, own, its, seed=INTERVAL_SEED)
+    (found,) = differences_from_first([other, candidate])
+    difference, p = found.interval, found.p
     # an interval of very few documents is far too narrow, and of one it has no width
     is_better = difference.low > 0 and p < SIGNIFICANT
     verb = "beats" if is_better else "does not beat"
     reason = (
         f"{names[0]} {verb} {names[1]} beyond the interval: {_signed(difference)} macro-F1, "
-        f"p {p:.4f}, on {len(candidate.ids)} triples in {resamples.document_count} documents"
+        f"p {p:.4f}, on {len(candidate.ids)} triples in {len(set(candidate.documents))} documents"
     )
     if difference.low > 0 and not is_better:
         reason += f"; p has to be under {SIGNIFICANT}, which fewer than six documents cannot reach"
