@@ -13,7 +13,7 @@ from pathlib import Path
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.files import write_text
 from alliance_stance.inference.artifact import Artifact, open_artifact
-from alliance_stance.models import encoder_training
+from alliance_stance.models import bf16, encoder_training
 from alliance_stance.models.encoder import EncoderModel
 from alliance_stance.models.fast_form import FILE
 from alliance_stance.models.onnx_network import OnnxNetwork
@@ -38,7 +38,7 @@ class Measured:
 @contextmanager
 def torch_as(*, is_sorted: bool, is_bf16: bool) -> Iterator[None]:
     """Let torch score so for a while."""
-    batches, has_bf16 = encoder_training.scoring_batches, encoder_training._cpu_has_bf16
+    batches, pays = encoder_training.scoring_batches, bf16.pays
 
     def in_order(lengths: Sequence[int]) -> Iterator[list[int]]:
         for start in range(0, len(lengths), _UNSORTED):
@@ -46,11 +46,11 @@ def torch_as(*, is_sorted: bool, is_bf16: bool) -> Iterator[None]:
 
     if not is_sorted:
         encoder_training.scoring_batches = in_order
-    encoder_training._cpu_has_bf16 = lambda: is_bf16
+    bf16.pays = lambda: is_bf16
     try:
         yield
     finally:
-        encoder_training.scoring_batches, encoder_training._cpu_has_bf16 = batches, has_bf16
+        encoder_training.scoring_batches, bf16.pays = batches, pays
 
 
 def rate(score: Callable[[list[Candidate]], object], rows: list[Candidate]) -> float:
@@ -74,15 +74,16 @@ def measure_encoder(name: str, artifact: Artifact, rows: list[Candidate]) -> Ite
     if saved["precision"] != "fp32":
         forms[saved["precision"]] = (artifact.folder / "weights" / FILE).read_bytes()
     model.use_torch()
+    has_bf16 = bf16.pays()
     for form, is_sorted, is_bf16 in (
         ("torch, fp32, batches as they come", False, False),
         ("torch, fp32, batches by length", True, False),
         ("torch, bf16, batches by length", True, True),
     ):
-        if is_bf16 and not encoder_training._cpu_has_bf16():
+        if is_bf16 and not has_bf16:
             continue
         with torch_as(is_sorted=is_sorted, is_bf16=is_bf16):
-            is_measured = is_bf16 or not encoder_training._cpu_has_bf16()
+            is_measured = is_bf16 or not has_bf16
             f1 = scores.get("torch", "-") if is_measured and is_sorted else "-"
             yield Measured(name, form, rate(model.predict_act_proba, rows), f1)
     for precision, content in forms.items():
