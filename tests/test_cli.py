@@ -279,8 +279,9 @@ def test_models_are_compared_with_the_first_that_is_named(
     assert main([*command, "--json"]) == 0
     first, second, again = map(json.loads, capsys.readouterr().out.splitlines())
     assert "minus_first" not in first
+    rows = read_labelled(labelled_file, knowledge)
     scored = [
-        score_examples(load(name).artifact.model, read_labelled(labelled_file, knowledge), where="")
+        (name, score_examples(load(name).artifact.model, rows, where=""))
         for name in (model[1], other)
     ]
     found = second["minus_first"]

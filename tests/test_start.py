@@ -77,16 +77,30 @@ def test_the_mean_with_the_start_lies_where_its_share_says(
     ).read_text("utf-8")
 
 
-def test_the_next_fit_of_a_model_begins_anew_and_is_no_mean(first, small_config, train_examples):
+def break_off(*_):
+    raise KeyboardInterrupt
+
+
+def test_the_fit_behind_one_that_was_broken_off_begins_anew_and_is_no_mean(
+    first, small_config, train_examples, monkeypatch
+):
     """Start and share are of one fit, as the start always was."""
+    from alliance_stance.models import encoder_training
+
     config = small_config("packed")
     model = build_model(config.kind, config.settings, seed=0)
     model.begin_with(open_artifact(first.folder).model, "first", share=0.5)
     rows = [example.candidate for example in train_examples[:4]]
     stances = [example.label.stance for example in train_examples[:4]]
-    model.fit(rows, stances)
-    assert model.start is None
-    assert model.start_share == 0.0
+    with monkeypatch.context() as patch:
+        patch.setattr(encoder_training, "train_network", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(rows, stances)
+    anew = build_model(config.kind, config.settings, seed=0)
+    for own in (model, anew):
+        own.fit(rows, stances)
+    for name, weights in anew.network_.state_dict().items():
+        np.testing.assert_array_equal(model.network_.state_dict()[name], weights, err_msg=name)
 
 
 def test_a_share_without_a_start_is_refused(project):

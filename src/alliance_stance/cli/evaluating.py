@@ -166,7 +166,7 @@ def compare_records(judged: Sequence[JudgedRows], records: Sequence[dict[str, An
     The key is `minus_first`: the `model` that is first, the difference in `macro_f1` with its
     interval, `p`, and `p_holm`, corrected for the number of models (`evaluation.differences`).
     """
-    found = differences_from_first([one.scored for one in judged])
+    found = differences_from_first([(one.name, one.scored) for one in judged])
     for record, difference in zip(records[1:], found, strict=True):
         record["minus_first"] = {
             "model": judged[0].name,

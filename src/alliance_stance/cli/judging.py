@@ -116,7 +116,7 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
     runs = read_runs(experiment.models, artifacts / experiment.name)
     keys: dict[tuple[str, int], str] = {}
     for config, seeds in experiment.models:
-        teaching = open_teaching(config.teacher, dataset, knowledge, PROCESSED)
+        teaching = open_teaching(config.teacher, dataset, knowledge, PROCESSED, calibration)
         keys |= {
             (config.name, seed): run_key(config, seed, dataset, teaching, calibration)
             for seed in seeds

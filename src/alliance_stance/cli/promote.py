@@ -147,6 +147,8 @@ def _register(
         "dataset_fingerprint": fitted.dataset.fingerprint,
         "run_key": candidate.run.key,
     }
+    if calibrated := candidate.run.manifest.get("calibration_fingerprint"):
+        made_from["calibration_fingerprint"] = calibrated
     name = found.settings.registered_model
     return register_champion(name, run_id, {**tags, **made_from}, root, instead_of=holder)
 

@@ -114,7 +114,9 @@ class _Training:
         from alliance_stance.training.one_process import lock_file, one_process
         from alliance_stance.training.teaching import open_teaching
 
-        teaching = open_teaching(config.teacher, self.dataset, self.knowledge, PROCESSED)
+        teaching = open_teaching(
+            config.teacher, self.dataset, self.knowledge, PROCESSED, self.calibration
+        )
         folder = run_folder(ARTIFACTS / self.experiment, config.name, seed)
         key = run_key(config, seed, self.dataset, teaching, self.calibration)
         saved = saved_run(config, seed, folder, key)

@@ -71,25 +71,27 @@ def differences(
     }
 
 
-def differences_from_first(scored: Sequence[Scored]) -> list[Difference]:
+def differences_from_first(judged: Sequence[tuple[str, Scored]]) -> list[Difference]:
     """Compare single fits with the first of them, in order; the first has no difference.
 
     Parameters
     ----------
-    scored
-        Predictions of each, on the same rows in the same order; one or more.
+    judged
+        Name and predictions of each, on the same rows in the same order; one or more. Names are for
+        errors, and may stand twice.
 
     Raises
     ------
     DatasetError
-        If two judged other rows.
+        If one judged other rows than the first.
     """
-    first = scored[0]
-    if any(own.ids != first.ids for own in scored):
-        raise DatasetError("a model", "predictions of other rows", "the same rows", "score again")
+    first = judged[0][1]
+    for name, own in judged:
+        if own.ids != first.ids:
+            raise DatasetError(name, "predictions of other rows", "the same rows", "score again")
     resamples = draw_documents(first.documents, seed=INTERVAL_SEED)
     sums = {
         str(place): [confusion_sums(own.stances, own.predicted, resamples)]
-        for place, own in enumerate(scored)
+        for place, (_, own) in enumerate(judged)
     }
     return list(differences(sums, "0", resamples).values())

@@ -68,6 +68,8 @@ class ConvModel(StanceModel):
         Seed of the first weights, of dropout and of the order of the examples.
     """
 
+    has_calibration = True
+
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
         *,

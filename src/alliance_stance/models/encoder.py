@@ -120,6 +120,7 @@ class EncoderModel(StanceModel):
 
     has_epochs = True
     has_teacher = True
+    has_calibration = True
     has_start = True
     start: "EncoderModel | None" = None
     start_share: float = 0.0
@@ -193,11 +194,12 @@ class EncoderModel(StanceModel):
 
         self._network = self._begin(X) if self.start is None else self._go_on(self.start)
         self._fast = self._held_out = None
-        begun = copy_weights(self._network) if self.start_share else None
+        # of this fit alone, as the start is, also where it is broken off
+        share, self.start_share = self.start_share, 0.0
+        begun = copy_weights(self._network) if share else None
         self.fitted_in = named(train_network(self._network, self, self.inputs(X), targets))
         if begun is not None:
-            mix_weights(self._network, begun, self.start_share)
-            self.start_share = 0.0
+            mix_weights(self._network, begun, share)
         if self.stance_prior is not None:
             set_prior_shift(self.network_, prior_shift(targets.stance_counts, self.stance_prior))
 

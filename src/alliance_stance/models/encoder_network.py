@@ -153,13 +153,10 @@ def mix_weights(network: nn.Module, start: dict[str, Tensor], share: float) -> N
     share
         Of the start in each mean, in [0, 1]. Whole numbers, which count, stay those of the fit.
     """
-    fitted = network.state_dict()
-    network.load_state_dict(
-        {
-            name: torch.lerp(own, start[name], share) if own.is_floating_point() else own
-            for name, own in fitted.items()
-        }
-    )
+    with torch.no_grad():
+        for name, own in network.state_dict().items():
+            if own.is_floating_point():
+                own.lerp_(start[name], share)
 
 
 def _keep_tokens(encoder: PreTrainedModel, kept_ids: list[int]) -> None:

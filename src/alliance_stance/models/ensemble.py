@@ -62,6 +62,8 @@ class EnsembleModel(StanceModel):
         What each weighs, of shape (parts,); they sum to 1.
     """
 
+    has_calibration = True
+
     def __init__(
         self,
         *,

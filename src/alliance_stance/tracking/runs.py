@@ -26,6 +26,8 @@ from alliance_stance.training.fit import Run
 
 _LOCK = ".mlflow.lock"
 _SKIPPED = frozenset({"interval_level"})
+_ORIGINS = ("start", "start_share", "teacher")
+_CALIBRATION = ("calibrated_on", "calibration_fingerprint")
 
 
 def prepare_store(experiment: str, root: Path) -> None:
@@ -162,6 +164,7 @@ def _tags(run: Run, dataset: BuiltDataset) -> dict[str, str]:
         # MLflow's own digest reads no further than 10,000 rows
         "dataset_fingerprint": dataset.fingerprint,
         "knowledge_fingerprint": str(run.manifest["knowledge_fingerprint"]),
+        **{key: str(run.manifest[key]) for key in _CALIBRATION if key in run.manifest},
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
@@ -171,7 +174,8 @@ def _params(run: Run) -> dict[str, Any]:
     import json
 
     config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
-    return {"kind": config["kind"], "seed": config["seed"], **config["settings"]}
+    begun = {key: config[key] for key in _ORIGINS if key in config}
+    return {"kind": config["kind"], "seed": config["seed"], **begun, **config["settings"]}
 
 
 def log_dataset(mlflow: Any, dataset: BuiltDataset) -> None:  # noqa: ANN401 - MLflow has no types

@@ -18,7 +18,6 @@ from alliance_stance.evaluation.overlap import (
     check_told,
     keys_of_all,
     keys_text,
-    sentence_key,
 )
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.files import remove_half_written
@@ -91,14 +90,15 @@ def run_key(
     calibration: BuiltDataset | None = None,
 ) -> str:
     """Give the fingerprint of a fit: settings, seed, data, code, libraries, start and teacher."""
-    source = build_model(config.kind, config.settings, seed=seed).source_fingerprint()
+    model = build_model(config.kind, config.settings, seed=seed)
     told: list[object] = []
     if teaching is not None:
         told += ["taught", teaching.key]
     if config.start is not None:
         told += ["begun", fingerprint(read_manifest(config.start)), config.start_share]
-    if calibration is not None:
+    if calibration is not None and model.has_calibration:
         told += ["calibrated", calibration.fingerprint]
+    source = model.source_fingerprint()
     return fingerprint(config.identity(seed), source, *fit_basis(dataset), *told)
 
 
@@ -184,7 +184,7 @@ def _save_fit(
         "commit": current_commit(),
         "versions": _library_versions(),
         **({"fitted_in": fit.model.fitted_in} if fit.model.fitted_in else {}),
-        **({"calibrated_on": fit.calibrated_on} if fit.calibrated_on else {}),
+        **_calibration_facts(fit.calibration),
     }
     documents = {
         "metrics.json": json.dumps(fit.metrics, indent=1) + "\n",
@@ -211,38 +211,32 @@ class FitRows:
     train, dev
         Its splits.
     calibration
-        The development split of another data set, to calibrate on; None for `dev`.
-    calibrated_on
-        That data set's name; empty where there is none.
+        On whose development split models are calibrated; None for `dev`.
     """
 
     dataset: BuiltDataset
     train: list[Example]
     dev: list[Example]
-    calibration: list[Example] | None = None
-    calibrated_on: str = ""
+    calibration: BuiltDataset | None = None
 
 
 def open_rows(dataset: BuiltDataset, calibration: BuiltDataset | None = None) -> FitRows:
-    """Read the training and the development split, and that of another data set to calibrate on.
+    """Read the training and the development split.
 
     Raises
     ------
     DatasetError
         If one is missing or empty.
     """
-    train, dev = _examples(dataset, "train"), _examples(dataset, DEV)
-    if calibration is None:
-        return FitRows(dataset, train, dev)
-    return FitRows(dataset, train, dev, _examples(calibration, DEV), calibration.name)
+    return FitRows(dataset, _examples(dataset, "train"), _examples(dataset, DEV), calibration)
 
 
 @dataclass(frozen=True)
 class Fit:
     """A fitted model, what it says of the development split, and how good that is.
 
-    `made_of` are the saved models that it began with or learned from, and `calibrated_on` the data
-    set that it was calibrated on, empty for its own.
+    `made_of` are the saved models that it began with or learned from, and `calibration` the data
+    set that it was calibrated on, None for its own.
     """
 
     model: StanceModel
@@ -250,7 +244,7 @@ class Fit:
     metrics: dict[str, Any]
     fitted_on: list[Candidate]
     made_of: tuple[Path, ...]
-    calibrated_on: str = ""
+    calibration: BuiltDataset | None = None
 
 
 def fit_rows(  # noqa: PLR0913 - all that a fit depends on
@@ -285,22 +279,24 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         model.set_params(verbose=True)
     model.on_epoch, model.checkpoints = on_epoch, checkpoints
     if config.start is not None:
-        start = open_artifact(config.start).model
-        model.begin_with(start, str(config.start), share=config.start_share)
+        # not kept here, so that the model can let go of it
+        model.begin_with(
+            open_artifact(config.start).model, str(config.start), share=config.start_share
+        )
         check_told(config.start)
     teacher = None if teaching is None else teaching.settings.model
     made_of = tuple(folder for folder in (config.start, teacher) if folder is not None)
-    if rows.calibration is not None:
-        own = frozenset(sentence_key(example.candidate.text) for example in rows.train)
-        check_unseen(rows.calibrated_on, rows.calibration, own | keys_of_all(made_of))
+    calibration = rows.calibration if model.has_calibration else None
+    held_out = rows.dev
+    if calibration is not None:
+        held_out = _read_calibration(calibration, rows, teaching, made_of)
     started = time.perf_counter()
     fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
     _check_converged(model, config.name, rows)
-    held_out = rows.dev if rows.calibration is None else rows.calibration
-    model.calibrate(
-        [example.candidate for example in held_out],
-        [example.label.stance for example in held_out if example.label is not None],
-    )
+    model.calibrate(*_labelled(held_out))
+    if calibration is not None:
+        # what a fast form may lose is measured where the model is
+        model.keep_rows(*_labelled(rows.dev))
     fit_seconds = time.perf_counter() - started
     if checkpoints is not None:
         fit_seconds += checkpoints.seconds_before
@@ -313,7 +309,31 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         "triples_per_second": len(rows.dev) / score_seconds,
         "train_example_count": len(rows.train),
     }
-    return Fit(model, scored, metrics, fitted_on, made_of, rows.calibrated_on)
+    return Fit(model, scored, metrics, fitted_on, made_of, calibration)
+
+
+def _read_calibration(
+    calibration: BuiltDataset, rows: FitRows, teaching: Teaching | None, made_of: Sequence[Path]
+) -> list[Example]:
+    held_out = _examples(calibration, DEV)
+    learned = [example.candidate for example in rows.train]
+    learned += [] if teaching is None else teaching.unlabelled
+    check_unseen(calibration.name, held_out, learned, keys_of_all(made_of), rows.dataset)
+    return held_out
+
+
+def _labelled(examples: Sequence[Example]) -> tuple[list[Candidate], list[Stance]]:
+    pairs = [(e.candidate, e.label.stance) for e in examples if e.label is not None]
+    return [candidate for candidate, _ in pairs], [stance for _, stance in pairs]
+
+
+def _calibration_facts(calibration: BuiltDataset | None) -> dict[str, str]:
+    if calibration is None:
+        return {}
+    return {
+        "calibrated_on": calibration.name,
+        "calibration_fingerprint": calibration.fingerprint,
+    }
 
 
 def _check_converged(model: StanceModel, name: str, rows: FitRows) -> None:

@@ -72,7 +72,7 @@ def beats(candidate: Scored, other: Scored, names: tuple[str, str]) -> Decision:
     DatasetError
         If the rows are not the same.
     """
-    (found,) = differences_from_first([other, candidate])
+    (found,) = differences_from_first([(names[1], other), (names[0], candidate)])
     difference, p = found.interval, found.p
     # an interval of very few documents is far too narrow, and of one it has no width
     is_better = difference.low > 0 and p < SIGNIFICANT

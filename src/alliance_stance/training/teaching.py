@@ -116,12 +116,16 @@ def _take_up(checkpoints: Checkpoints, found: Matrix) -> int:
 
 
 def open_teaching(
-    settings: TeacherSettings | None, dataset: BuiltDataset, knowledge: Knowledge, processed: Path
+    settings: TeacherSettings | None,
+    dataset: BuiltDataset,
+    knowledge: Knowledge,
+    processed: Path,
+    calibration: BuiltDataset | None = None,
 ) -> Teaching | None:
     """Open what a model is taught by; None where it has no teacher.
 
     Documents are left out of the unlabelled candidates where they hold a sentence of the
-    development or test split, or of the files to be left out.
+    development or test split, of the rows that are calibrated on, or of the files to be left out.
 
     Parameters
     ----------
@@ -133,6 +137,8 @@ def open_teaching(
         For labelled files.
     processed
         Where data sets are built.
+    calibration
+        On whose development split the student is calibrated; None for that of `dataset`.
 
     Raises
     ------
@@ -150,11 +156,13 @@ def open_teaching(
     if settings.unlabelled is not None:
         built = build_dataset(settings.unlabelled, knowledge, processed)
         held = [*dataset.examples("dev"), *dataset.examples("test")]
+        held += [] if calibration is None else calibration.examples("dev")
         for path in settings.left_out:
             held += read_labelled(path, knowledge)
         splits = [split for split in _UNLABELLED_SPLITS if split in built.splits]
         unlabelled = _without([e for split in splits for e in built.examples(split)], held)
         parts = [built.fingerprint, *map(file_fingerprint, settings.left_out)]
+        parts += [] if calibration is None else [calibration.fingerprint]
     elif settings.left_out:
         raise ConfigError(
             "teacher", "left_out without unlabelled", "both or neither", "take left_out away"
