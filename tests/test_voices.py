@@ -432,8 +432,11 @@ def test_speaker_holds_what_it_does_not_quote_of_another(pairs, text):
     assert "NOR" in {state for state, _, _ in pairs(text, speaker_state="NOR")}
 
 
-def test_question_names_the_state_of_the_one_who_answers(mentions):
-    text = "QUESTION: Will your government leave NATO?\nMR. SOTO (Chile): Rain fell.\n"
+@pytest.mark.parametrize(
+    "label", ["QUESTION", "AUDIENCE MEMBER", "Operator", "Student", "UNIDENTIFIED SPEAKER"]
+)
+def test_question_names_the_state_of_the_one_who_answers(mentions, label):
+    text = f"{label}: Will your government leave NATO?\nMR. SOTO (Chile): Rain fell.\n"
     assert ("CHL", "your government") in mentions(text)
 
 
