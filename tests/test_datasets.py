@@ -13,12 +13,18 @@ from alliance_stance.datasets.splits import (
     DealtSplit,
     assign_splits,
     near_duplicates,
+    read_held_out,
+    read_split_file,
 )
+from alliance_stance.datasets.standoff_file import read_standoff
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.datasets.union import union_fingerprint
 from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError, StanceError
+from alliance_stance.evaluation.variety import measure_variety
+from alliance_stance.labeling.agreement import alpha_interval, as_stances
 from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
 from alliance_stance.reporting.data_card import BEGIN, END, replace_figures
+from alliance_stance.reporting.figures import NO_STANCE_OF_ITS_OWN
 from alliance_stance.schema import STANCE_OF_ACT, Act
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -289,13 +295,76 @@ def gold(root: Path, knowledge):
 
 
 def test_gold_is_large_and_broad_enough(gold):
+    """The sizes that the set was made for; its card tells what it has."""
     sentences = [s for d in gold for s in d.sentences if s.labels]
     labels = [(pair, label) for s in sentences for pair, label in s.labels.items()]
-    assert len(labels) >= 1500
-    assert len(sentences) >= 900
-    assert len({alliance for (_, alliance), _ in labels}) >= 40
-    assert len({state for (state, _), _ in labels}) >= 80
-    assert {label.act for _, label in labels} == set(Act)
+    stances = Counter(str(label.stance) for _, label in labels)
+    acts = Counter(label.act for _, label in labels)
+    alliances = Counter(alliance for (_, alliance), _ in labels)
+    decades = Counter(d.document.date[:3] for d in gold for s in d.sentences for _ in s.labels)
+    assert len(labels) >= 6000
+    assert len(sentences) >= 3500
+    assert min(stances["favor"], stances["against"]) >= 1800
+    assert stances["neutral"] >= 2000
+    assert acts.keys() == set(Act)
+    assert min(acts.values()) >= 150
+    assert len(alliances) >= 65
+    assert sum(count for _, count in alliances.most_common(3)) < 0.3 * len(labels)
+    assert len({state for (state, _), _ in labels}) >= 170
+    assert {f"{decade}" for decade in range(194, 203)} <= decades.keys()
+    assert len({d.register for d in gold}) >= 12
+
+
+def test_gold_has_hard_neutrals(gold):
+    """Pairs beside a stance of somebody else, or toward something else, and those that tempt."""
+    hard = 0
+    for sentence in (s for d in gold for s in d.sentences):
+        neutral = [label for label in sentence.labels.values() if label.stance == "neutral"]
+        if len(neutral) < len(sentence.labels) or NO_STANCE_OF_ITS_OWN & set(sentence.tags):
+            hard += len(neutral)
+    assert hard >= 900
+
+
+@pytest.mark.parametrize("name", ["gold", "standoff"])
+def test_independent_passes_agree(name):
+    given = read_annotations(ROOT / "data" / name / "annotations.csv")
+    given.pop(ADJUDICATOR)
+    assert alpha_interval(as_stances(given)).value >= 0.8
+    assert alpha_interval(given).value >= 0.7
+
+
+def test_gold_sentences_vary(gold):
+    texts = [
+        text
+        for d in gold
+        for s, text in zip(d.sentences, d.sentence_texts(), strict=True)
+        if s.labels
+    ]
+    assert measure_variety(texts).copy_share < 0.02
+
+
+def held_pairs(folder, knowledge, split_of):
+    """Give the labelled pairs of a set's training documents."""
+    if (folder / "documents.jsonl").is_file():
+        documents = read_gold(folder / "documents.jsonl", knowledge)
+        return {p for d in documents if split_of[d.document.id] == "train" for p in d.pairs}
+    pairs = set()
+    for document in read_standoff(folder, knowledge):
+        if split_of[document.id] == "train":
+            pairs |= {pair for labels in document.labels.values() for pair in labels}
+    return pairs
+
+
+@pytest.mark.parametrize(("scheme", "place"), [("states", 0), ("alliances", 1)])
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("data/*/splits.csv")), ids=lambda p: p.parent.name
+)
+def test_no_set_trains_on_what_is_held_out(path, knowledge, scheme, place):
+    held = read_held_out(ROOT / "data" / "held_out.csv", scheme)
+    unseen = held["dev"][1] | held["test"][1]
+    trained = held_pairs(path.parent, knowledge, read_split_file(path, scheme))
+    assert trained
+    assert {pair[place] for pair in trained} & unseen == set()
 
 
 def test_gold_acts_fit_their_stances(gold):

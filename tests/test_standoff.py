@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -397,6 +398,37 @@ def test_no_text_of_the_corpus_is_in_the_project(pointed_name):
         with file.open(encoding="utf-8", newline="") as open_file:
             for row in csv.DictReader(open_file):
                 assert not any(" " in cell for key, cell in row.items() if key != "source")
+
+
+WORDS_IN_A_ROW = 15
+"""More than the longest official name that two texts may share."""
+_WORD = re.compile(r"[a-z0-9']+")
+
+
+def runs_of_words(text):
+    words = _WORD.findall(text.lower())
+    return {" ".join(words[i : i + WORDS_IN_A_ROW]) for i in range(len(words) - WORDS_IN_A_ROW + 1)}
+
+
+def test_no_written_text_is_of_the_corpora(shared):
+    """What the project wrote itself shares no long run of words with the texts at hand."""
+    sets = [path for path in ROOT.glob("data/*/*.jsonl") if path.parent.name != "corpora"]
+    written = [*sets, *ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
+    own = {}
+    for path in written:
+        own |= dict.fromkeys(runs_of_words(path.read_text("utf-8")), path)
+    assert len(own) > 100_000
+    corpora = [
+        *shared.glob("corpus/un-general-debate/**/*.txt"),
+        *shared.glob("corpus/documents/*.txt"),
+    ]
+    assert corpora
+    copied = {
+        run: own[run].name
+        for path in corpora
+        for run in runs_of_words(path.read_text("utf-8", errors="replace")) & own.keys()
+    }
+    assert copied == {}
 
 
 def test_labels_are_valid_without_the_corpus(knowledge, pointed_name):

@@ -172,6 +172,18 @@ def read_split_file(path: Path, scheme: str) -> dict[str, str]:
     return split_of
 
 
+def read_schemes(path: Path) -> list[str]:
+    """Give the schemes of a split table, in the order of its columns; none of one without rows.
+
+    Raises
+    ------
+    DatasetError
+        If the file is missing or malformed.
+    """
+    first = next(iter(read_own_table(path, ("document",), holds="splits")), None)
+    return [] if first is None else [name for name in first[1] if name != "document"]
+
+
 def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str]]]:
     """Read what a scheme holds out for each split: ``"state"`` or ``"alliance"``, and the ids.
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alliance_stance.config import Section
-from alliance_stance.datasets.splits import near_duplicates
+from alliance_stance.datasets.gold import GoldSettings
+from alliance_stance.datasets.splits import (
+    FixedSplit,
+    near_duplicates,
+    read_schemes,
+    read_split_file,
+)
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.datasets.union import UnionSettings
 from alliance_stance.errors import DatasetError
@@ -25,6 +31,7 @@ from alliance_stance.reporting.figures import (
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
+_MINIMAL_GROUPS = "minimal_pairs*.jsonl"
 _CARD_CODE = (
     "draws", "reporting", "evaluation", "labeling/agreement", "labeling/annotations",
     "labeling/own_tables",
@@ -51,6 +58,8 @@ def _describe(dataset: BuiltDataset, figures: Figures, beside: Mapping[str, Sequ
         _sizes(figures),
         *split_rows(figures),
         "",
+        *_scheme_rows(dataset.settings),
+        *_minimal_group_rows(dataset.settings),
         *_counts(figures),
         compare_variety({name: [text for _, text in sentences], **beside}),
     ]
@@ -63,11 +72,57 @@ def _describe(dataset: BuiltDataset, figures: Figures, beside: Mapping[str, Sequ
     return "\n".join(parts)
 
 
+def _scheme_rows(settings: Section) -> Iterator[str]:
+    """Count the documents that each scheme of a table of splits puts where."""
+    split = getattr(settings, "split", None)
+    if not isinstance(split, FixedSplit):
+        return
+    yield f"| scheme of {split.file.name} | train | dev | test | left out |"
+    yield "| --- | --- | --- | --- | --- |"
+    for scheme in read_schemes(split.file):
+        counts = Counter(read_split_file(split.file, scheme).values())
+        cells = " | ".join(str(counts[name]) for name in ("train", "dev", "test", ""))
+        yield f"| {scheme} | {cells} |"
+    yield ""
+
+
+def _minimal_group_files(settings: Section) -> list[Path]:
+    """Give the files of minimal groups that lie beside a set of written sentences."""
+    if not isinstance(settings, GoldSettings):
+        return []
+    return sorted(settings.path.parent.glob(_MINIMAL_GROUPS))
+
+
+def _minimal_group_rows(settings: Section) -> Iterator[str]:
+    """Count the minimal groups beside the set, which are no part of it, by what makes them."""
+    files = _minimal_group_files(settings)
+    if not files:
+        return
+    yield "| minimal groups beside the set | groups | of three | sentences | what differs |"
+    yield "| --- | --- | --- | --- | --- |"
+    for file in files:
+        groups = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        sizes = [len(group["items"]) for group in groups]
+        kinds = _listing(Counter(group["difference"] for group in groups))
+        triplets = sum(size > 2 for size in sizes)
+        yield f"| {file.name} | {len(groups)} | {triplets} | {sum(sizes)} | {kinds} |"
+    yield ""
+
+
 def _annotations(settings: Section) -> list[Path]:
     """Give the files of annotations that a recipe names: its own, or those of its parts."""
     parts = settings.parts if isinstance(settings, UnionSettings) else [settings]
     named = (getattr(part, "annotations", None) for part in parts)
     return [file for file in named if file is not None]
+
+
+def _files_told(settings: Section) -> Iterator[Path]:
+    """Give the files that a card tells of besides what was built."""
+    yield from _annotations(settings)
+    yield from _minimal_group_files(settings)
+    split = getattr(settings, "split", None)
+    if isinstance(split, FixedSplit):
+        yield split.file
 
 
 def write_card(path: Path, dataset: BuiltDataset) -> None:
@@ -87,7 +142,7 @@ def card_fingerprint(dataset: BuiltDataset) -> str:
     return fingerprint(
         [dataset.name, dataset.fingerprint, dataset.notes],
         dataset.settings.model_dump(mode="json"),
-        [file_fingerprint(file) for file in _annotations(dataset.settings) if file.is_file()],
+        [file_fingerprint(file) for file in _files_told(dataset.settings) if file.is_file()],
         code_fingerprint(*_CARD_CODE),
     )
 
@@ -183,6 +238,7 @@ def _counts(figures: Figures) -> Iterator[str]:
             "Alliances",
             f"{_listing(figures.alliances)}; the largest three are {largest:.1%} of the triples",
         ),
+        ("States", _listing(figures.states)),
         ("Phenomena", _listing(figures.tags)),
     ):
         if counted:

@@ -84,10 +84,10 @@ class Figures:
     ----------
     splits
         By name, in the order of the data set.
-    acts, registers, decades, alliances, tags
+    acts, registers, decades, alliances, states, tags
         Labelled rows by each.
-    states, years
-        All that occur; `years` of dated rows.
+    years
+        All that occur, of dated rows.
     registers_of
         Register of each document.
     undated
@@ -106,7 +106,7 @@ class Figures:
     decades: Counter[str] = field(default_factory=Counter)
     alliances: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
-    states: set[str] = field(default_factory=set)
+    states: Counter[str] = field(default_factory=Counter)
     years: set[str] = field(default_factory=set)
     registers_of: dict[str, str] = field(default_factory=dict)
     undated: int = 0
@@ -152,7 +152,7 @@ class Figures:
         self.registers_of.setdefault(row["document"], row["register"])
         self.alliances[row["alliance"]] += 1
         self.tags.update(row["tags"])
-        self.states.add(row["state"])
+        self.states[row["state"]] += 1
         self.with_context += bool(row["context"])
         if row["date"]:
             self.years.add(row["date"][:4])
