@@ -49,18 +49,22 @@ def table(real: dict[Key, list[dict[str, str]]], own: dict[Key, list[dict[str, s
     lines = [
         "| model | trained on | share | triples | seeds | macro-F1, real | range over seeds | "
         "middle fit [95 % by document] | against | favor | neutral | macro-F1, own dev | "
-        "fit seconds |",
-        "|" + " --- |" * 13,
+        "against | favor | neutral | fit seconds |",
+        "|" + " --- |" * 16,
     ]
     for key, rows in real.items():
         middle = sorted(rows, key=lambda row: float(row["macro_f1"]))[(len(rows) - 1) // 2]
         scores = [float(row["macro_f1"]) for row in rows]
-        stances = " | ".join(f"{value(rows, s):.3f}" for s in ("against", "favor", "neutral"))
+        stances, own_stances = (
+            " | ".join(f"{value(some, s):.3f}" for s in ("against", "favor", "neutral"))
+            for some in (rows, own[key])
+        )
         lines.append(
             f"| {key[0]} | {key[1]} | {key[2]:g} | {value(rows, 'train_triples'):.0f} | "
             f"{len(rows)} | {mean(scores):.3f} | {min(scores):.3f}-{max(scores):.3f} | "
             f"{interval(middle)} | {stances} | "
-            f"{value(own[key], 'macro_f1'):.3f} | {value(rows, 'fit_seconds'):.0f} |"
+            f"{value(own[key], 'macro_f1'):.3f} | {own_stances} | "
+            f"{value(rows, 'fit_seconds'):.0f} |"
         )
     return "\n".join(lines)
 
