@@ -19,11 +19,18 @@ from alliance_stance.datasets.splits import (
 from alliance_stance.datasets.standoff_file import read_standoff
 from alliance_stance.datasets.table import build_dataset, read_recipe
 from alliance_stance.datasets.union import union_fingerprint
-from alliance_stance.errors import ConfigError, DatasetError, KnowledgeError, StanceError
+from alliance_stance.errors import (
+    ConfigError,
+    DatasetError,
+    InputError,
+    KnowledgeError,
+    StanceError,
+)
+from alliance_stance.evaluation.minimal_pairs import read_group_sizes
 from alliance_stance.evaluation.variety import measure_variety
 from alliance_stance.labeling.agreement import alpha_interval, as_stances
 from alliance_stance.labeling.annotations import ABSENT, ADJUDICATOR, read_annotations
-from alliance_stance.reporting.data_card import BEGIN, END, replace_figures
+from alliance_stance.reporting.data_card import BEGIN, END, describe, replace_figures
 from alliance_stance.reporting.figures import NO_STANCE_OF_ITS_OWN
 from alliance_stance.schema import STANCE_OF_ACT, Act
 
@@ -313,6 +320,24 @@ def test_gold_is_large_and_broad_enough(gold):
     assert len({state for (state, _), _ in labels}) >= 170
     assert {f"{decade}" for decade in range(194, 203)} <= decades.keys()
     assert len({d.register for d in gold}) >= 12
+
+
+def test_card_counts_the_minimal_groups_that_the_recipe_names(tmp_path, make_recipe, knowledge):
+    group = {"id": "g", "difference": "tense", "items": [{}, {}, {}]}
+    files = [tmp_path / "groups.jsonl", tmp_path / "broken.jsonl"]
+    files[0].write_text(f"{json.dumps(group)}\n" * 2, encoding="utf-8")
+    files[1].write_text('{"id": "g"}\n', encoding="utf-8")
+    recipe = make_recipe(tmp_path)
+    content = yaml.safe_load(recipe.read_text())
+    cards = []
+    for named in ([], files[:1]):
+        recipe.write_text(yaml.safe_dump({**content, "minimal_groups": list(map(str, named))}))
+        cards.append(describe(build_dataset(recipe, knowledge, tmp_path / "processed")))
+    row = "| groups.jsonl | 2 | 2 | 6 | tense 2 |"
+    assert row not in cards[0]
+    assert row in cards[1]
+    with pytest.raises(InputError, match=r"broken\.jsonl:1"):
+        read_group_sizes(files[1])
 
 
 def test_gold_has_hard_neutrals(gold):

@@ -37,6 +37,9 @@ class GoldSettings(Section):
     writer: str | None = Field(
         None, description="Annotator who wrote the sentences, for the data card; none if absent."
     )
+    minimal_groups: list[PathFromFile] = Field(
+        [], description="Files of minimal groups, for the data card to count; no part of the set."
+    )
     split: SplitSettings = Field(description="How documents are dealt out, or which file says so.")
 
 

@@ -96,6 +96,21 @@ def read_minimal_pairs(path: Path, knowledge: Knowledge) -> list[MinimalGroup]:
     return groups
 
 
+def read_group_sizes(path: Path) -> list[tuple[str, int]]:
+    """Give of each group of a file what differs in it, and how many sentences it has.
+
+    Raises
+    ------
+    InputError
+        At the first line that is no group.
+    """
+    groups = (
+        _parse_group(line, f"{path}:{number}")
+        for number, line in enumerate(read_lines(path), start=1)
+    )
+    return [(group["difference"], len(group["items"])) for group in groups]
+
+
 def _parse_group(line: str, where: str) -> dict[str, Any]:
     row: Any = parse_json(line, where)
     is_group = (

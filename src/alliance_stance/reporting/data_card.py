@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alliance_stance.config import Section
-from alliance_stance.datasets.gold import GoldSettings
 from alliance_stance.datasets.splits import (
     FixedSplit,
     near_duplicates,
@@ -17,6 +16,7 @@ from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.datasets.union import UnionSettings
 from alliance_stance.errors import DatasetError
 from alliance_stance.evaluation.leakage import SHINGLE_SIMILARITY
+from alliance_stance.evaluation.minimal_pairs import read_group_sizes
 from alliance_stance.evaluation.variety import Variety, measure_variety
 from alliance_stance.files import write_text
 from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fingerprint
@@ -31,7 +31,6 @@ from alliance_stance.reporting.figures import (
 
 BEGIN = "<!-- figures: written by `alliance-stance inspect --write` -->"
 END = "<!-- end of figures -->"
-_MINIMAL_GROUPS = "minimal_pairs*.jsonl"
 _CARD_CODE = (
     "draws", "reporting", "evaluation", "labeling/agreement", "labeling/annotations",
     "labeling/own_tables",
@@ -86,26 +85,19 @@ def _scheme_rows(settings: Section) -> Iterator[str]:
     yield ""
 
 
-def _minimal_group_files(settings: Section) -> list[Path]:
-    """Give the files of minimal groups that lie beside a set of written sentences."""
-    if not isinstance(settings, GoldSettings):
-        return []
-    return sorted(settings.path.parent.glob(_MINIMAL_GROUPS))
-
-
 def _minimal_group_rows(settings: Section) -> Iterator[str]:
     """Count the minimal groups beside the set, which are no part of it, by what makes them."""
-    files = _minimal_group_files(settings)
+    files = getattr(settings, "minimal_groups", [])
     if not files:
         return
     yield "| minimal groups beside the set | groups | of three | sentences | what differs |"
     yield "| --- | --- | --- | --- | --- |"
     for file in files:
-        groups = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        sizes = [len(group["items"]) for group in groups]
-        kinds = _listing(Counter(group["difference"] for group in groups))
-        triplets = sum(size > 2 for size in sizes)
-        yield f"| {file.name} | {len(groups)} | {triplets} | {sum(sizes)} | {kinds} |"
+        groups = read_group_sizes(file)
+        triplets = sum(size > 2 for _, size in groups)
+        sentences = sum(size for _, size in groups)
+        kinds = _listing(Counter(difference for difference, _ in groups))
+        yield f"| {file.name} | {len(groups)} | {triplets} | {sentences} | {kinds} |"
     yield ""
 
 
@@ -119,7 +111,7 @@ def _annotations(settings: Section) -> list[Path]:
 def _files_told(settings: Section) -> Iterator[Path]:
     """Give the files that a card tells of besides what was built."""
     yield from _annotations(settings)
-    yield from _minimal_group_files(settings)
+    yield from getattr(settings, "minimal_groups", [])
     split = getattr(settings, "split", None)
     if isinstance(split, FixedSplit):
         yield split.file
