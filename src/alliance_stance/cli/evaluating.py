@@ -33,6 +33,7 @@ from alliance_stance.training.commit import current_commit
 
 _RECIPES = frozenset({".yaml", ".yml"})
 _SPLIT = "dev"
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,8 @@ def compare_records(judged: Sequence[JudgedRows], records: Sequence[dict[str, An
     The key is `minus_first`: the `model` that is first, the difference in `macro_f1` with its
     interval, `p`, and `p_holm`, corrected for the number of models (`evaluation.differences`).
     """
+    if len(judged) < _PAIR:
+        return
     found = differences_from_first([(one.name, one.scored) for one in judged])
     for record, difference in zip(records[1:], found, strict=True):
         record["minus_first"] = {
