@@ -31,6 +31,15 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--beside",
+            help="Saved model to put into the tables as well: a folder, an address or the name of "
+            "a model of the package; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -74,7 +83,7 @@ def compare(
     root = project_root()
     with waiting("opening the data set and the fitted models ..."):
         prepare_store(found.name, root)
-        fitted = open_fitted(found, ARTIFACTS)
+        fitted = open_fitted(found, ARTIFACTS, beside or ())
     probed = None
     if probes:
         with waiting("trying minimal pairs and swapped names ..."):
@@ -87,5 +96,7 @@ def compare(
         note(f"warning: {warning}")
     path = output or found.folder / f"results-{rows.name}.md"
     files = write_results(result, found, path)
-    log_comparison(result.comparison, rows.name, result.facts, files, (found.name, root))
+    log_comparison(
+        result.comparison, rows.name, result.facts, files, (found.name, root), result.params
+    )
     note(f"written to {path} and {path.with_suffix('.html')}")

@@ -1,6 +1,6 @@
 """What `promote` asks before it moves the name: who is better on the agreed set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alliance_stance.cli.judging import (
@@ -27,6 +27,7 @@ from alliance_stance.training.fit import Run
 from alliance_stance.training.promotion import Decision, beats, beats_baselines
 
 _FORCE = "or promote with --force REASON"
+_PACKAGE = "the larger model in the package"
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,27 @@ def is_in_place(candidate: Candidate, holder: Holder, root: Path) -> bool:
 
 
 def decide(
-    candidate: Candidate, fitted: Fitted, agreed: AgreedSet, holder: Holder | None, root: Path
+    candidate: Candidate,
+    fitted: Fitted,
+    agreed: AgreedSet,
+    holder: Holder | None,
+    root: Path,
+    *,
+    takes_over: bool,
 ) -> Decision:
     """Compare the candidate with the holder of the name, or where there is none with the baselines.
+
+    Parameters
+    ----------
+    candidate, fitted, agreed
+        Who is compared, with whom, and on what.
+    holder
+        Of the name; None where nobody holds it.
+    root
+        Folder of the default store.
+    takes_over
+        Whether the candidate would answer from now on where the larger model in the package does:
+        it is then not to be worse.
 
     Raises
     ------
@@ -124,10 +143,15 @@ def decide(
     _refuse_trained(candidate.title, candidate.run.folder, agreed, is_own=True)
     own = _score(open_artifact(candidate.run.folder), agreed)
     if holder is None:
-        return beats_baselines(
+        decision = beats_baselines(
             Judged(candidate.run.name, candidate.run.kind, (candidate.run.seed,), (own,)),
             _baselines(fitted, agreed),
         )
+        shipped = compare_shipped(candidate, agreed) if takes_over and decision.is_better else None
+        if shipped is None or not shipped.is_better:
+            return decision
+        reason = f"{shipped.reason}; it answers where nobody is promoted, and goes on to"
+        return replace(shipped, is_better=False, reason=reason, against=_PACKAGE)
     title = f"the holder, version {holder.version}"
     artifact = _open_holder(holder, root)
     is_own = artifact.manifest.get("dataset_fingerprint") == own_data == agreed.fingerprint
@@ -148,7 +172,7 @@ def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
     for folder in (shipped.folder, candidate.run.folder):
         if trained_on(agreed.examples, training_keys(folder) or frozenset()):
             return None
-    names = ("the larger model in the package", candidate.title)
+    names = (_PACKAGE, candidate.title)
     try:
         its = _score(shipped, agreed)
     except KnowledgeError:

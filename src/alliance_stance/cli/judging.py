@@ -1,10 +1,14 @@
 """Let every fitted model of an experiment judge the same rows."""
 
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
+from alliance_stance import load
 from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ArtifactError, DatasetError, InputError
@@ -13,9 +17,10 @@ from alliance_stance.evaluation.overlap import keys_of_all, trained_on
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.evaluation.slices import Seen, cut
 from alliance_stance.fingerprints import SHORT, file_fingerprint
-from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.inference.artifact import Artifact, open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.schema import Example
+from alliance_stance.tracking.runs import model_params
 from alliance_stance.training.calibration import open_calibration
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.compare import (
@@ -37,16 +42,41 @@ _BYTES_A_MEGABYTE = 1e6
 
 
 @dataclass(frozen=True)
+class Guest:
+    """A saved model that is compared with those of an experiment, which did not fit it."""
+
+    name: str
+    artifact: Artifact
+
+
+@dataclass(frozen=True)
 class Fitted:
     """An experiment's data set and its fitted models, all up to date.
 
-    `calibration` is the data set that they were calibrated on; None where it is the same.
+    Parameters
+    ----------
+    dataset, knowledge, runs
+        Of the experiment.
+    calibration
+        The data set that they were calibrated on; None where it is the same.
+    seen
+        What all models were trained on; of nothing where some learned more than the data set.
+    guests
+        Saved models to compare them with.
     """
 
     dataset: BuiltDataset
     knowledge: Knowledge
     runs: list[Run]
     calibration: BuiltDataset | None = None
+    seen: Seen = field(default_factory=Seen)
+    guests: tuple[Guest, ...] = ()
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where all models lie, the guests' last."""
+        own = [run.folder for run in self.runs]
+        return own + [guest.artifact.folder for guest in self.guests]
 
 
 @dataclass(frozen=True)
@@ -70,10 +100,14 @@ class RowChoice:
 
 @dataclass(frozen=True)
 class Result:
-    """A comparison, the facts that stand beside it, and what is to be told about it."""
+    """A comparison, the facts that stand beside it, and what is to be told about it.
+
+    `params` are the settings of each model, by name.
+    """
 
     comparison: Comparison
     facts: dict[str, str]
+    params: dict[str, dict[str, Any]]
     warnings: tuple[str, ...] = ()
 
 
@@ -101,14 +135,27 @@ def choose_rows(*, data: Path | None, is_test: bool) -> RowChoice:
     return RowChoice(f"data-{data.stem}", data.name, data)
 
 
-def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
-    """Open an experiment's data set and models.
+def open_fitted(experiment: Experiment, artifacts: Path, guests: Sequence[str] = ()) -> Fitted:
+    """Open an experiment's data set and models, and saved models to compare them with.
+
+    Parameters
+    ----------
+    experiment
+        What was fitted.
+    artifacts
+        Folder of all fits.
+    guests
+        Folders or addresses of saved models.
 
     Raises
     ------
     ArtifactError
-        If a model is missing or was fitted on other data, settings or code.
+        If a model is missing or was fitted on other data, settings or code, or a guest cannot be
+        opened.
+    InputError
+        If a guest is called as another model.
     """
+    _check_guests(experiment, guests)
     _check_fitted(experiment, artifacts)
     knowledge = load_knowledge()
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
@@ -129,7 +176,26 @@ def open_fitted(experiment: Experiment, artifacts: Path) -> Fitted:
                 "one that is up to date",
                 f"run: alliance-stance train {experiment.folder}",
             )
-    return Fitted(dataset, knowledge, runs, calibration)
+    has_learned_more = guests or any(
+        config.start is not None or config.teacher is not None for config, _ in experiment.models
+    )
+    return Fitted(
+        dataset, knowledge, runs, calibration,
+        Seen() if has_learned_more else _seen(dataset),
+        tuple(Guest(name, load(name).artifact) for name in guests),
+    )  # fmt: skip
+
+
+def _check_guests(experiment: Experiment, guests: Sequence[str]) -> None:
+    """Refuse two models of one name: a table could not tell them apart."""
+    names = [config.name for config, _ in experiment.models]
+    for guest in guests:
+        if guest in names:
+            raise InputError(
+                "--beside", f"{guest}, which is in the table already", "another saved model",
+                "leave it out, or give its folder by another path",
+            )  # fmt: skip
+        names.append(guest)
 
 
 def _check_fitted(experiment: Experiment, artifacts: Path) -> None:
@@ -222,11 +288,14 @@ def judge_fitted(
     probed = probed or ProbeFindings()
     on_dev = judged_on_dev(fitted)
     judged = on_dev if rows.name == DEV else _judge(fitted.runs, examples, rows.title)
+    guests = [_judge_guest(guest, fitted, rows, examples) for guest in fitted.guests]
     comparison = compare_predictions(
-        judged,
+        judged + [guest for guest, _ in guests],
         reference=reference or best_model(on_dev),
-        slices=cut(examples, _seen(fitted.dataset)),
-        beside=Beside(_costs(fitted.runs), probed.of_models),
+        slices=cut(examples, fitted.seen),
+        beside=Beside(
+            _costs(fitted.runs) | {guest.name: cost for guest, cost in guests}, probed.of_models
+        ),
     )
     facts = {
         "rows": rows.title,
@@ -234,23 +303,63 @@ def judge_fitted(
         **_calibrated_on(fitted.calibration),
         **({"file": rows_fingerprint(fitted, rows)[:SHORT]} if rows.data else {}),
         "reference": "as asked for" if reference else "the best on the development split",
+        **_guest_facts(fitted.guests),
         **probed.facts,
         "seeds": ", ".join(map(str, sorted({run.seed for run in fitted.runs}))),
         "commit": current_commit(),
     }
     # a start or a teacher gives a model sentences that the others have not seen
-    known = trained_on(examples, keys_of_all(run.folder for run in fitted.runs))
+    known = trained_on(examples, keys_of_all(fitted.folders))
+    params = _params(fitted)
     if not known:
-        return Result(comparison, facts)
+        return Result(comparison, facts, params)
     facts["triples of sentences that were trained on"] = str(len(known))
     warning = f"the models were trained on the sentences of {len(known)} of these triples, such as "
-    return Result(comparison, facts, (warning + known[0],))
+    return Result(comparison, facts, params, (warning + known[0],))
+
+
+def _params(fitted: Fitted) -> dict[str, dict[str, Any]]:
+    """Give the settings of every model, without the seed: a row may be of several."""
+    found = {run.name: model_params(run.folder) for run in fitted.runs}
+    found |= {guest.name: model_params(guest.artifact.folder) for guest in fitted.guests}
+    return {name: {k: v for k, v in own.items() if k != "seed"} for name, own in found.items()}
 
 
 def _calibrated_on(dataset: BuiltDataset | None) -> dict[str, str]:
     if dataset is None:
         return {}
     return {"calibrated on": f"{dataset.name} {dataset.fingerprint[:SHORT]}"}
+
+
+def _guest_facts(guests: Sequence[Guest]) -> dict[str, str]:
+    """Say what the guests are, so that their rows are not taken for fits of the data set."""
+    if not guests:
+        return {}
+    told = (
+        f"{guest.name} (of {guest.artifact.manifest.get('dataset', 'unknown data')})"
+        for guest in guests
+    )
+    return {"saved models beside": ", ".join(told)}
+
+
+def _judge_guest(
+    guest: Guest, fitted: Fitted, rows: RowChoice, examples: list[Example]
+) -> tuple[Judged, Cost]:
+    """Let a saved model judge the rows, a file's names found by its own tables, and time it."""
+    artifact = guest.artifact
+    if rows.data is not None and artifact.knowledge.fingerprint != fitted.knowledge.fingerprint:
+        examples = read_labelled(rows.data, artifact.knowledge)
+    started = time.perf_counter()
+    scored = score_examples(artifact.model, examples, where=rows.title)
+    seconds = time.perf_counter() - started
+    config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
+    metrics = json.loads((artifact.folder / "metrics.json").read_text(encoding="utf-8"))
+    return (
+        Judged(guest.name, str(config["kind"]), (int(config.get("seed", 0)),), (scored,)),
+        Cost(
+            metrics.get("fit_seconds"), len(examples) / seconds, _megabytes(artifact.folder)
+        ),
+    )  # fmt: skip
 
 
 def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:

@@ -1,5 +1,6 @@
 """Sentences made to catch a model out: minimal pairs, swapped names, and items of extraction."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from alliance_stance.cli.judging import (
@@ -20,6 +21,7 @@ from alliance_stance.evaluation.name_swaps import prepare_swaps
 from alliance_stance.evaluation.overlap import keys_of_all
 from alliance_stance.evaluation.state_swap import rate_swaps
 from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.models.base import StanceModel
 from alliance_stance.schema import Example
 from alliance_stance.training.compare import Probes
 
@@ -42,11 +44,10 @@ def probe_fitted(fitted: Fitted, examples: list[Example]) -> ProbeFindings:
     groups, left_out = _groups(fitted)
     swaps = prepare_swaps(examples, fitted.knowledge, probes=(_SWAPPED,), per_example=1)
     probes = {}
-    for judged in judged_on_dev(fitted):
-        model = open_artifact(median_run(fitted, judged).folder).model
+    for name, model in _models(fitted):
         rate = rate_swaps(model, swaps)[_SWAPPED]
         pairs = minimal_pair_scores(model, groups)["all"].rate if groups else None
-        probes[judged.name] = Probes(pairs, rate.moved if rate.swap_count else None)
+        probes[name] = Probes(pairs, rate.moved if rate.swap_count else None)
     facts = {"sentences with the judged state swapped": str(len(swaps.after[_SWAPPED]))}
     if groups:
         facts["groups of minimal pairs"] = str(len(groups))
@@ -60,6 +61,14 @@ def probe_fitted(fitted: Fitted, examples: list[Example]) -> ProbeFindings:
     return ProbeFindings(probes, facts)
 
 
+def _models(fitted: Fitted) -> Iterator[tuple[str, StanceModel]]:
+    """Open the median fit of every model, one after the other, and give the guests."""
+    for judged in judged_on_dev(fitted):
+        yield judged.name, open_artifact(median_run(fitted, judged).folder).model
+    for guest in fitted.guests:
+        yield guest.name, guest.artifact.model
+
+
 def _groups(fitted: Fitted) -> tuple[list[MinimalGroup], int]:
     """Give the groups that are new to all models, so that all are tried on the same, and the rest.
 
@@ -68,6 +77,6 @@ def _groups(fitted: Fitted) -> tuple[list[MinimalGroup], int]:
     if not MINIMAL_PAIRS.is_file():
         return [], 0
     groups = read_minimal_pairs(MINIMAL_PAIRS, fitted.knowledge)
-    keys = keys_of_all(run.folder for run in fitted.runs)
+    keys = keys_of_all(fitted.folders)
     unseen = held_out_groups(groups, fitted.dataset.splits["train"]["text"], keys)
     return unseen, len(groups) - len(unseen)

@@ -51,10 +51,12 @@ def promote(
 ) -> None:
     """Register a model and give it the alias `champion`, if it beats the holder of the alias.
 
-    Where nobody holds it, the model has to beat every baseline. It is the fit of median score that
-    is compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
+    Where nobody holds it, the model has to beat every baseline, and the larger model in the
+    package, which answers until then, must not beat it. It is the fit of median score that is
+    compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
     Otherwise nothing is changed and the exit status is 1. Where the larger model in the package is
-    better than what was promoted, that is told. Of two promotions at once in the project's own
+    better than what was promoted all the same, that is told, and so is an agreed set other than
+    the holder's. Of two promotions at once in the project's own
     store the second waits for the first; in another store the one that was overtaken is refused.
     """
     from alliance_stance.cli.console import note, quiet_libraries, waiting
@@ -63,7 +65,7 @@ def promote(
     from alliance_stance.cli.gate import agreed_set, choose_candidate, is_in_place
     from alliance_stance.cli.judging import choose_rows, open_fitted
     from alliance_stance.errors import InputError
-    from alliance_stance.tracking.registry import CHAMPION, find_holder, promoting
+    from alliance_stance.tracking.registry import CHAMPION, MODEL_NAME, find_holder, promoting
     from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root
     from alliance_stance.training.experiment import read_experiment
@@ -85,9 +87,14 @@ def promote(
             )
             return
         agreed = agreed_set(fitted, choose_rows(data=data, is_test=False))
-        decision = _decide(candidate, fitted, agreed, holder, root, is_forced=force is not None)
+        _tell_other_set(holder, agreed)
+        decision = _decide(
+            candidate, fitted, agreed, holder, root,
+            is_forced=force is not None, takes_over=holder is None and name == MODEL_NAME,
+        )  # fmt: skip
         if not decision.is_better and force is None:
             note(f"not promoted: {decision.reason}")
+            _keep_refusal(candidate, fitted, found, root, _tags(decision, agreed, force))
             raise typer.Exit(1)
         version = _register(candidate, fitted, found, root, _tags(decision, agreed, force), holder)
     _tell(candidate, name, version, decision, force)
@@ -102,6 +109,7 @@ def _decide(
     root: Path,
     *,
     is_forced: bool,
+    takes_over: bool,
 ) -> "Decision":
     """Let the gate decide; where promotion is forced, one that cannot be made is a no."""
     from alliance_stance.cli.console import waiting
@@ -111,7 +119,7 @@ def _decide(
 
     try:
         with waiting(f"scoring {agreed.title} ..."):
-            return decide(candidate, fitted, agreed, holder, root)
+            return decide(candidate, fitted, agreed, holder, root, takes_over=takes_over)
     except StanceError as error:
         if not is_forced:
             raise
@@ -121,13 +129,30 @@ def _decide(
 
 def _tags(decision: "Decision", agreed: "AgreedSet", force: str | None) -> dict[str, str]:
     """Give what the version keeps of the decision."""
+    from alliance_stance.tracking.registry import AGREED_ON
+
     return {
         **decision.tags(),
         "gate/set": agreed.title,
-        "gate/set_fingerprint": agreed.fingerprint,
+        AGREED_ON: agreed.fingerprint,
         "gate/passed": str(decision.is_better).lower(),
         **({"gate/forced": force.strip()} if force else {}),
     }
+
+
+def _keep_refusal(
+    candidate: "Candidate",
+    fitted: "Fitted",
+    found: "Experiment",
+    root: Path,
+    tags: dict[str, str],
+) -> None:
+    """Let the candidate's run tell that it was refused, and why; it gets no version."""
+    from alliance_stance.tracking.registry import keep_refusal
+    from alliance_stance.tracking.runs import log_run
+
+    run_id = log_run(candidate.run, fitted.dataset, found.name, root)
+    keep_refusal(found.settings.registered_model, run_id, tags, root)
 
 
 def _register(
@@ -151,6 +176,19 @@ def _register(
         made_from["calibration_fingerprint"] = calibrated
     name = found.settings.registered_model
     return register_champion(name, run_id, {**tags, **made_from}, root, instead_of=holder)
+
+
+def _tell_other_set(holder: "Holder | None", agreed: "AgreedSet") -> None:
+    """Tell where the holder got the name on other rows: it may be better on those."""
+    from alliance_stance.cli.console import note
+    from alliance_stance.fingerprints import SHORT
+
+    if holder is None or holder.agreed_on in ("", agreed.fingerprint):
+        return
+    note(
+        f"version {holder.version} was promoted on other rows ({holder.agreed_on[:SHORT]}) than "
+        f"those that decide now: {agreed.title} ({agreed.fingerprint[:SHORT]})"
+    )
 
 
 def _tell_waiting() -> None:

@@ -21,7 +21,10 @@ def autocast(*, in_bf16: bool | None = None) -> torch.autocast:
 
 def pays() -> bool:
     """Say whether to compute in bf16 here."""
-    return torch.cuda.is_available() or is_faster()
+    if torch.cuda.is_available():
+        # emulated, it is slower than single precision (cards before the Ampere family)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return is_faster()
 
 
 def named(in_bf16: bool) -> str:

@@ -90,6 +90,9 @@ class EncoderSettings(Section):
         description="Tokens that are kept, the most frequent in the training text (WordPiece "
         "encoders); null for all.",
     )
+    frozen_layers: int = Field(
+        0, ge=0, description="Lowest layers that are not fitted, nor the embeddings; 0 to fit all."
+    )
     averaging: float = Field(
         ge=0, lt=1, description="Decay of the running mean of weights that is kept; 0 for the last."
     )
@@ -110,7 +113,7 @@ class EncoderModel(StanceModel):
         See `EncoderSettings`.
     weight_decay, dropout, label_smoothing, max_tokens, masked, context
         See `EncoderSettings`.
-    vocabulary, averaging, stance_prior
+    vocabulary, frozen_layers, averaging, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -148,6 +151,7 @@ class EncoderModel(StanceModel):
         masked: bool = True,
         context: bool = True,
         vocabulary: int | None = None,
+        frozen_layers: int = 0,
         averaging: float = 0.0,
         stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
@@ -166,6 +170,7 @@ class EncoderModel(StanceModel):
         self.masked = masked
         self.context = context
         self.vocabulary = vocabulary
+        self.frozen_layers = frozen_layers
         self.averaging = averaging
         self.stance_prior = stance_prior
         self.random_state = random_state

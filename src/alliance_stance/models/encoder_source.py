@@ -21,7 +21,7 @@ def loading(name: str) -> Iterator[None]:
     """Turn what goes wrong in loading an encoder into a `ConfigError`."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise ConfigError(
             f"encoder {name}",
             str(error).splitlines()[0],

@@ -19,6 +19,7 @@ from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
 from alliance_stance.models.bf16 import autocast, pays
 from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
+from alliance_stance.models.encoder_layers import fit_upper_layers
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.models.scaling import Scaling
 from alliance_stance.schema import ACTS
@@ -161,9 +162,15 @@ def train_network(
     -------
     bool
         Whether it was fitted in bf16.
+
+    Raises
+    ------
+    ConfigError
+        If no layer is left to fit.
     """
     use_threads()
     torch.manual_seed(settings.random_state)
+    fit_upper_layers(network.encoder, settings.frozen_layers)
     course = _plan_course(settings, inputs)
     net = _build_net(network, settings, course, inputs, targets)
     try:

@@ -1,6 +1,7 @@
 """A comparison as a table for the terminal and as Markdown; `reporting.page` writes it as HTML."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from rich.table import Table
 from rich.text import Text
@@ -9,6 +10,7 @@ from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.slices import ACT, FEW
 from alliance_stance.training.compare import Comparison, Row, SliceRow
 
+_Value = TypeVar("_Value")
 NOTHING = "-"
 SCORES = (
     "model",
@@ -18,14 +20,16 @@ SCORES = (
     "minus reference [95 %]",
     "p",
     "p, Holm",
-    "favor+against",
-    "against",
-    "favor",
-    "neutral",
+    "favor+against [95 %]",
+    "against [95 %]",
+    "favor [95 %]",
+    "neutral [95 %]",
     "log-loss",
     "ECE [95 %]",
 )
 _NOT_ON_TERMINALS = frozenset({"over seeds", "p", "log-loss"})
+_BARE_ON_TERMINALS = frozenset(SCORES[7:11])
+"""Scores that stand there without their interval, for want of room."""
 COSTS = (
     "model",
     "minimal pairs [95 %]",
@@ -39,10 +43,15 @@ READING = (
     "whole documents and of seeds (Sellam et al. 2022); with one seed they hold documents alone.",
     "Differences are paired by document. p: approximate randomisation over documents (Noreen 1989; "
     "Yeh 2000), two-sided; beside it corrected for the number of models in the table (Holm 1979).",
-    "ECE: expected calibration error in ten bins (Guo et al. 2017). It leans up on few rows.",
+    "ECE: expected calibration error in ten bins (Guo et al. 2017). It leans up on few rows. On "
+    "rows that a model was calibrated on (its own development split, unless a line above names "
+    "others) it and the log-loss flatter the model.",
     "Minimal pairs: share of groups of sentences, alike but for one thing, of which all members "
     "are right (Gardner et al. 2020); none of them was trained on. Swap: share of labels that move "
     "with another judged state, which should be none. Both are of the fit of median score.",
+    "Seconds and triples a second are of the machine of each fit, in the form that was fitted "
+    "(an encoder in torch), with as many threads as that had; of a saved model beside them, in the "
+    "form that answers.",
     f"A slice of fewer than {FEW} triples says so; read nothing into its scores.",
 )
 """How the figures are to be read, a sentence or two each."""
@@ -57,8 +66,8 @@ def score_cells(comparison: Comparison) -> list[tuple[str, ...]]:
             str(row.macro_f1),
             _spread(row),
             *_difference(row),
-            f"{row.polar_f1.value:.3f}",
-            *(f"{score.value:.3f}" for score in row.stance_f1),
+            str(row.polar_f1),
+            *map(str, row.stance_f1),
             f"{row.log_loss:.3f}",
             str(row.calibration_error),
         )
@@ -102,7 +111,7 @@ def cost_cells(comparison: Comparison) -> list[tuple[str, ...]]:
                 (NOTHING,) * 3
                 if row.cost is None
                 else (
-                    f"{row.cost.fit_seconds:,.1f}",
+                    _known(row.cost.fit_seconds, "{:,.1f}".format),
                     f"{row.cost.triples_per_second:,.0f}",
                     f"{row.cost.megabytes:,.1f}",
                 )
@@ -112,8 +121,8 @@ def cost_cells(comparison: Comparison) -> list[tuple[str, ...]]:
     ]
 
 
-def _known(interval: Interval | None, write: Callable[[Interval], str]) -> str:
-    return NOTHING if interval is None else write(interval)
+def _known(value: _Value | None, write: Callable[[_Value], str]) -> str:
+    return NOTHING if value is None else write(value)
 
 
 def slice_header(comparison: Comparison) -> tuple[str, ...]:
@@ -158,11 +167,16 @@ def comparison_table(comparison: Comparison, *, title: str) -> Table:
     table = Table(title=Text(title), title_justify="left")
     shown = [position for position, name in enumerate(SCORES) if name not in _NOT_ON_TERMINALS]
     for position in shown:
-        table.add_column(SCORES[position], justify="right" if position else "left", no_wrap=True)
+        name = _on_terminal(SCORES[position], position)
+        table.add_column(name, justify="right" if position else "left", no_wrap=True)
     for cells in score_cells(comparison):
         style = "bold" if cells[0] == comparison.best else None
-        table.add_row(*(cells[position] for position in shown), style=style)
+        table.add_row(*(_on_terminal(cells[position], position) for position in shown), style=style)
     return table
+
+
+def _on_terminal(cell: str, position: int) -> str:
+    return cell.partition(" [")[0] if SCORES[position] in _BARE_ON_TERMINALS else cell
 
 
 def comparison_markdown(

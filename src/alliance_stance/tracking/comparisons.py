@@ -34,6 +34,7 @@ def log_comparison(
     facts: Mapping[str, str],
     files: Sequence[Path],
     place: tuple[str, Path],
+    params: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
     """Record a comparison, or find it where the same one was recorded before.
 
@@ -49,6 +50,8 @@ def log_comparison(
         Written results; kept with the parent run.
     place
         Name of our experiment, and the folder of the default store.
+    params
+        Settings of each model by its name, which stand beside its metrics; None for none.
 
     Returns
     -------
@@ -74,7 +77,8 @@ def log_comparison(
         )
         if recorded:
             return str(recorded[0].info.run_id)
-        return _log(mlflow, comparison, metrics, {"rows": rows, "key": key, "facts": facts}, files)
+        told = {"rows": rows, "key": key, "facts": facts, "params": params or {}}
+        return _log(mlflow, comparison, metrics, told, files)
 
 
 def _log(
@@ -99,6 +103,7 @@ def _log(
         for row in comparison.rows:
             with mlflow.start_run(run_name=f"{row.name} on {told['rows']}", nested=True):
                 mlflow.set_tags({**tags, "model": row.name, "kind": row.kind})
+                mlflow.log_params(told["params"].get(row.name, {}))
                 mlflow.log_metrics(metrics[row.name])
         # the key comes last, so that what was broken off is not taken for the whole
         mlflow.set_tags({**own, **tags, KEY: told["key"]})

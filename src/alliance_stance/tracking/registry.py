@@ -24,6 +24,10 @@ MODEL_NAME = "alliance-stance"
 """What the project's own experiments register their models as."""
 _GATE = "gate/"
 """Begins what a decision gives a version (`training.promotion`), beside `reason`, always given."""
+AGREED_ON = "gate/set_fingerprint"
+"""Tag of a version: fingerprint of the rows on which it was promoted."""
+_REFUSED = "refused/"
+"""Begins the name of a registered model in the tags of a run that was refused that name."""
 _LOCK = ".promote.lock"
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
 
@@ -40,11 +44,14 @@ class Holder:
         Its number.
     run_key
         What its fit depended on (`training.fit.run_key`); empty where that was not kept.
+    agreed_on
+        Fingerprint of the rows on which it was promoted; empty likewise.
     """
 
     address: str
     version: str
     run_key: str
+    agreed_on: str = ""
 
 
 def find_holder(name: str, root: Path) -> Holder | None:
@@ -61,8 +68,9 @@ def find_holder(name: str, root: Path) -> Holder | None:
         number = _holding_version(client, name)
         if number is None:
             return None
-        key = client.get_model_version(name, number).tags.get("run_key", "")
-    return Holder(f"models:/{name}/{number}", number, key)
+        tags = client.get_model_version(name, number).tags
+    run_key, agreed_on = (tags.get(key, "") for key in ("run_key", AGREED_ON))
+    return Holder(f"models:/{name}/{number}", number, run_key, agreed_on)
 
 
 def _holding_version(client: Any, name: str) -> str | None:  # noqa: ANN401 - MLflow's
@@ -93,6 +101,32 @@ def promoting(root: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """
     with nullcontext() if is_chosen() else in_turn(root / _LOCK, on_wait):
         yield
+
+
+def keep_refusal(name: str, run_id: str, tags: dict[str, str], root: Path) -> None:
+    """Let a run tell that its model was refused the champion's alias of a registered model.
+
+    Parameters
+    ----------
+    name
+        Registered model.
+    run_id
+        MLflow run of the model; it gets no version.
+    tags
+        What the decision rests on; kept under ``refused/NAME/``, in place of an earlier refusal's.
+    root
+        Folder of the default store.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not answer.
+    """
+    mlflow = open_store(root)
+    with store_errors():
+        client = mlflow.MlflowClient()
+        for key, value in tags.items():
+            client.set_tag(run_id, f"{_REFUSED}{name}/{key.removeprefix(_GATE)}", value)
 
 
 def register_champion(

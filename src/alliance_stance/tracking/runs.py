@@ -27,7 +27,8 @@ from alliance_stance.training.fit import Run
 _LOCK = ".mlflow.lock"
 _SKIPPED = frozenset({"interval_level"})
 _ORIGINS = ("start", "start_share", "teacher")
-_CALIBRATION = ("calibrated_on", "calibration_fingerprint")
+_WHERE_TOLD = ("calibrated_on", "calibration_fingerprint", "fitted_in")
+"""Facts that not every manifest has."""
 
 
 def prepare_store(experiment: str, root: Path) -> None:
@@ -115,7 +116,7 @@ def record_run(run: Run, dataset: BuiltDataset, root: Path) -> None:
     mlflow = open_store(root)
     with store_errors():
         mlflow.set_tags(_tags(run, dataset))
-        mlflow.log_params(_params(run))
+        mlflow.log_params(model_params(run.folder))
         mlflow.log_metrics(flat_metrics(run.metrics))
         log_dataset(mlflow, dataset)
         _log_files(mlflow, run)
@@ -164,16 +165,17 @@ def _tags(run: Run, dataset: BuiltDataset) -> dict[str, str]:
         # MLflow's own digest reads no further than 10,000 rows
         "dataset_fingerprint": dataset.fingerprint,
         "knowledge_fingerprint": str(run.manifest["knowledge_fingerprint"]),
-        **{key: str(run.manifest[key]) for key in _CALIBRATION if key in run.manifest},
+        **{key: str(run.manifest[key]) for key in _WHERE_TOLD if key in run.manifest},
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
 
 
-def _params(run: Run) -> dict[str, Any]:
+def model_params(folder: Path) -> dict[str, Any]:
+    """Give what a saved model's settings are, as MLflow keeps them: flat, by name."""
     import json
 
-    config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     begun = {key: config[key] for key in _ORIGINS if key in config}
     return {"kind": config["kind"], "seed": config["seed"], **begun, **config["settings"]}
 

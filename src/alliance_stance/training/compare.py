@@ -77,14 +77,16 @@ class Cost:
     Parameters
     ----------
     fit_seconds
-        To fit, calibration included, on the machine of the fit.
+        To fit, calibration included, on the machine of the fit; None where it is not known.
     triples_per_second
-        Scored on the development split right after the fit, on the same machine.
+        Scored on the development split right after the fit, on the same machine and in the form
+        that was fitted; of a saved model that is compared as a guest, on the rows of the table and
+        in the form that answers.
     megabytes
         Of the saved folder on disk, in units of 10^6 bytes.
     """
 
-    fit_seconds: float
+    fit_seconds: float | None
     triples_per_second: float
     megabytes: float
 

@@ -1,0 +1,52 @@
+"""Which layers of an encoder are fitted."""
+
+from torch import nn
+from transformers import PreTrainedModel
+
+from alliance_stance.errors import ConfigError
+
+
+def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
+    """Let all but the lowest layers be fitted, or everything.
+
+    What lies below the first layer that is fitted needs no gradients, so that a step takes less
+    time. Lower layers hold what is common to many tasks, and change least in a fit (Lee, Tang and
+    Lin 2019, "What would Elsa do? Freezing layers during Transformer fine-tuning").
+
+    Parameters
+    ----------
+    encoder
+        Changed in place.
+    frozen
+        How many layers stay as they are, from the lowest on. Where there are some, so does all
+        that is in no layer: embeddings, and position biases that layers share.
+
+    Raises
+    ------
+    ConfigError
+        If no layer would be left to fit.
+    """
+    for weight in encoder.parameters():
+        weight.requires_grad_(not frozen)
+    if not frozen:
+        return
+    layers = _layers(encoder)
+    if frozen >= len(layers):
+        raise ConfigError(
+            "frozen_layers",
+            f"{frozen} of the {len(layers)} layers of this encoder",
+            "at least one layer that is fitted",
+            "lower it, or use 'kind: frozen'",
+        )
+    for layer in layers[frozen:]:
+        for weight in layer.parameters():
+            weight.requires_grad_(True)
+
+
+def _layers(encoder: PreTrainedModel) -> nn.ModuleList:
+    """Find the stack of layers; one of no layers where they share their weights (ALBERT)."""
+    count = encoder.config.num_hidden_layers
+    for module in encoder.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return module
+    return nn.ModuleList()

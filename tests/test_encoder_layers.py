@@ -1,0 +1,99 @@
+"""Which layers of an encoder are fitted, and which encoders can be."""
+
+import pytest
+
+from alliance_stance.errors import ConfigError
+from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.training.fit import fit_model
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from alliance_stance.models.encoder_layers import fit_upper_layers  # noqa: E402
+from alliance_stance.models.encoder_network import build_network  # noqa: E402
+from alliance_stance.models.encoder_text import build_tokenizer  # noqa: E402
+
+_SIZES = {"num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 32}
+CONFIGS = {
+    "BertConfig": {**_SIZES, "num_hidden_layers": 3},
+    "DistilBertConfig": {"dim": 32, "n_layers": 3, "n_heads": 2, "hidden_dim": 32},
+    "ModernBertConfig": {**_SIZES, "num_hidden_layers": 3},
+    "MPNetConfig": {**_SIZES, "num_hidden_layers": 3},
+    "ElectraConfig": {**_SIZES, "num_hidden_layers": 3, "embedding_size": 32},
+}
+
+
+@pytest.fixture(scope="module", params=sorted(CONFIGS))
+def encoder_folder(request, short_encoder, tmp_path_factory):
+    """An encoder of a few numbers, of one architecture, with its tokenizer."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(short_encoder)
+    config = getattr(transformers, request.param)(
+        vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, **CONFIGS[request.param]
+    )
+    folder = tmp_path_factory.mktemp("architecture") / request.param
+    transformers.AutoModel.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return str(folder)
+
+
+def fitted_layers(encoder) -> list[bool]:
+    """Say of each of three layers whether all of it is fitted; none may be fitted in part."""
+    found: dict[str, set[bool]] = {}
+    for name, weight in encoder.named_parameters():
+        for layer in "012":
+            if f".{layer}." in f".{name}".replace("mlp_norm", ""):
+                found.setdefault(layer, set()).add(weight.requires_grad)
+                break
+    assert all(len(of_layer) == 1 for of_layer in found.values()), found
+    return [found[layer] == {True} for layer in "012"]
+
+
+def test_the_lowest_layers_stand_still_in_every_architecture(encoder_folder):
+    network = build_network(encoder_folder, 0.1, build_tokenizer(encoder_folder, 48), seed=0)
+    assert fitted_layers(network.encoder) == [True, True, True]
+    fit_upper_layers(network.encoder, 2)
+    assert fitted_layers(network.encoder) == [False, False, True]
+    assert not network.encoder.get_input_embeddings().weight.requires_grad
+    # what is below needs no gradients at all: that is where the time is saved
+    ids = torch.tensor([[1, 2, 3, 4]])
+    seen = network.encoder(input_ids=ids, output_hidden_states=True).hidden_states
+    assert [state.requires_grad for state in seen[:3]] == [False, False, False]
+    assert seen[3].requires_grad
+    fit_upper_layers(network.encoder, 0)
+    assert all(weight.requires_grad for weight in network.encoder.parameters())
+
+
+def test_attention_drops_nothing_whatever_an_architecture_calls_it(encoder_folder):
+    network = build_network(encoder_folder, 0.1, build_tokenizer(encoder_folder, 48), seed=0)
+    config = network.encoder.config.to_dict()
+    told = [config[name] for name in config if name.startswith("attention") and "drop" in name]
+    assert told == [0.0]
+
+
+def test_one_layer_must_be_left_to_fit(encoder_folder):
+    network = build_network(encoder_folder, 0.1, build_tokenizer(encoder_folder, 48), seed=0)
+    with pytest.raises(ConfigError, match="3 of the 3 layers"):
+        fit_upper_layers(network.encoder, 3)
+
+
+@pytest.mark.parametrize("kind", ["encoder", "packed"])
+def test_a_fit_of_the_upper_layers_leaves_the_lower_ones(
+    kind, small_config, dataset, knowledge, tmp_path
+):
+    from dataclasses import replace
+
+    config = small_config(kind)
+    settings = config.settings.model_copy(update={"frozen_layers": 1, "learning_rate": 1e-2})
+    config = replace(config, settings=settings)
+    run = fit_model(config, 0, dataset, knowledge, tmp_path / "upper", is_verbose=False)
+    fitted = open_artifact(run.folder).model
+    fitted.use_torch()
+    begun = transformers.AutoModel.from_pretrained(config.settings.encoder).state_dict()
+    moved = {
+        name: not torch.equal(weight.cpu(), begun[name])
+        for name, weight in fitted.network_.encoder.state_dict().items()
+        if name in begun and "embeddings" not in name and "pooler" not in name
+    }
+    assert moved
+    assert not any(is_moved for name, is_moved in moved.items() if ".layer.0." in name)
+    assert all(is_moved for name, is_moved in moved.items() if ".layer.1.output" in name)
