@@ -272,6 +272,15 @@ def test_start_anew_is_a_choice(fit, kill):
     assert not told.faults
 
 
+def test_what_is_begun_anew_is_not_gone_on_from_the_old_place_later(kill):
+    """Also where it was broken off before it wrote a checkpoint of its own."""
+    folder = kill(INSIDE)
+    old = json.loads((folder / FILE).read_text("utf-8"))
+    assert old["step"] == INSIDE
+    Checkpoints(folder, "fit", is_resumed=False).begin({})
+    assert not (folder / FILE).exists()
+
+
 def test_process_that_dies_while_it_writes_leaves_the_checkpoint_before(fit, kill, monkeypatch):
     folder = kill(INSIDE)
 

@@ -501,6 +501,27 @@ def test_bad_argument_is_one_line_and_status_two(project, capsys, arguments):
     assert_refused(arguments, capsys)
 
 
+def test_saved_model_stands_beside_those_of_the_experiment(trained, tmp_path, capsys):
+    path = tmp_path / "beside.md"
+    arguments = ["compare", "experiments/tiny", "--output", str(path)]
+    assert main([*arguments, "--beside", "shipped"]) == 0
+    page = path.read_text("utf-8")
+    assert "saved models beside: shipped (of " in page
+    scores, costs = (line for line in page.splitlines() if line.startswith("| shipped |"))
+    # it is compared with the best of the experiment, and every stance has its interval
+    assert scores.count("[") == 7
+    assert "reference" not in scores
+    assert float(costs.split("|")[5]) > 0
+    # it learned more than this data set, so nobody knows what is new to it
+    assert "alliance in training" not in page
+    assert "shipped" in path.with_suffix(".html").read_text("utf-8")
+
+
+def test_guest_of_a_model_s_name_is_refused(trained, capsys):
+    told = assert_refused(["compare", "experiments/tiny", "--beside", "linear"], capsys)
+    assert "linear, which is in the table already" in told
+
+
 @pytest.mark.parametrize("verb", ["compare", "promote"])
 def test_models_that_were_not_trained_are_refused(project, capsys, verb):
     assert main(["build", "configs/datasets/tiny.yaml"]) == 0

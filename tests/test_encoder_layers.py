@@ -1,17 +1,24 @@
-"""Which layers of an encoder are fitted, and which encoders can be."""
+"""Which layers of an encoder are fitted, and which encoders can be; where they are computed."""
+
+import json
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
-from alliance_stance.errors import ConfigError
+from alliance_stance.errors import ConfigError, UnfitError
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.training.fit import fit_model
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+from alliance_stance.models.conv_embeddings import read_embeddings  # noqa: E402
 from alliance_stance.models.encoder_layers import fit_upper_layers  # noqa: E402
 from alliance_stance.models.encoder_network import build_network  # noqa: E402
 from alliance_stance.models.encoder_text import build_tokenizer  # noqa: E402
+from alliance_stance.models.frozen_states import StateReader  # noqa: E402
 
 _SIZES = {"num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 32}
 CONFIGS = {
@@ -70,9 +77,88 @@ def test_attention_drops_nothing_whatever_an_architecture_calls_it(encoder_folde
     assert told == [0.0]
 
 
+def test_any_architecture_gives_states_and_embeddings(encoder_folder):
+    tokenizer = build_tokenizer(encoder_folder, 48)
+    state, alliance = tokenizer.judged_ids
+    assert StateReader(encoder_folder, tokenizer).read([[1, state, 5, alliance]]).shape == (1, 96)
+    assert read_embeddings(encoder_folder, 8, tokenizer.vocabulary_size).shape[1] == 8
+
+
+def test_texts_longer_than_an_encoder_reads_are_refused(encoder_folder):
+    if "ModernBert" in encoder_folder:
+        pytest.skip("its positions are turns, which have no end")
+    tokenizer = build_tokenizer(encoder_folder, 5000)
+    with pytest.raises(UnfitError, match="max_tokens 5000"):
+        build_network(encoder_folder, 0.1, tokenizer, seed=0)
+
+
+def cut(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    os.truncate(weights, weights.stat().st_size // 2)
+
+
+def point_elsewhere(folder: Path) -> None:
+    text = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 90\n"
+    (folder / "model.safetensors").write_text(text, "utf-8")
+
+
+def widen(folder: Path) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"hidden_size": 96}), "utf-8")
+
+
+def misname(folder: Path) -> None:
+    path = folder / "config.json"
+    told = {"hidden_size": "wide", "model_type": "bert"}
+    path.write_text(json.dumps(told), "utf-8")
+
+
+@pytest.mark.parametrize("damage", [cut, point_elsewhere, widen, misname])
+def test_damaged_encoder_is_one_clear_error(damage, short_encoder, tmp_path):
+    folder = shutil.copytree(short_encoder, tmp_path / "encoder")
+    tokenizer = build_tokenizer(str(folder), 48)
+    damage(folder)
+    with pytest.raises(ConfigError, match=r"a folder with tokenizer and model\.safetensors"):
+        build_network(str(folder), 0.1, tokenizer, seed=0)
+
+
+def test_tokenizer_without_a_fast_form_is_refused(tmp_path):
+    (tmp_path / "vocab.txt").write_text("a 10\nb 9\n", "utf-8")
+    (tmp_path / "bpe.codes").write_text("a b 5\n", "utf-8")
+    for name in ("tokenizer_config.json", "config.json"):
+        told = {"tokenizer_class": "BertweetTokenizer", "model_type": "roberta"}
+        (tmp_path / name).write_text(json.dumps(told), "utf-8")
+    with pytest.raises(ConfigError, match=r"BertweetTokenizer, which has no fast form"):
+        build_tokenizer(str(tmp_path), 48)
+
+
+@pytest.mark.parametrize("kind", ["encoder", "packed", "conv"])
+def test_model_that_was_moved_to_another_device_can_be_calibrated(
+    kind, new_model, train_examples, monkeypatch
+):
+    """A move to a GPU makes new tensors; here a copy stands for it."""
+    rows = [example.candidate for example in train_examples]
+    stances = [example.label.stance for example in train_examples]
+    model = new_model(kind).fit(rows, stances, acts=[e.label.act for e in train_examples])
+    moved = set()
+
+    def move(module, *_, **__):
+        if id(module) in moved:
+            return module
+        moved.add(id(module))
+        return module._apply(lambda tensor: tensor.clone())
+
+    monkeypatch.setattr(torch.nn.Module, "to", move)
+    # what a training does before it calibrates
+    model.predict_act_proba(rows)
+    assert moved
+    model.calibrate(rows, stances)
+    assert float(model.network_.temperature) != 1.0
+
+
 def test_one_layer_must_be_left_to_fit(encoder_folder):
     network = build_network(encoder_folder, 0.1, build_tokenizer(encoder_folder, 48), seed=0)
-    with pytest.raises(ConfigError, match="3 of the 3 layers"):
+    with pytest.raises(UnfitError, match="3 of the 3 layers"):
         fit_upper_layers(network.encoder, 3)
 
 

@@ -679,6 +679,24 @@ def test_mean_of_few_steps_keeps_nothing_of_the_start():
     assert net.module_.weight.item() > 0.99
 
 
+@pytest.mark.parametrize("epochs", [8, 9, 10])
+def test_convolutions_are_fitted_in_any_number_of_steps(epochs, new_model, train_examples):
+    """PyTorch's schedule divides by zero where the rise is one step long."""
+    rows = train_examples[:6]
+    model = new_model("conv", width=4, filters=4, layers=1, place_width=2, epochs=epochs)
+    model.fit([e.candidate for e in rows], [e.label.stance for e in rows])
+    assert np.isfinite(model.predict_act_proba([rows[0].candidate])).all()
+
+
+def test_refused_fit_leaves_no_fitted_model(new_model, train_examples):
+    model = new_model("linear", min_count=1000)
+    rows = [example.candidate for example in train_examples]
+    with pytest.raises(UnfitError, match="no word stands in so many"):
+        model.fit(rows, [example.label.stance for example in train_examples])
+    with pytest.raises(NotFittedError):
+        model.predict(rows)
+
+
 def test_judged_pair_stays_in_a_sentence_that_is_cut():
     words = "word " * 300
     text = f"{words}Peru left OPEC."

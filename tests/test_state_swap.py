@@ -112,6 +112,36 @@ def test_speaker_is_swapped_with_the_name(knowledge):
         assert {m.id for m in swap.after.mentions if m.kind == "state"} == {swap.after.state}
 
 
+def test_one_id_of_two_kinds_is_swapped_in_its_own_kind_alone(knowledge):
+    """NAM is Namibia and the Non-Aligned Movement."""
+    text = "Namibia thanked the Non-Aligned Movement."
+    row = example(text, "NAM", "NAM", speaker_state="NAM")
+    swaps = prepare_swaps([row], knowledge, probes=["state", "alliance"])
+    assert {probe: len(found) for probe, found in swaps.after.items()} == {
+        "state": 3,
+        "alliance": 3,
+    }
+    for swap in swaps.after["state"]:
+        assert swap.after.alliance == "NAM"
+        assert swap.after.state == swap.after.speaker_state != "NAM"
+        assert swap.after.text.endswith(" thanked the Non-Aligned Movement.")
+    for swap in swaps.after["alliance"]:
+        assert (swap.after.state, swap.after.speaker_state) == ("NAM", "NAM")
+        assert swap.after.alliance != "NAM"
+        assert swap.after.text.startswith("Namibia thanked the ")
+
+
+def test_alliance_is_swapped_for_the_usual_name_of_another(knowledge):
+    text = "Peru thanked the Arab League."
+    row = example(text, "PER", "ARAB_LEAGUE")
+    (found,) = prepare_swaps([row], knowledge, probes=["alliance"], per_example=40).after.values()
+    usual = {alliance.name for alliance in knowledge.alliances.values()}
+    begun, end = "Peru thanked the ", "."
+    names = [swap.after.text.removeprefix(begun).removesuffix(end) for swap in found]
+    assert len(names) > 20
+    assert all(name in usual or f"the {name}" in usual for name in names), names
+
+
 def test_state_that_only_a_person_shows_is_left_out(knowledge):
     row = example("President Putin warned NATO.", "RUS")
     swaps = prepare_swaps([row], knowledge, probes=["state"])

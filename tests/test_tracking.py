@@ -19,6 +19,7 @@ from alliance_stance import load
 from alliance_stance.cli import gate as gate_module
 from alliance_stance.cli import main
 from alliance_stance.errors import TrackingError
+from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.evaluation.slices import Slice
@@ -257,6 +258,12 @@ def test_promotion_without_proof_is_refused(trained, capsys):
     assert "not promoted" in capsys.readouterr().err
     client = open_store(trained).MlflowClient()
     assert client.search_registered_models() == []
+    # the run itself tells what it was refused, and why
+    (experiment,) = (e for e in client.search_experiments() if e.name == "alliance-stance-tiny")
+    runs = client.search_runs([experiment.experiment_id])
+    (refused,) = (run for run in runs if "refused/tiny-stance/reason" in run.data.tags)
+    assert refused.data.tags["refused/tiny-stance/passed"] == "false"
+    assert refused.data.tags["refused/tiny-stance/set"] == "the development split of tiny"
 
 
 COMPARISON_TAG = "tags.comparison = 'dev'"
@@ -282,6 +289,11 @@ def test_any_name_of_a_slice_makes_names_of_metrics_that_are_taken():
     assert all(posixpath.normpath(name) == name and len(name) <= 250 for name in metrics)
     assert all(re.fullmatch(r"[A-Za-z0-9_./ -]+", name) for name in metrics)
     assert sum(name.endswith("/example_count") for name in metrics) == len(ODD_NAMES)
+
+
+def fit_params(client, experiment, name):
+    (fit,) = client.search_runs([experiment], f"tags.model = '{name}' and tags.run_key != ''")
+    return fit.data.params
 
 
 def test_comparison_is_a_parent_run_with_one_child_a_model(trained, tmp_path):
@@ -313,6 +325,9 @@ def test_comparison_is_a_parent_run_with_one_child_a_model(trained, tmp_path):
     assert "dev/megabytes" in metrics
     assert any(name.startswith("dev/slice/decade/") for name in metrics)
     assert "dev/minus_reference" not in metrics
+    # settings stand beside the numbers where runs are compared
+    assert children["linear"].data.params["c"] == fit_params(client, experiment, "linear")["c"]
+    assert children["lexicon"].data.params["kind"] == "lexicon"
     other = next(run for name, run in children.items() if name != best)
     assert 0 < other.data.metrics["dev/minus_reference/p"] <= 1
     assert main(arguments) == 0
@@ -389,6 +404,27 @@ def test_store_without_its_driver_is_refused():
         raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
 
 
+@pytest.mark.parametrize(
+    ("name", "status"), [("alliance-stance", 1), ("tiny-stance", 0)], ids=["answers", "another"]
+)
+def test_model_worse_than_the_packaged_one_does_not_take_its_place(
+    gate, monkeypatch, capsys, name, status
+):
+    """Where nobody is promoted the larger model of the package answers, and goes on to."""
+    better = Decision(True, "the package's beats it", "lexicon", Interval(0.2, 0.1, 0.3), 0.01)
+    monkeypatch.setattr(gate_module, "beats_baselines", lambda *_: better)
+    monkeypatch.setattr(gate_module, "compare_shipped", lambda *_: better)
+    options = ("--model", "linear", "--set", f"experiment.registered_model={name}")
+    assert gate(*options) == status
+    told = capsys.readouterr().err
+    if status:
+        assert "not promoted: the package's beats it; it answers where nobody is promoted" in told
+        assert gate(*options, "--force", "smaller") == 0
+        told = capsys.readouterr().err
+        assert "forced: smaller" in told
+    assert "but the package's beats it; --model shipped-base asks it" in told
+
+
 def test_model_that_does_not_beat_the_holder_is_refused(gate, tmp_path, capsys):
     assert gate("--model", "lexicon", "--force", "a start") == 0
     assert gate("--model", "majority") == 1
@@ -411,6 +447,9 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert gate("--model", "majority", "--force", "a start") == 0
     assert gate("--model", "lexicon", "--data", str(data)) == 0
+    told = capsys.readouterr().err
+    assert "version 1 was promoted on other rows" in told
+    assert "those that decide now: agreed.jsonl" in told
     version = champion(tmp_path / "project")
     assert str(version.version) == "2"
     assert version.tags["gate/against"] == "the holder, version 1"

@@ -53,11 +53,12 @@ def promote(
 
     Where nobody holds it, the model has to beat every baseline, and the larger model in the
     package, which answers until then, must not beat it. It is the fit of median score that is
-    compared, on the agreed set, and the 95 % interval of the difference has to lie above 0.
-    Otherwise nothing is changed and the exit status is 1. Where the larger model in the package is
-    better than what was promoted all the same, that is told, and so is an agreed set other than
-    the holder's. Of two promotions at once in the project's own
-    store the second waits for the first; in another store the one that was overtaken is refused.
+    compared, on the agreed set; the 95 % interval of the difference has to lie above 0, and p of
+    the shuffle test under 0.05. Otherwise nothing is changed and the exit status is 1; the run of
+    the model tells why. Where the larger model in the package is better than what was promoted all
+    the same, that is told, and so is an agreed set other than the holder's. Of two promotions at
+    once in the project's own store the second waits for the first; in another store the one that
+    was overtaken is refused.
     """
     from alliance_stance.cli.console import note, quiet_libraries, waiting
 

@@ -130,12 +130,15 @@ class NameChooser:
         return chosen
 
     def _fitting(self, places: Sequence[Place], target: str, date: str) -> list[str]:
-        """Give the names that fit every place; of a state's own names only the usual one."""
+        """Give the names that fit every place; of its own names only the usual one."""
         first = places[0]
         names = self._names[first.kind, target, first.how]
         if first.kind == "state" and first.how == "name" and not self._is_acronym(first.surface):
             # not "Uncle Sam"
             names = [name for name in names if name.surface == self.knowledge.states[target].name]
+        if first.kind == "alliance" and first.how == "name":
+            # not "Commonwealth sanctions", nor "member States of the Islamic Conference"
+            names = [n for n in names if n.surface == self.knowledge.alliances[target].name]
         return [
             name.surface.removesuffix("-")
             for name in names
@@ -163,6 +166,8 @@ class NameChooser:
         return (
             self._is_acronym(surface),
             "." in surface,
+            # "the pan-Arab bloc" behind an article, "new Commonwealth ...", "member States of ..."
+            surface[:1].islower(),
             self._takes_article(surface, place),
             place.how == "demonym" and surface.endswith("s"),
             place.how == "adjective" and _NOUN_ADJECTIVE.match(surface) is not None,

@@ -141,8 +141,8 @@ class _Swapper:
             if not heirs:
                 return
             pool = [one for one in pool if one not in heirs.values()]
-            after = self.finder.mark_candidate(_rewrite(candidate, parts, heirs, names))
-            if not _still_there(after, heirs):
+            after = self.finder.mark_candidate(_rewrite(candidate, parts, kind, heirs, names))
+            if not _still_there(after, kind, heirs):
                 yield after
 
     def _parts(self, candidate: Candidate) -> _Parts:
@@ -252,10 +252,15 @@ def _can_swap(candidate: Candidate, kind: MentionKind, target: str, parts: _Part
 def _rewrite(
     candidate: Candidate,
     parts: _Parts,
+    kind: MentionKind,
     heirs: Mapping[str, str],
     names: Mapping[tuple[str, str], str],
 ) -> Candidate:
-    text, context, title = (_replace_names(part, mentions, names) for part, mentions in parts)
+    # the kind counts: NAM is Namibia and the Non-Aligned Movement
+    own = [(part, [m for m in mentions if m.kind == kind]) for part, mentions in parts]
+    text, context, title = (_replace_names(part, mentions, names) for part, mentions in own)
+    states = heirs if kind == "state" else {}
+    alliances = heirs if kind == "alliance" else {}
     speaker = candidate.speaker_state
     return replace(
         candidate,
@@ -263,9 +268,9 @@ def _rewrite(
         context=context,
         title=title,
         end=candidate.start + len(text),
-        state=heirs.get(candidate.state, candidate.state),
-        alliance=heirs.get(candidate.alliance, candidate.alliance),
-        speaker_state=None if speaker is None else heirs.get(speaker, speaker),
+        state=states.get(candidate.state, candidate.state),
+        alliance=alliances.get(candidate.alliance, candidate.alliance),
+        speaker_state=None if speaker is None else states.get(speaker, speaker),
     )
 
 
@@ -282,7 +287,7 @@ def _replace_names(
     return "".join([*pieces, text[position:]])
 
 
-def _still_there(candidate: Candidate, heirs: Mapping[str, str]) -> bool:
+def _still_there(candidate: Candidate, kind: MentionKind, heirs: Mapping[str, str]) -> bool:
     """Say whether one who was replaced is still found, by what has no name of its own."""
     mentions = (*candidate.mentions, *candidate.context_mentions)
-    return any(mention.id in heirs for mention in mentions)
+    return any(mention.kind == kind and mention.id in heirs for mention in mentions)

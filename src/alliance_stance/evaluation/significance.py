@@ -22,9 +22,10 @@ def approximate_randomisation(
 
     If the two models do not differ, it is chance which of them gave which of two sets of answers to
     a document. So the answers of each document are swapped with probability 1/2, all its rows and
-    all seeds together, and the p value is the share of `SHUFFLES` shuffles whose difference is as
-    large as the one seen, the seen one counted among them (Noreen 1989; Yeh 2000). With so few
-    documents that all swaps can be listed, all are (scipy's `permutation_test`).
+    all seeds together, and the p value is twice the share of `SHUFFLES` shuffles whose difference
+    is as large as the one seen and to the same side, the seen one counted among them (Noreen 1989;
+    Yeh 2000). With so few documents that all swaps can be listed, all are (scipy's
+    `permutation_test`).
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_stance.errors import ConfigError, DatasetError
+from alliance_stance.errors import ConfigError, DatasetError, StanceError
 from alliance_stance.models.checkpoint import Checkpoints
 from alliance_stance.models.precision import Precision
 from alliance_stance.schema import ACTS, STANCE_OF_ACT, STANCES, Act, Candidate, Stance
@@ -118,9 +118,24 @@ class StanceModel(ABC):
         _check_labels("stance", y, STANCES)
         _check_labels("act", acts, ACTS)
         self.classes_ = np.array([str(stance) for stance in STANCES])
+        try:
+            self._fit_any(X, y, acts, lesson)
+        except StanceError:
+            # what was refused has not been fitted, and `predict` has to say so
+            del self.classes_
+            raise
+        return self
+
+    def _fit_any(
+        self,
+        X: Sequence[Candidate],
+        y: Sequence[Stance | None],
+        acts: Sequence[Act | None],
+        lesson: Lesson | None,
+    ) -> None:
         if lesson is not None:
             self._fit_taught(X, y, acts, lesson)
-            return self
+            return
         stances = [stance for stance in y if stance is not None]
         if len(stances) < len(y):
             raise DatasetError(
@@ -130,7 +145,6 @@ class StanceModel(ABC):
                 "label them, or leave them out",
             )
         self._fit(X, stances, acts)
-        return self
 
     def begin_with(self, start: "StanceModel", where: str, *, share: float = 0.0) -> None:
         """Let the next fit begin with a fitted model's weights.

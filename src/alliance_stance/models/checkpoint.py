@@ -137,7 +137,11 @@ class Checkpoints:
         """
         self._key = fingerprint(self._given_key, facts)
         self._begun = self._written = time.monotonic()
-        if not self._is_resumed or not (self._folder / FILE).exists():
+        if not self._is_resumed:
+            # else the next training would go on from what this one was to forget
+            (self._folder / FILE).unlink(missing_ok=True)
+            return None
+        if not (self._folder / FILE).exists():
             return None
         try:
             return self._read()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from alliance_stance.models.conv import ConvModel
 
 _SCORING_BATCH = 64
+_RISE = 0.1
+"""Share of all steps before the peak rate."""
 
 
 def train_conv(
@@ -65,7 +67,7 @@ def train_conv(
                 torch.optim.lr_scheduler.OneCycleLR,
                 max_lr=model.learning_rate,
                 total_steps=step_count + 1,
-                pct_start=0.1,
+                pct_start=_rise(step_count + 1),
                 anneal_strategy="linear",
                 cycle_momentum=False,
                 step_every="batch",
@@ -81,21 +83,22 @@ def train_conv(
     model.network_ = net.module_.cpu().eval()
 
 
-@torch.inference_mode()
 def score_conv(network: ConvNetwork, encoded: list[list[int]], padding_id: int) -> Matrix:
     """Give act probabilities of shape (n, 14), in the order of `encoded`."""
     use_threads()
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    # not in inference mode: what is moved in it could never be written into again (`calibrate`)
     network.to(device).eval()
     order = sorted(range(len(encoded)), key=lambda row: len(encoded[row]))
     probabilities = np.zeros((len(encoded), len(ACTS)))
     for start in range(0, len(order), _SCORING_BATCH):
         rows = order[start : start + _SCORING_BATCH]
         ids, attention = _pad([encoded[row] for row in rows], padding_id)
-        with autocast():
-            logits = network(ids.to(device), attention.to(device))
-        scaled = logits.double() / network.temperature
-        probabilities[rows] = torch.softmax(scaled, dim=1).cpu().numpy()
+        with torch.inference_mode():
+            with autocast():
+                logits = network(ids.to(device), attention.to(device))
+            scaled = logits.double() / network.temperature
+            probabilities[rows] = torch.softmax(scaled, dim=1).cpu().numpy()
     return probabilities
 
 
@@ -119,6 +122,11 @@ class _Numbers(torch.utils.data.Dataset[int]):
 
     def __getitem__(self, position: int) -> int:
         return position
+
+
+def _rise(total: int) -> float:
+    """Give the share of steps before the peak; PyTorch divides by zero where it is one step."""
+    return _RISE if _RISE * total != 1 else 0.99 * _RISE
 
 
 def _pad(encoded: list[list[int]], padding_id: int) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 from torch import nn
 from transformers import PreTrainedModel
 
-from alliance_stance.errors import ConfigError
+from alliance_stance.errors import UnfitError
 
 
 def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
@@ -23,7 +23,7 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
 
     Raises
     ------
-    ConfigError
+    UnfitError
         If no layer would be left to fit.
     """
     for weight in encoder.parameters():
@@ -32,7 +32,7 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
         return
     layers = _layers(encoder)
     if frozen >= len(layers):
-        raise ConfigError(
+        raise UnfitError(
             "frozen_layers",
             f"{frozen} of the {len(layers)} layers of this encoder",
             "at least one layer that is fitted",

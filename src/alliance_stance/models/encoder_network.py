@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from alliance_stance.errors import UnfitError
 from alliance_stance.models.architecture import read_architecture
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 from alliance_stance.models.encoder_text import PairTokenizer
@@ -110,11 +111,32 @@ def pretrained_encoder(encoder: str, tokenizer: PairTokenizer) -> PreTrainedMode
             use_safetensors=True,
             trust_remote_code=False,
         )
+    check_places(encoder, pretrained, tokenizer.max_tokens)
     if tokenizer.kept_ids is not None:
         _keep_tokens(pretrained, tokenizer.kept_ids)
     elif tokenizer.vocabulary_size > pretrained.config.vocab_size:
         pretrained.resize_token_embeddings(tokenizer.vocabulary_size)
     return pretrained
+
+
+def check_places(encoder: str, pretrained: PreTrainedModel, max_tokens: int) -> None:
+    """Refuse longer texts than an encoder has positions for; some have no end.
+
+    Raises
+    ------
+    UnfitError
+        Telling how many it has.
+    """
+    places = getattr(getattr(pretrained, "embeddings", None), "position_embeddings", None)
+    if not isinstance(places, nn.Embedding):
+        return
+    # RoBERTa's family counts from behind the padding's own
+    most = places.num_embeddings - (0 if places.padding_idx is None else places.padding_idx + 1)
+    if max_tokens > most:
+        raise UnfitError(
+            f"encoder {encoder}", f"max_tokens {max_tokens}", f"{most} at most, its positions",
+            "lower it, or choose another encoder",
+        )  # fmt: skip
 
 
 def ready_to_train(network: ActNetwork, dropout: float) -> ActNetwork:
@@ -140,7 +162,8 @@ def ready_to_train(network: ActNetwork, dropout: float) -> ActNetwork:
 
 def copy_weights(network: nn.Module) -> dict[str, Tensor]:
     """Give a copy of the weights as they are, for `mix_weights`."""
-    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+    # on the processor, where a fit leaves its network
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
 
 
 def mix_weights(network: nn.Module, start: dict[str, Tensor], share: float) -> None:

@@ -19,12 +19,18 @@ PACKAGE_CHECKSUMS = {
 @contextmanager
 def loading(name: str) -> Iterator[None]:
     """Turn what goes wrong in loading an encoder into a `ConfigError`."""
+    from huggingface_hub.errors import StrictDataclassError
+    from safetensors import SafetensorError
+
     try:
         yield
-    except (OSError, TypeError, ValueError) as error:
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError,
+        StrictDataclassError,
+    ) as error:  # fmt: skip
         raise ConfigError(
             f"encoder {name}",
-            str(error).splitlines()[0],
+            next(iter(str(error).splitlines()), type(error).__name__),
             "a folder with tokenizer and model.safetensors, or a hub name and a network",
             "correct 'encoder' in the model's file",
         ) from None

@@ -150,7 +150,13 @@ def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
     source = resolve_encoder(encoder)
     with loading(encoder):
         fast = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-    tokenizer: Tokenizer = fast.backend_tokenizer
+    # a few, such as BERTweet's, are written in Python alone
+    tokenizer: Tokenizer | None = getattr(fast, "backend_tokenizer", None)
+    if tokenizer is None:
+        raise ConfigError(
+            f"encoder {encoder}", f"the tokenizer {type(fast).__name__}, which has no fast form",
+            "one of the library tokenizers", "choose another encoder",
+        )  # fmt: skip
     markers = [getattr(ENCODER_MARKERS, name) for name in Markers.__slots__]
     tokenizer.add_special_tokens(markers)
     return PairTokenizer(tokenizer, max_tokens)

@@ -165,7 +165,7 @@ def train_network(
 
     Raises
     ------
-    ConfigError
+    UnfitError
         If no layer is left to fit.
     """
     use_threads()
@@ -282,16 +282,16 @@ def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix
     return scaling.probabilities(logits)
 
 
-@torch.inference_mode()
 def network_logits(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:
     """Give act logits as the network has them, of shape (n, 14), in the order of the rows."""
     use_threads()
     device = _device()
+    # not in inference mode: what is moved in it could never be written into again (`calibrate`)
     network.to(device).eval()
     logits = np.zeros((row_count, len(ACTS)))
     for chosen in scoring_batches(inputs.lengths):
         batch = Batch.of(inputs.collate(chosen)).to(device)
-        with autocast():
+        with torch.inference_mode(), autocast():
             answer = network(*batch.tensors)
         logits[inputs.rows(chosen)] = answer.double().cpu().numpy()
     return logits

@@ -10,7 +10,11 @@ from transformers import AutoModel
 
 from alliance_stance.errors import ConfigError
 from alliance_stance.models.bf16 import autocast
-from alliance_stance.models.encoder_network import SCORING_ATTENTION, PairNetwork
+from alliance_stance.models.encoder_network import (
+    PairNetwork,
+    check_places,
+    use_scoring_attention,
+)
 from alliance_stance.models.encoder_source import loading, resolve_encoder
 from alliance_stance.models.encoder_text import PairTokenizer
 from alliance_stance.models.encoder_training import use_threads
@@ -41,12 +45,13 @@ class StateReader:
         with loading(encoder):
             pretrained = AutoModel.from_pretrained(
                 resolve_encoder(encoder),
-                attn_implementation=SCORING_ATTENTION,
                 # weights in any other form could run code
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=not may_fetch,
             )
+        use_scoring_attention(pretrained)
+        check_places(encoder, pretrained, tokenizer.max_tokens)
         if tokenizer.vocabulary_size > pretrained.get_input_embeddings().weight.shape[0]:
             raise ConfigError(
                 f"encoder {encoder}", "no unused tokens that could be markers",

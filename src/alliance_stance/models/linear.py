@@ -91,9 +91,11 @@ class LinearModel(StanceModel):
             # scikit-learn's words for a vocabulary of nothing; all else is a bug, and shows itself
             if self.min_count == 1 or not _EMPTY.search(str(error)):
                 raise
+            known = sum(act is not None for act in acts)
             raise UnfitError(
                 "linear.min_count",
-                f"{self.min_count} for {len(texts)} sentences, of which no word stands in so many",
+                f"{self.min_count} for {len(texts)} sentences, {known} of them with an act; among "
+                "all of them, or among those with an act, no word stands in so many",
                 "a count that some words reach",
                 "lower it",
             ) from None

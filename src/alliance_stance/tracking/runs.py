@@ -25,7 +25,7 @@ from alliance_stance.tracking.store import (
 from alliance_stance.training.fit import Run
 
 _LOCK = ".mlflow.lock"
-_SKIPPED = frozenset({"interval_level"})
+_SKIPPED = frozenset({"interval_level", "seed"})
 _ORIGINS = ("start", "start_share", "teacher")
 _WHERE_TOLD = ("calibrated_on", "calibration_fingerprint", "fitted_in")
 """Facts that not every manifest has."""

@@ -26,7 +26,7 @@ class Decision:
     Parameters
     ----------
     is_better
-        Whether the lower bound of the difference lies above 0.
+        Whether the lower bound of the difference lies above 0, and `p` under `SIGNIFICANT`.
     reason
         A sentence.
     against
