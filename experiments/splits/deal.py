@@ -14,15 +14,15 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from near_duplicates import POINTED, read_pointed
+
 from alliance_stance.datasets.documents import LabelledDocument
 from alliance_stance.datasets.gold_file import read_gold
 from alliance_stance.datasets.splits import group_documents, order_key, read_held_out
-from alliance_stance.datasets.standoff import StandoffSettings, join_corpus
-from alliance_stance.datasets.table import read_recipe
 from alliance_stance.errors import StanceError
 from alliance_stance.evaluation.leakage import count_leaks, find_near_duplicates
 from alliance_stance.files import write_text
-from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
+from alliance_stance.knowledge.knowledge import load_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "data" / "held_out.csv"
@@ -31,7 +31,6 @@ OWN = (
     "gold", "contrasts", "contrasts_more", "contrasts_close", "contrasts_misread",
     "plain", "buried",
 )  # fmt: skip
-POINTED = ("standoff", "records", "cables", "news", "encyclopaedia")
 STRICTEST_FIRST = ("test", "dev", "train")
 SHARES = {"test": 0.15, "dev": 0.1}
 SEED = 0
@@ -43,7 +42,7 @@ def main() -> None:
     knowledge = load_knowledge()
     sets = {
         **{name: read_gold(ROOT / "data" / name / "documents.jsonl", knowledge) for name in OWN},
-        **{name: read_pointed(name, knowledge) for name in POINTED},
+        **{name: read_pointed(name, None, knowledge) for name in POINTED},
     }
     documents = [document for own in sets.values() for document in own]
     owners = [d.document.id for d in documents for _ in d.sentences]
@@ -58,17 +57,6 @@ def main() -> None:
         print(scheme, dict(Counter(split_of.values())), "near-duplicates across:", dict(leaks))
     for name, own in sets.items():
         write_text(ROOT / "data" / name / "splits.csv", table(own, by_scheme))
-
-
-def read_pointed(name: str, knowledge: Knowledge) -> list[LabelledDocument]:
-    """Read a stand-off data set, joined with its corpus."""
-    _, settings = read_recipe(ROOT / "configs" / "datasets" / f"{name}.yaml")
-    assert isinstance(settings, StandoffSettings)
-    joined = join_corpus(settings, knowledge)
-    if joined.missing or joined.unreadable or joined.lost:
-        # what is not there would lose its place in the table
-        sys.exit(f"error: {name}: {'; '.join(joined.notes)}; the splits need all of it")
-    return joined.documents
 
 
 def read_dealt(name: str) -> dict[str, str]:
