@@ -243,7 +243,7 @@ def sentences(near, knowledge, pointed_corpora):
 @pytest.fixture(scope="module")
 def recorded(near, sentences):
     """The recorded pairs of documents; a record of other sentences says nothing."""
-    told, pairs = near["read_record"](near["record_file"](sentences))
+    told, pairs = near["read_record"](sentences)
     assert told == sentences.fingerprint, "run: python experiments/splits/near_duplicates.py"
     return pairs
 

@@ -87,13 +87,19 @@ def find_pairs(sentences: Sentences) -> Pairs:
 
 
 def record_file(sentences: Sentences) -> Path:
-    """Give where the record of these sentences is kept."""
+    """Give where the pairs are kept, but those of the repository where there are others too."""
     is_all = set(POINTED) <= set(sentences.sets)
-    return HERE / f"near_duplicates_{'all' if is_all else 'own'}.csv"
+    return HERE / f"near_duplicates_{'pointed' if is_all else 'own'}.csv"
 
 
-def read_record(path: Path) -> tuple[str, Pairs]:
+def read_record(sentences: Sentences) -> tuple[str, Pairs]:
     """Give the fingerprint of the sentences that a record is of, and the pairs of documents."""
+    told, pairs = _read(path := record_file(sentences))
+    own = path.with_name("near_duplicates_own.csv")
+    return told, pairs if path == own else pairs | _read(own)[1]
+
+
+def _read(path: Path) -> tuple[str, Pairs]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     return rows[0][2], {(one, other) for one, other in rows[1:]}
@@ -117,8 +123,9 @@ def main() -> None:
     everything = read_sentences(knowledge, dict.fromkeys(POINTED))
     own = read_sentences(knowledge, {})
     pairs, known = find_pairs(everything), set(own.owners)
-    write_record(everything, pairs)
-    write_record(own, {pair for pair in pairs if known.issuperset(pair)})
+    inside = {pair for pair in pairs if known.issuperset(pair)}
+    write_record(own, inside)
+    write_record(everything, pairs - inside)
 
 
 if __name__ == "__main__":
