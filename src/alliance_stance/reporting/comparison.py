@@ -51,7 +51,7 @@ READING = (
     "with another judged state, which should be none. Both are of the fit of median score.",
     "Seconds and triples a second are of the machine of each fit, in the form that was fitted "
     "(an encoder in torch), with as many threads as that had; of a saved model beside them, in the "
-    "form that answers.",
+    "form that answers. A fit that begins with another's weights counts its own seconds alone.",
     f"A slice of fewer than {FEW} triples says so; read nothing into its scores.",
 )
 """How the figures are to be read, a sentence or two each."""
