@@ -558,7 +558,7 @@ def test_promotions_at_once_are_made_one_after_the_other(gate, tmp_path, capsys,
     assert gate("--model", "majority", "--force", "a start") == 0
     compared, told = [], []
 
-    def decide(candidate, fitted, agreed, holder, root):
+    def decide(candidate, fitted, agreed, holder, root, **_):
         compared.append((candidate.judged.name, holder.version))
         if len(compared) == 1:
             other.start()
@@ -585,7 +585,7 @@ def test_promotion_that_was_overtaken_in_a_chosen_store_is_refused(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(project))
     assert gate("--model", "majority", "--force", "a start") == 0
 
-    def decide(*_):
+    def decide(*_, **__):
         monkeypatch.setattr("alliance_stance.cli.gate.decide", really_decide)
         assert gate("--model", "linear", "--force", "faster") == 0
         return Decision(True, "better", "the holder")
