@@ -147,7 +147,8 @@ def decide(
             Judged(candidate.run.name, candidate.run.kind, (candidate.run.seed,), (own,)),
             _baselines(fitted, agreed),
         )
-        shipped = compare_shipped(candidate, agreed) if takes_over and decision.is_better else None
+        is_asked = takes_over and decision.is_better
+        shipped = compare_shipped(candidate, agreed, own) if is_asked else None
         if shipped is None or not shipped.is_better:
             return decision
         reason = f"{shipped.reason}; it answers where nobody is promoted, and goes on to"
@@ -159,8 +160,17 @@ def decide(
     return beats(own, _score_holder(title, artifact, agreed), (candidate.title, title))
 
 
-def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
+def compare_shipped(
+    candidate: Candidate, agreed: AgreedSet, own: Scored | None = None
+) -> Decision | None:
     """Say whether the larger model in the package beats the candidate on the agreed set.
+
+    Parameters
+    ----------
+    candidate, agreed
+        Who is compared with it, and on what.
+    own
+        What the candidate said of the set; None to ask it.
 
     Returns
     -------
@@ -177,7 +187,7 @@ def compare_shipped(candidate: Candidate, agreed: AgreedSet) -> Decision | None:
         its = _score(shipped, agreed)
     except KnowledgeError:
         return None
-    return beats(its, _score(open_artifact(candidate.run.folder), agreed), names)
+    return beats(its, own or _score(open_artifact(candidate.run.folder), agreed), names)
 
 
 def _baselines(fitted: Fitted, agreed: AgreedSet) -> list[Judged]:

@@ -99,7 +99,9 @@ def promote(
             raise typer.Exit(1)
         version = _register(candidate, fitted, found, root, _tags(decision, agreed, force), holder)
     _tell(candidate, name, version, decision, force)
-    _tell_shipped(candidate, agreed)
+    if holder is not None or name != MODEL_NAME or not decision.is_better:
+        # of all others the gate has asked it
+        _tell_shipped(candidate, agreed)
 
 
 def _decide(
