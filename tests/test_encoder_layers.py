@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,8 +167,6 @@ def test_one_layer_must_be_left_to_fit(encoder_folder):
 def test_a_fit_of_the_upper_layers_leaves_the_lower_ones(
     kind, small_config, dataset, knowledge, tmp_path
 ):
-    from dataclasses import replace
-
     config = small_config(kind)
     settings = config.settings.model_copy(update={"frozen_layers": 1, "learning_rate": 1e-2})
     config = replace(config, settings=settings)

@@ -353,13 +353,9 @@ def _judge_guest(
     scored = score_examples(artifact.model, examples, where=rows.title)
     seconds = time.perf_counter() - started
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
-    metrics = json.loads((artifact.folder / "metrics.json").read_text(encoding="utf-8"))
-    return (
-        Judged(guest.name, str(config["kind"]), (int(config.get("seed", 0)),), (scored,)),
-        Cost(
-            metrics.get("fit_seconds"), len(examples) / seconds, _megabytes(artifact.folder)
-        ),
-    )  # fmt: skip
+    judged = Judged(guest.name, str(config["kind"]), (int(config.get("seed", 0)),), (scored,))
+    # what it took to fit, perhaps in many fits and elsewhere, is not known here
+    return judged, Cost(None, len(examples) / seconds, _megabytes(artifact.folder))
 
 
 def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:
