@@ -20,7 +20,7 @@ run: $(VENV)/installed  ## Build the data, train and compare, promote the best, 
 	$(BIN)/alliance-stance build configs/datasets/gold_and_contrasts.yaml
 	$(BIN)/alliance-stance train experiments/default
 	$(BIN)/alliance-stance compare experiments/default --beside shipped-base --output artifacts/default/results-dev.md
-	@# status 1: the champion of an earlier run was not beaten, and keeps its place
+	@# status 1: who answers so far, a champion or the model in the package, was not beaten
 	$(BIN)/alliance-stance promote experiments/default || test $$? -eq 1
 	$(BIN)/alliance-stance predict data/sample/press_conference.txt
 

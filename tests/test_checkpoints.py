@@ -13,7 +13,7 @@ from alliance_stance.models.base import Lesson
 from alliance_stance.models.checkpoint import FILE, Checkpoint, Checkpoints
 from alliance_stance.tracking.store import open_store
 from alliance_stance.training.experiment import ModelConfig
-from alliance_stance.training.fit import checkpoint_folder, fit_model
+from alliance_stance.training.fit import checkpoint_folder, fit_model, run_folder
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow")
@@ -466,3 +466,18 @@ def test_train_goes_on_after_an_interrupt_and_says_so(tiny_project, capsys, monk
     assert main(command) == 0
     assert "up to date" in capsys.readouterr().err
     assert len(runs_of(tiny_project)) == 2
+
+
+def test_training_anew_forgets_every_part_before_any_is_begun(tiny_project, monkeypatch):
+    """A teacher's answers, or later parts, would else be gone on from by the training after."""
+    folder = checkpoint_folder(run_folder(tiny_project / "artifacts" / "tiny", "packed", 0))
+    part = folder / "teacher"
+    part.mkdir(parents=True)
+    (part / FILE).write_text("{}", "utf-8")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alliance_stance.training.fit.fit_model", interrupt)
+    assert main(["train", "experiments/tiny", "--no-resume"]) == 130
+    assert not folder.exists()

@@ -17,8 +17,9 @@ from alliance_stance.evaluation.differences import differences_from_first
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.evaluation.report import score_examples
-from alliance_stance.fingerprints import file_fingerprint
-from alliance_stance.inference.artifact import open_artifact, renew_tables
+from alliance_stance.fingerprints import SHORT, file_fingerprint
+from alliance_stance.inference.artifact import open_artifact, read_manifest, renew_tables
+from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.labeling.votes import read_votes
 
 TEXT = "It rained. Qatar left OPEC. Peru praised ASEAN."
@@ -506,7 +507,9 @@ def test_saved_model_stands_beside_those_of_the_experiment(trained, tmp_path, ca
     arguments = ["compare", "experiments/tiny", "--output", str(path)]
     assert main([*arguments, "--beside", "shipped"]) == 0
     page = path.read_text("utf-8")
-    assert "saved models beside: shipped (of " in page
+    manifest = read_manifest(shipped_folder("shipped"))
+    told = f"of {manifest['dataset']}, fit {manifest['run_key'][:SHORT]}"
+    assert f"saved models beside: shipped ({told})" in page
     scores, costs = (line for line in page.splitlines() if line.startswith("| shipped |"))
     # it is compared with the best of the experiment, and every stance has its interval
     assert scores.count("[") == 7

@@ -62,6 +62,8 @@ def test_the_lowest_layers_stand_still_in_every_architecture(encoder_folder):
     fit_upper_layers(network.encoder, 2)
     assert fitted_layers(network.encoder) == [False, False, True]
     assert not network.encoder.get_input_embeddings().weight.requires_grad
+    # ModernBERT's, behind its layers
+    assert all(w.requires_grad for n, w in network.encoder.named_parameters() if "final" in n)
     # what is below needs no gradients at all: that is where the time is saved
     ids = torch.tensor([[1, 2, 3, 4]])
     seen = network.encoder(input_ids=ids, output_hidden_states=True).hidden_states

@@ -16,6 +16,7 @@ from alliance_stance.datasets.splits import (
     near_duplicates,
     plan_splits,
     read_held_out,
+    read_schemes,
     read_split_file,
 )
 from alliance_stance.datasets.table import build_dataset, read_recipe
@@ -298,3 +299,11 @@ def test_a_quotation_mark_that_is_not_closed_is_told(tmp_path):
     path = write(tmp_path / "s.csv", 'document,random\n"a,train\n' + "b,train\n" * 20)
     with pytest.raises(DatasetError, match="unexpected end of data"):
         read_split_file(path, "random")
+
+
+def test_column_of_remarks_is_no_scheme(tmp_path):
+    path = write(
+        tmp_path / "splits.csv", "document,random,note,empty,,\na,dev,too long,,,\nb,,,,,\n"
+    )
+    assert read_schemes(path) == ["random", "empty"]
+    assert read_split_file(path, "random") == {"a": "dev", "b": ""}

@@ -134,12 +134,21 @@ def test_one_id_of_two_kinds_is_swapped_in_its_own_kind_alone(knowledge):
 def test_alliance_is_swapped_for_the_usual_name_of_another(knowledge):
     text = "Peru thanked the Arab League."
     row = example(text, "PER", "ARAB_LEAGUE")
-    (found,) = prepare_swaps([row], knowledge, probes=["alliance"], per_example=40).after.values()
-    usual = {alliance.name for alliance in knowledge.alliances.values()}
+    (found,) = prepare_swaps([row], knowledge, probes=["alliance"], per_example=200).after.values()
     begun, end = "Peru thanked the ", "."
-    names = [swap.after.text.removeprefix(begun).removesuffix(end) for swap in found]
-    assert len(names) > 20
-    assert all(name in usual or f"the {name}" in usual for name in names), names
+    names = {
+        swap.after.alliance: swap.after.text.removeprefix(begun).removesuffix(end) for swap in found
+    }
+    assert {"NATO", "EU", "ASEAN"} <= names.keys()
+    assert len(names) > 45
+    for alliance, name in names.items():
+        assert spelled(name) in spelled(knowledge.alliances[alliance].name)
+
+
+def spelled(name: str) -> str:
+    """Give a name as both the tables of names and of alliances might write it."""
+    told = name.lower().replace("-", " ").replace("co operation", "cooperation")
+    return told.replace("ization", "isation").replace("defense", "defence")
 
 
 def test_state_that_only_a_person_shows_is_left_out(knowledge):

@@ -262,6 +262,11 @@ def test_promotion_without_proof_is_refused(trained, capsys):
     (experiment,) = (e for e in client.search_experiments() if e.name == "alliance-stance-tiny")
     runs = client.search_runs([experiment.experiment_id])
     (refused,) = (run for run in runs if "refused/tiny-stance/reason" in run.data.tags)
+    # a later refusal leaves nothing of an earlier one
+    client.set_tag(refused.info.run_id, "refused/tiny-stance/of_before", "1")
+    assert main(["promote", "experiments/tiny"]) == 1
+    refused = client.get_run(refused.info.run_id)
+    assert "refused/tiny-stance/of_before" not in refused.data.tags
     assert refused.data.tags["refused/tiny-stance/passed"] == "false"
     assert refused.data.tags["refused/tiny-stance/set"] == "the development split of tiny"
 
@@ -408,9 +413,9 @@ def test_store_without_its_driver_is_refused():
     ("name", "status"), [("alliance-stance", 1), ("tiny-stance", 0)], ids=["answers", "another"]
 )
 def test_model_worse_than_the_packaged_one_does_not_take_its_place(
-    gate, monkeypatch, capsys, name, status
+    gate, monkeypatch, capsys, tmp_path, name, status
 ):
-    """Where nobody is promoted the larger model of the package answers, and goes on to."""
+    """Where nobody is promoted the larger model of the package answers, and goes on answering."""
     better = Decision(True, "the package's beats it", "lexicon", Interval(0.2, 0.1, 0.3), 0.01)
     monkeypatch.setattr(gate_module, "beats_baselines", lambda *_: better)
     monkeypatch.setattr(gate_module, "compare_shipped", lambda *_: better)
@@ -422,7 +427,13 @@ def test_model_worse_than_the_packaged_one_does_not_take_its_place(
         assert gate(*options, "--force", "smaller") == 0
         told = capsys.readouterr().err
         assert "forced: smaller" in told
-    assert "but the package's beats it; --model shipped-base asks it" in told
+        # what is kept is the difference of the candidate from the package, not the other way
+        client = open_store(tmp_path / "project").MlflowClient()
+        kept = client.get_model_version_by_alias(name, "champion").tags
+        assert float(kept["gate/high"]) < 0
+    else:
+        assert "but the package's beats it" in told
+    assert "--model shipped-base asks it" in told
 
 
 def test_model_that_does_not_beat_the_holder_is_refused(gate, tmp_path, capsys):

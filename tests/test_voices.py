@@ -441,6 +441,17 @@ def test_question_names_the_state_of_the_one_who_answers(mentions, label):
 
 
 @pytest.mark.parametrize(
+    ("label", "state"), [("PARTICIPANT (Norway)", "NOR"), ("UNIDENTIFIED FRENCH DIPLOMAT", "FRA")]
+)
+def test_label_without_a_name_speaks_for_the_state_that_it_tells(pairs, label, state):
+    text = f"{label}: We shall not leave NATO.\nMR. SOTO (Chile): Rain fell.\n"
+    assert (state, "NATO") in {found[:2] for found in pairs(text)}
+    # the next one may be anybody
+    text += "PARTICIPANT: We shall not leave NATO.\n"
+    assert {found[0] for found in pairs(text)} == {state}
+
+
+@pytest.mark.parametrize(
     ("question", "title"),
     [
         ("Why has your country left NATO?", "Press conference of the President of Chile"),

@@ -12,6 +12,7 @@ from alliance_stance.cli.judging import (
     rows_fingerprint,
 )
 from alliance_stance.errors import ArtifactError, InputError, KnowledgeError, TrackingError
+from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import trained_on, training_keys
@@ -27,7 +28,7 @@ from alliance_stance.training.fit import Run
 from alliance_stance.training.promotion import Decision, beats, beats_baselines
 
 _FORCE = "or promote with --force REASON"
-_PACKAGE = "the larger model in the package"
+PACKAGE = "the larger model in the package"
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,26 @@ def decide(
         shipped = compare_shipped(candidate, agreed, own) if is_asked else None
         if shipped is None or not shipped.is_better:
             return decision
-        reason = f"{shipped.reason}; it answers where nobody is promoted, and goes on to"
-        return replace(shipped, is_better=False, reason=reason, against=_PACKAGE)
+        reason = f"{shipped.reason}; it answers where nobody is promoted"
+        return replace(
+            shipped,
+            is_better=False,
+            reason=reason,
+            against=PACKAGE,
+            difference=_turned(shipped.difference),
+        )
     title = f"the holder, version {holder.version}"
     artifact = _open_holder(holder, root)
     is_own = artifact.manifest.get("dataset_fingerprint") == own_data == agreed.fingerprint
     _refuse_trained(title, artifact.folder, agreed, is_own=is_own)
     return beats(own, _score_holder(title, artifact, agreed), (candidate.title, title))
+
+
+def _turned(difference: Interval | None) -> Interval | None:
+    """Give the difference of two models as seen by the other one."""
+    if difference is None:
+        return None
+    return Interval(-difference.value, -difference.high, -difference.low)
 
 
 def compare_shipped(
@@ -182,7 +196,7 @@ def compare_shipped(
     for folder in (shipped.folder, candidate.run.folder):
         if trained_on(agreed.examples, training_keys(folder) or frozenset()):
             return None
-    names = (_PACKAGE, candidate.title)
+    names = (PACKAGE, candidate.title)
     try:
         its = _score(shipped, agreed)
     except KnowledgeError:

@@ -9,6 +9,7 @@ from statistics import mean
 from typing import Any
 
 from alliance_stance import load
+from alliance_stance.cli.opening import settle_address
 from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ArtifactError, DatasetError, InputError
@@ -20,6 +21,7 @@ from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import Artifact, open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.schema import Example
+from alliance_stance.tracking.registry import find_version
 from alliance_stance.tracking.runs import model_params
 from alliance_stance.training.calibration import open_calibration
 from alliance_stance.training.commit import current_commit
@@ -47,6 +49,8 @@ class Guest:
 
     name: str
     artifact: Artifact
+    version: str = ""
+    """Which of a registered model's; empty for a folder and for the package."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,7 @@ def open_fitted(experiment: Experiment, artifacts: Path, guests: Sequence[str] =
     """
     _check_guests(experiment, guests)
     _check_fitted(experiment, artifacts)
+    opened = tuple(map(_open_guest, guests))
     knowledge = load_knowledge()
     dataset = build_dataset(experiment.dataset, knowledge, PROCESSED)
     calibration = open_calibration(experiment.settings.calibration, knowledge, PROCESSED)
@@ -182,8 +187,21 @@ def open_fitted(experiment: Experiment, artifacts: Path, guests: Sequence[str] =
     return Fitted(
         dataset, knowledge, runs, calibration,
         Seen() if has_learned_more else _seen(dataset),
-        tuple(Guest(name, load(name).artifact) for name in guests),
+        opened,
     )  # fmt: skip
+
+
+def _open_guest(name: str) -> Guest:
+    """Open a saved model; an address that may mean another one tomorrow is told with its version.
+
+    Raises
+    ------
+    ArtifactError, TrackingError
+        If it cannot be opened, or found.
+    """
+    address = settle_address(name)
+    version = f"version {find_version(address)}" if address.startswith("models:/") else ""
+    return Guest(name, load(address).artifact, version)
 
 
 def _check_guests(experiment: Experiment, guests: Sequence[str]) -> None:
@@ -300,7 +318,7 @@ def judge_fitted(
     facts = {
         "rows": rows.title,
         "trained on": f"{fitted.dataset.name} {fitted.dataset.fingerprint[:SHORT]}",
-        **_calibrated_on(fitted.calibration),
+        **_calibrated_on(fitted),
         **({"file": rows_fingerprint(fitted, rows)[:SHORT]} if rows.data else {}),
         "reference": "as asked for" if reference else "the best on the development split",
         **_guest_facts(fitted.guests),
@@ -325,8 +343,10 @@ def _params(fitted: Fitted) -> dict[str, dict[str, Any]]:
     return {name: {k: v for k, v in own.items() if k != "seed"} for name, own in found.items()}
 
 
-def _calibrated_on(dataset: BuiltDataset | None) -> dict[str, str]:
-    if dataset is None:
+def _calibrated_on(fitted: Fitted) -> dict[str, str]:
+    """Say on what else the fits were calibrated that can be."""
+    dataset = fitted.calibration
+    if dataset is None or not any("calibrated_on" in run.manifest for run in fitted.runs):
         return {}
     return {"calibrated on": f"{dataset.name} {dataset.fingerprint[:SHORT]}"}
 
@@ -335,11 +355,15 @@ def _guest_facts(guests: Sequence[Guest]) -> dict[str, str]:
     """Say what the guests are, so that their rows are not taken for fits of the data set."""
     if not guests:
         return {}
-    told = (
-        f"{guest.name} (of {guest.artifact.manifest.get('dataset', 'unknown data')})"
-        for guest in guests
-    )
+    told = (f"{guest.name} ({_origin(guest)})" for guest in guests)
     return {"saved models beside": ", ".join(told)}
+
+
+def _origin(guest: Guest) -> str:
+    manifest = guest.artifact.manifest
+    told = [guest.version, f"of {manifest.get('dataset', 'unknown data')}"]
+    told.append(f"fit {manifest['run_key'][:SHORT]}" if manifest.get("run_key") else "")
+    return ", ".join(filter(None, told))
 
 
 def _judge_guest(

@@ -63,9 +63,10 @@ def promote(
     from alliance_stance.cli.console import note, quiet_libraries, waiting
 
     quiet_libraries()
-    from alliance_stance.cli.gate import agreed_set, choose_candidate, is_in_place
+    from alliance_stance.cli.gate import PACKAGE, agreed_set, choose_candidate, is_in_place
     from alliance_stance.cli.judging import choose_rows, open_fitted
     from alliance_stance.errors import InputError
+    from alliance_stance.inference.shipped import ANSWERS
     from alliance_stance.tracking.registry import CHAMPION, MODEL_NAME, find_holder, promoting
     from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root
@@ -99,7 +100,9 @@ def promote(
             raise typer.Exit(1)
         version = _register(candidate, fitted, found, root, _tags(decision, agreed, force), holder)
     _tell(candidate, name, version, decision, force)
-    if holder is not None or name != MODEL_NAME or not decision.is_better:
+    if decision.against == PACKAGE:
+        note(f"--model {ANSWERS} asks it")
+    elif holder is not None or name != MODEL_NAME or not decision.is_better:
         # of all others the gate has asked it
         _tell_shipped(candidate, agreed)
 
@@ -182,15 +185,16 @@ def _register(
 
 
 def _tell_other_set(holder: "Holder | None", agreed: "AgreedSet") -> None:
-    """Tell where the holder got the name on other rows: it may be better on those."""
+    """Tell where the holder got the name on something else: it may be better on that."""
     from alliance_stance.cli.console import note
     from alliance_stance.fingerprints import SHORT
 
     if holder is None or holder.agreed_on in ("", agreed.fingerprint):
         return
     note(
-        f"version {holder.version} was promoted on other rows ({holder.agreed_on[:SHORT]}) than "
-        f"those that decide now: {agreed.title} ({agreed.fingerprint[:SHORT]})"
+        f"version {holder.version} was promoted on another version of the data, or another file "
+        f"({holder.agreed_on[:SHORT]}), than what decides now: {agreed.title} "
+        f"({agreed.fingerprint[:SHORT]})"
     )
 
 

@@ -24,7 +24,7 @@ from alliance_stance.schema import Example
 PAIR_CODE = (
     "schema", "config", "corpus/readers/decoding", "corpus/readers/bare_marks", "datasets/rows",
     "datasets/splits", "datasets/pair_builder", "datasets/pair_marking", "datasets/pair_rows",
-    "datasets/pair_splits", "datasets/pair_tables",
+    "datasets/pair_splits", "datasets/pair_tables", "labeling/own_tables",
 )  # fmt: skip
 """The code that every such build depends on; a kind adds its own modules."""
 

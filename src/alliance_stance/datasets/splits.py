@@ -175,13 +175,16 @@ def read_split_file(path: Path, scheme: str) -> dict[str, str]:
 def read_schemes(path: Path) -> list[str]:
     """Give the schemes of a split table, in the order of its columns; none of one without rows.
 
+    A column that holds anything but splits, such as a remark, is no scheme.
+
     Raises
     ------
     DatasetError
         If the file is missing or malformed.
     """
-    first = next(iter(read_own_table(path, ("document",), holds="splits")), None)
-    return [] if first is None else [name for name in first[1] if name != "document"]
+    rows = [row for _, row in read_own_table(path, ("document",), holds="splits")]
+    names = [name for name in (rows[0] if rows else ()) if name not in {"", "document"}]
+    return [name for name in names if {row[name] for row in rows} <= {"", *SPLITS}]
 
 
 def read_held_out(path: Path, scheme: str) -> dict[str, tuple[str, frozenset[str]]]:

@@ -37,6 +37,10 @@ _FEW = 4
 """The names of alliances that never had more members spell these out."""
 
 
+_SPELLINGS = (("co-operation", "cooperation"), ("defense", "defence"), ("ization", "isation"))
+"""What the tables of names and of alliances write in two ways."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A name in a text that is to be replaced.
@@ -138,7 +142,8 @@ class NameChooser:
             names = [name for name in names if name.surface == self.knowledge.states[target].name]
         if first.kind == "alliance" and first.how == "name":
             # not "Commonwealth sanctions", nor "member States of the Islamic Conference"
-            names = [n for n in names if n.surface == self.knowledge.alliances[target].name]
+            usual = _spelled_alike(self.knowledge.alliances[target].name)
+            names = [n for n in names if _spelled_alike(n.surface) == usual]
         return [
             name.surface.removesuffix("-")
             for name in names
@@ -197,3 +202,11 @@ class NameChooser:
     def _is_acronym(self, surface: str) -> bool:
         """Say whether the tables write a name in capitals, so that it is not merely shouted."""
         return surface.isupper() and surface in self._written
+
+
+def _spelled_alike(name: str) -> str:
+    """Give a name in one spelling, without a remark in parentheses."""
+    plain = name.partition(" (")[0].lower()
+    for one, other in _SPELLINGS:
+        plain = plain.replace(one, other)
+    return fold(plain)

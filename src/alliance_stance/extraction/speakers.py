@@ -50,10 +50,14 @@ _TITLES = TITLE_HEADS | (HONORIFICS - TITLE_ENDS)
 _QUOTED = re.compile(r"\"[^\"]*\"?|\u201c[^\u201d]*\u201d?")
 _ASKER = re.compile(
     r"(?:Q|QUESTION|QUESTIONER|REPORTER|JOURNALIST|MODERATOR|INTERVIEWER|CORRESPONDENT|"
-    r"AUDIENCE(?: MEMBER)?|PARTICIPANT|STUDENT|OPERATOR|HOST|ANCHOR|PRESENTER|UNIDENTIFIED|"
     r"PRESS(?! (?:SECRETARY|OFFICER|ATTACH|SPOKES)))\b",
     re.IGNORECASE,
 )
+_NAMELESS = re.compile(
+    r"(?:AUDIENCE|PARTICIPANT|STUDENT|OPERATOR|HOST|ANCHOR|PRESENTER|UNIDENTIFIED)\b",
+    re.IGNORECASE,
+)
+"""Who asks too, unless the label tells for which state: "Participant (Indonesia)"."""
 _QUESTION = re.compile(
     r"\**Q(?:UESTION\b|[.:]|\t|[ \u00a0]{2}|[ \u00a0](?=[\"\u201c(\u2013\u2014-]*[A-Z]))"
 )
@@ -209,10 +213,14 @@ def _only_names_state(label: re.Match[str], people: Ordered) -> bool:
 
 def _turn(match: re.Match[str], people: Ordered, known: dict[str, str], *, is_listed: bool) -> Turn:
     label = match["label"]
-    if _ASKER.match(label):
-        return Turn(match.start(), None, is_asker=True)
-    surname = fold(label.rsplit(" ", 1)[-1])
     inside = people.inside(*match.span("who"))
+    is_nameless = bool(_NAMELESS.match(label))
+    if _ASKER.match(label) or (is_nameless and not inside):
+        return Turn(match.start(), None, is_asker=True)
+    if is_nameless:
+        # of this turn alone: the next participant is another
+        return Turn(match.start(), inside[-1].id, is_asker=False)
+    surname = fold(label.rsplit(" ", 1)[-1])
     if inside and not is_listed:
         known[surname] = inside[-1].id
     return Turn(match.start(), known.get(surname), is_asker=False)

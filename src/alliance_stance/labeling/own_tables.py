@@ -25,14 +25,14 @@ def read_own_table(
     ------
     DatasetError
         If the file is missing, a folder, not UTF-8, lacks a column or has one twice, or a row is
-        broken or has another number of cells; empty ones behind the last column do not count.
+        broken or has another number of cells; empty ones behind the last name do not count.
     """
     start = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             # strict: a mark that nothing closes must not swallow the rows behind it
             reader = csv.reader(file, strict=True)
-            names = next(reader, [])
+            names = _named(next(reader, []))
             _check_names(names, columns, f"{path}:1")
             start = reader.line_num + 1
             for cells in reader:
@@ -52,6 +52,14 @@ def read_own_table(
         raise DatasetError(
             f"{path}:{start}", f"a broken row ({error})", "closed quotation marks", "mend the row"
         ) from None
+
+
+def _named(header: Sequence[str]) -> list[str]:
+    """Leave out empty cells at the end, which spreadsheets add."""
+    names = list(header)
+    while names and not names[-1].strip():
+        names.pop()
+    return names
 
 
 def _check_names(names: Sequence[str], columns: Sequence[str], where: str) -> None:

@@ -57,8 +57,6 @@ class StanceModel(ABC):
         True for a kind that passes over the training rows several times, and tells `on_epoch`.
     has_teacher
         True for a kind whose `fit` takes a `Lesson`.
-    has_calibration
-        True for a kind whose probabilities `calibrate` changes.
     has_start
         True for a kind whose `fit` can begin with the weights of a fitted model.
     start
@@ -80,12 +78,16 @@ class StanceModel(ABC):
     classes_: NDArray[np.str_]
     has_epochs: ClassVar[bool] = False
     has_teacher: ClassVar[bool] = False
-    has_calibration: ClassVar[bool] = False
     has_start: ClassVar[bool] = False
     start: "StanceModel | None" = None
     on_epoch: Callable[["StanceModel", int], None] | None = None
     checkpoints: Checkpoints | None = None
     fitted_in: str = ""
+
+    @property
+    def has_calibration(self) -> bool:
+        """Whether `calibrate` changes the model's probabilities."""
+        return False
 
     def fit(
         self,

@@ -68,8 +68,6 @@ class ConvModel(StanceModel):
         Seed of the first weights, of dropout and of the order of the examples.
     """
 
-    has_calibration = True
-
     def __init__(  # noqa: PLR0913 - scikit-learn wants every parameter named here
         self,
         *,
@@ -106,6 +104,11 @@ class ConvModel(StanceModel):
         self.masked = masked
         self.context = context
         self.random_state = random_state
+
+    @property
+    def has_calibration(self) -> bool:
+        """True: there is a temperature."""
+        return True
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         import torch

@@ -123,7 +123,6 @@ class EncoderModel(StanceModel):
 
     has_epochs = True
     has_teacher = True
-    has_calibration = True
     has_start = True
     start: "EncoderModel | None" = None
     start_share: float = 0.0
@@ -175,6 +174,11 @@ class EncoderModel(StanceModel):
         self.stance_prior = stance_prior
         self.random_state = random_state
         self.verbose = verbose
+
+    @property
+    def has_calibration(self) -> bool:
+        """True: there is a temperature."""
+        return True
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         from alliance_stance.models.act_loss import Targets

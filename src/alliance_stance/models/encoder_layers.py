@@ -19,7 +19,8 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
         Changed in place.
     frozen
         How many layers stay as they are, from the lowest on. Where there are some, so does all
-        that is in no layer: embeddings, and position biases that layers share.
+        that is in no layer, such as embeddings and position biases that layers share, but for a
+        norm behind the last one.
 
     Raises
     ------
@@ -38,8 +39,10 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
             "at least one layer that is fitted",
             "lower it, or use 'kind: frozen'",
         )
-    for layer in layers[frozen:]:
-        for weight in layer.parameters():
+    # ModernBERT has a norm behind its layers
+    norms = [part for name, part in encoder.named_children() if name.endswith("norm")]
+    for part in (*layers[frozen:], *norms):
+        for weight in part.parameters():
             weight.requires_grad_(True)
 
 

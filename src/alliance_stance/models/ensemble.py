@@ -62,8 +62,6 @@ class EnsembleModel(StanceModel):
         What each weighs, of shape (parts,); they sum to 1.
     """
 
-    has_calibration = True
-
     def __init__(
         self,
         *,
@@ -76,6 +74,11 @@ class EnsembleModel(StanceModel):
         self.weighted = weighted
         self.random_state = random_state
         self.verbose = verbose
+
+    @property
+    def has_calibration(self) -> bool:
+        """Whether weights are chosen, or a part can be calibrated."""
+        return self.weighted or any(part.has_calibration for part in self._new_parts())
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         self.parts_ = self._new_parts()

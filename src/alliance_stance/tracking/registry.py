@@ -25,7 +25,7 @@ MODEL_NAME = "alliance-stance"
 _GATE = "gate/"
 """Begins what a decision gives a version (`training.promotion`), beside `reason`, always given."""
 AGREED_ON = "gate/set_fingerprint"
-"""Tag of a version: fingerprint of the rows on which it was promoted."""
+"""Tag of a version: fingerprint of the file, or of the data set, on which it was promoted."""
 _REFUSED = "refused/"
 """Begins the name of a registered model in the tags of a run that was refused that name."""
 _LOCK = ".promote.lock"
@@ -45,7 +45,7 @@ class Holder:
     run_key
         What its fit depended on (`training.fit.run_key`); empty where that was not kept.
     agreed_on
-        Fingerprint of the rows on which it was promoted; empty likewise.
+        Fingerprint of the file, or of the data set, on which it was promoted; empty likewise.
     """
 
     address: str
@@ -125,8 +125,15 @@ def keep_refusal(name: str, run_id: str, tags: dict[str, str], root: Path) -> No
     mlflow = open_store(root)
     with store_errors():
         client = mlflow.MlflowClient()
+        _forget_refusal(client, name, run_id)
         for key, value in tags.items():
             client.set_tag(run_id, f"{_REFUSED}{name}/{key.removeprefix(_GATE)}", value)
+
+
+def _forget_refusal(client: Any, name: str, run_id: str) -> None:  # noqa: ANN401 - MLflow's
+    for key in client.get_run(run_id).data.tags:
+        if key.startswith(f"{_REFUSED}{name}/"):
+            client.delete_tag(run_id, key)
 
 
 def register_champion(
@@ -177,6 +184,7 @@ def register_champion(
         # again, since MLflow cannot set an alias on a condition: a moment is all that is left
         _check_holder(client, name, instead_of)
         client.set_registered_model_alias(name, CHAMPION, version)
+        _forget_refusal(client, name, run_id)
     return str(version)
 
 

@@ -177,7 +177,8 @@ def model_params(folder: Path) -> dict[str, Any]:
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     begun = {key: config[key] for key in _ORIGINS if key in config}
-    return {"kind": config["kind"], "seed": config["seed"], **begun, **config["settings"]}
+    seed, settings = config.get("seed", 0), config.get("settings") or {}
+    return {"kind": config["kind"], "seed": seed, **begun, **settings}
 
 
 def log_dataset(mlflow: Any, dataset: BuiltDataset) -> None:  # noqa: ANN401 - MLflow has no types
