@@ -17,12 +17,13 @@ from hypothesis.extra.numpy import arrays
 from onnx import TensorProto, helper, numpy_helper
 
 from alliance_stance import load
+from alliance_stance.corpus.documents import Document
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.inference.artifact import export_artifact, open_artifact, trim_artifact
 from alliance_stance.inference.card_form import with_form
 from alliance_stance.models import bf16, encoder_training
 from alliance_stance.models.base import sum_acts
-from alliance_stance.models.batches import scoring_batches
+from alliance_stance.models.batches import read_items, scoring_batches
 from alliance_stance.models.blocks import EIGHT_BITS, FOUR_BITS, Blocks, Rounded, round_matrix
 from alliance_stance.models.compensated_rounding import round_compensated
 from alliance_stance.models.export_choice import TORCH, choose_export, is_near, macro_f1
@@ -33,6 +34,7 @@ from alliance_stance.models.onnx_file import find_fault
 from alliance_stance.models.onnx_network import OnnxNetwork, open_network, thread_count
 from alliance_stance.models.precision import TRIED, Precision
 from alliance_stance.models.widened import widened_weights
+from alliance_stance.schema import ACTS
 
 ENCODERS = ("encoder", "packed")
 NEAR = 1e-4
@@ -545,6 +547,26 @@ def test_each_item_is_in_one_batch_of_few_tokens(lengths):
     assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len(batch) * max(lengths[place] for place in batch) <= 4096 or len(batch) == 1
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_what_reads_alike_is_read_once(kind, fitted, finder):
+    """Where names are masked, sentences that differ in names alone are one."""
+    texts = ["Peru left NATO.", "Peru joined NATO.", "Chile left NATO.", "Chad left ASEAN."]
+    X = [candidate for text in texts for candidate in finder.find_candidates(Document("d", text))]
+    model = fitted(kind)
+    read = []
+
+    def note(arrays):
+        read.append(arrays.rows)
+        return np.full((arrays.rows, len(ACTS)), float(len(read)))
+
+    answers = read_items(model.inputs(X), len(X), note, most_tokens=1)
+    assert read == [1, 1]
+    assert answers.argmin() == 0
+    assert (answers[0] == answers[2]).all()
+    assert (answers[0] == answers[3]).all()
+    assert (answers[1] != answers[0]).all()
 
 
 TINY = {

@@ -1,13 +1,15 @@
 """What an encoder reads, in batches of numpy arrays: one way for torch and for onnxruntime."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_stance.models.base import Matrix
 from alliance_stance.models.packing import PADDING, POOLED_ROLES, Pack
+from alliance_stance.schema import ACTS
 
 Array = NDArray[Any]
 
@@ -38,6 +40,10 @@ class Inputs(Protocol):
 
     def rows(self, positions: Sequence[int]) -> list[int]:
         """Give the rows that these items answer, in the order of the network's answer."""
+        ...
+
+    def content(self, position: int) -> Hashable:
+        """Give all that is read of an item: a network answers items of one content alike."""
         ...
 
     def collate(self, positions: Sequence[int]) -> Arrays:
@@ -71,6 +77,50 @@ def scoring_batches(lengths: Sequence[int], most_tokens: int = _MOST_TOKENS) -> 
         yield batch
 
 
+def read_items(
+    inputs: Inputs,
+    row_count: int,
+    read: Callable[[Arrays], Matrix],
+    *,
+    most_tokens: int = _MOST_TOKENS,
+) -> Matrix:
+    """Let a network read every item, those of one content once.
+
+    Where names are masked, sentences that differ in names alone are one (`state_swap`), and so are
+    formulas that a corpus repeats.
+
+    Parameters
+    ----------
+    inputs
+        What is read.
+    row_count
+        How many rows they answer.
+    read
+        Gives act logits of shape (rows, 14) for some items.
+    most_tokens
+        See `scoring_batches`.
+
+    Returns
+    -------
+    ndarray
+        Act logits of shape (row_count, 14), in the order of the rows.
+    """
+    logits = np.zeros((row_count, len(ACTS)))
+    first: dict[Hashable, int] = {}
+    alike: list[tuple[int, int]] = []
+    for position in range(len(inputs.lengths)):
+        read_before = first.setdefault(inputs.content(position), position)
+        if read_before != position:
+            alike.append((position, read_before))
+    distinct = list(first.values())
+    for batch in scoring_batches([inputs.lengths[place] for place in distinct], most_tokens):
+        chosen = [distinct[place] for place in batch]
+        logits[inputs.rows(chosen)] = read(inputs.collate(chosen))
+    for position, read_before in alike:
+        logits[inputs.rows([position])] = logits[inputs.rows([read_before])]
+    return logits
+
+
 class MarkedInputs:
     """Candidates with their pair marked in the text: one item, one row.
 
@@ -90,6 +140,10 @@ class MarkedInputs:
     def rows(self, positions: Sequence[int]) -> list[int]:
         """Give the positions themselves."""
         return list(positions)
+
+    def content(self, position: int) -> Hashable:
+        """Give the token ids."""
+        return tuple(self._encoded[position])
 
     def collate(self, positions: Sequence[int]) -> Arrays:
         """Give ids and attention, shape (batch, tokens)."""
@@ -118,6 +172,11 @@ class PackedInputs:
     def rows(self, positions: Sequence[int]) -> list[int]:
         """Give the rows of the packs' pairs."""
         return [group.row for position in positions for group in self._packs[position].groups]
+
+    def content(self, position: int) -> Hashable:
+        """Give the token ids, and each pair's markers with their places."""
+        pack = self._packs[position]
+        return tuple(pack.text), tuple(group.markers for group in pack.groups)
 
     def collate(self, positions: Sequence[int]) -> Arrays:
         """Give what `PackedNetwork.forward` takes; pairs keep the order of packs and groups."""

@@ -15,14 +15,13 @@ from torch.utils.data import Dataset, Sampler
 
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
-from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.batches import Arrays, Inputs, read_items
 from alliance_stance.models.bf16 import autocast, pays
 from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_layers import fit_upper_layers
 from alliance_stance.models.encoder_network import ActNetwork, use_scoring_attention
 from alliance_stance.models.scaling import Scaling
-from alliance_stance.schema import ACTS
 
 if TYPE_CHECKING:
     from alliance_stance.models.encoder import EncoderModel
@@ -288,13 +287,14 @@ def network_logits(network: ActNetwork, inputs: Inputs, row_count: int) -> Matri
     device = _device()
     # not in inference mode: what is moved in it could never be written into again (`calibrate`)
     network.to(device).eval()
-    logits = np.zeros((row_count, len(ACTS)))
-    for chosen in scoring_batches(inputs.lengths):
-        batch = Batch.of(inputs.collate(chosen)).to(device)
+
+    def read(arrays: Arrays) -> Matrix:
         with torch.inference_mode(), autocast():
-            answer = network(*batch.tensors)
-        logits[inputs.rows(chosen)] = answer.double().cpu().numpy()
-    return logits
+            answer: Tensor = network(*Batch.of(arrays).to(device).tensors)
+        logits: Matrix = answer.double().cpu().numpy()
+        return logits
+
+    return read_items(inputs, row_count, read)
 
 
 def set_temperature(network: ActNetwork, temperature: float) -> None:

@@ -5,14 +5,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from alliance_stance.errors import ArtifactError
 from alliance_stance.models.base import Matrix
-from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
+from alliance_stance.models.batches import Arrays, Inputs, read_items
 from alliance_stance.models.onnx_file import LARGEST_BYTES, find_fault
 from alliance_stance.models.packed_file import read_either
-from alliance_stance.schema import ACTS
 
 _ERRORS_ONLY = 3
 _ROUNDED_INPUTS = "4"
@@ -47,10 +44,7 @@ class OnnxNetwork:
 
     def logits(self, inputs: Inputs, row_count: int) -> Matrix:
         """Give act logits of shape (n, 14), in the order of the rows."""
-        logits = np.zeros((row_count, len(ACTS)))
-        for chosen in scoring_batches(inputs.lengths, _MOST_TOKENS):
-            logits[inputs.rows(chosen)] = self._run(inputs.collate(chosen))
-        return logits
+        return read_items(inputs, row_count, self._run, most_tokens=_MOST_TOKENS)
 
     def _run(self, arrays: Arrays) -> Matrix:
         answer: Matrix = self._session.run(None, arrays.named)[0]
