@@ -100,12 +100,11 @@ def rate_swaps(model: StanceModel, swaps: Swaps) -> dict[str, SwapRate]:
         raise DatasetError("swapped names", "no examples", "one or more", "check the data")
     before = model.predict_proba(swaps.before).argmax(axis=1)
     forms = [_masked(candidate) for candidate in swaps.before]
+    answers = _answers(model, swaps)
     rates = {}
     for probe, versions in swaps.after.items():
         rows = np.array([swap.example for swap in versions], dtype=np.intp)
-        after = np.zeros(0, dtype=np.intp)
-        if versions:
-            after = model.predict_proba([swap.after for swap in versions]).argmax(axis=1)
+        after = answers[probe]
         is_alike = np.array(
             [_masked(swap.after) == forms[swap.example] for swap in versions], dtype=bool
         )
@@ -122,6 +121,17 @@ def rate_swaps(model: StanceModel, swaps: Swaps) -> dict[str, SwapRate]:
             moved_alike=_share(has_moved & is_alike),
         )
     return rates
+
+
+def _answers(model: StanceModel, swaps: Swaps) -> dict[str, Codes]:
+    """Give the stances of all versions, by probe.
+
+    They are asked for at once: most are the same sentence to a masked model, which reads it once.
+    """
+    after = [swap.after for versions in swaps.after.values() for swap in versions]
+    found = model.predict_proba(after).argmax(axis=1) if after else np.zeros(0, dtype=np.intp)
+    ends = np.cumsum([len(versions) for versions in swaps.after.values()])
+    return dict(zip(swaps.after, np.split(found, ends[:-1]), strict=True))
 
 
 def _moved(before: Codes, after: Codes, documents: Sequence[str]) -> Interval:
