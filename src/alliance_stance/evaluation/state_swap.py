@@ -8,6 +8,7 @@ Unintended Model Biases") and the invariance tests of Ribeiro et al. (2020).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -130,8 +131,11 @@ def _answers(model: StanceModel, swaps: Swaps) -> dict[str, Codes]:
     """
     after = [swap.after for versions in swaps.after.values() for swap in versions]
     found = model.predict_proba(after).argmax(axis=1) if after else np.zeros(0, dtype=np.intp)
-    ends = np.cumsum([len(versions) for versions in swaps.after.values()])
-    return dict(zip(swaps.after, np.split(found, ends[:-1]), strict=True))
+    edges = np.cumsum([0, *(len(versions) for versions in swaps.after.values())])
+    return {
+        probe: found[start:end]
+        for probe, (start, end) in zip(swaps.after, pairwise(edges), strict=True)
+    }
 
 
 def _moved(before: Codes, after: Codes, documents: Sequence[str]) -> Interval:
