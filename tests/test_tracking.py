@@ -459,8 +459,8 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     assert gate("--model", "majority", "--force", "a start") == 0
     assert gate("--model", "lexicon", "--data", str(data)) == 0
     told = capsys.readouterr().err
-    assert "version 1 was promoted on other rows" in told
-    assert "those that decide now: agreed.jsonl" in told
+    assert "version 1 was promoted on another version of the data, or another file" in told
+    assert "than what decides now: agreed.jsonl" in told
     version = champion(tmp_path / "project")
     assert str(version.version) == "2"
     assert version.tags["gate/against"] == "the holder, version 1"
