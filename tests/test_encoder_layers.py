@@ -16,8 +16,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from alliance_stance.models.conv_embeddings import read_embeddings  # noqa: E402
-from alliance_stance.models.encoder_layers import fit_upper_layers  # noqa: E402
-from alliance_stance.models.encoder_network import build_network  # noqa: E402
+from alliance_stance.models.encoder_layers import fit_upper_layers, keep_layers  # noqa: E402
+from alliance_stance.models.encoder_network import build_network, empty_encoder  # noqa: E402
 from alliance_stance.models.encoder_text import build_tokenizer  # noqa: E402
 from alliance_stance.models.frozen_states import StateReader  # noqa: E402
 
@@ -184,3 +184,57 @@ def test_a_fit_of_the_upper_layers_leaves_the_lower_ones(
     assert moved
     assert not any(is_moved for name, is_moved in moved.items() if ".layer.0." in name)
     assert all(is_moved for name, is_moved in moved.items() if ".layer.1.output" in name)
+
+
+def test_lowest_and_highest_layer_are_among_those_kept(encoder_folder):
+    """The two that are left compute what they did, and a saved form has as many."""
+    network = build_network(encoder_folder, 0.0, build_tokenizer(encoder_folder, 48), seed=0)
+    whole = network.encoder.eval()
+    weights = {name: value.clone() for name, value in whole.state_dict().items()}
+    ids = torch.tensor([[1, 2, 3, 4]])
+    seen = whole(input_ids=ids, output_hidden_states=True).hidden_states
+    keep_layers(whole, 2)
+    left = whole(input_ids=ids, output_hidden_states=True).hidden_states
+    assert len(left) == 3
+    # the first layer as before; what follows it is the third
+    torch.testing.assert_close(left[1], seen[1])
+    kept = whole.state_dict()
+    highest = [
+        name for name in kept if (".1." in f".{name}" and "layers." in name) or "layer.1." in name
+    ]
+    assert highest
+    for name in highest:
+        assert torch.equal(
+            kept[name], weights[name.replace(".1.", ".2.").replace("layer.1", "layer.2")]
+        )
+    again = empty_encoder(whole.config.to_diff_dict()).eval()
+    again.load_state_dict(kept)
+    torch.testing.assert_close(
+        again(input_ids=ids).last_hidden_state, whole(input_ids=ids).last_hidden_state
+    )
+
+
+def test_more_layers_than_there_are_cannot_be_kept(encoder_folder):
+    network = build_network(encoder_folder, 0.1, build_tokenizer(encoder_folder, 48), seed=0)
+    with pytest.raises(UnfitError, match="4, and an encoder of 3"):
+        keep_layers(network.encoder, 4)
+    keep_layers(network.encoder, 3)
+    assert fitted_layers(network.encoder) == [True, True, True]
+
+
+@pytest.mark.parametrize("kind", ["encoder", "packed"])
+def test_a_model_of_fewer_layers_goes_on_from_one_of_more(
+    kind, small_config, dataset, knowledge, dev_examples, tmp_path
+):
+    config = small_config(kind)
+    more = fit_model(config, 0, dataset, knowledge, tmp_path / "more", is_verbose=False)
+    settings = config.settings.model_copy(update={"layers": 1})
+    config = replace(config, settings=settings, start=more.folder, start_share=0.25)
+    fewer = fit_model(config, 0, dataset, knowledge, tmp_path / "fewer", is_verbose=False)
+    opened = open_artifact(fewer.folder).model
+    rows = [example.candidate for example in dev_examples]
+    fast = opened.predict_act_proba(rows)
+    opened.use_torch()
+    assert opened.network_.encoder.config.num_hidden_layers == 1
+    assert abs(fast - opened.predict_act_proba(rows)).max() < 0.1
+    assert open_artifact(more.folder).model.network_.encoder.config.num_hidden_layers > 1

@@ -122,6 +122,26 @@ def test_the_start_is_part_of_what_identifies_a_fit(first, small_config, dataset
     assert run_key(config, 0, dataset) != run_key(replace(config, start=None), 0, dataset)
 
 
+def test_a_card_written_anew_does_not_make_a_fit_out_of_date(
+    first, small_config, dataset, tmp_path
+):
+    """Its weights do."""
+    copy = Path(shutil.copytree(first.folder, tmp_path / "copy"))
+    config = replace(further(small_config("packed"), first), start=copy)
+    key = run_key(config, 0, dataset)
+    manifest = json.loads((copy / MANIFEST).read_text("utf-8"))
+
+    def edit(*names: str) -> None:
+        for name in names:
+            manifest["files"][name] = {"sha256": "0" * 64, "bytes": 9}
+        (copy / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+
+    edit("README.md", "metrics.json", "knowledge/states.csv")
+    assert run_key(config, 0, dataset) == key
+    edit("weights/model.safetensors")
+    assert run_key(config, 0, dataset) != key
+
+
 def test_a_fit_is_the_same_however_its_experiment_is_named(
     linear_artifact, project, dataset, knowledge, monkeypatch
 ):

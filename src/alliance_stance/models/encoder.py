@@ -90,6 +90,9 @@ class EncoderSettings(Section):
         description="Tokens that are kept, the most frequent in the training text (WordPiece "
         "encoders); null for all.",
     )
+    layers: int | None = Field(
+        None, ge=1, description="Layers that are kept, evenly spread; null for all."
+    )
     frozen_layers: int = Field(
         0, ge=0, description="Lowest layers that are not fitted, nor the embeddings; 0 to fit all."
     )
@@ -113,7 +116,7 @@ class EncoderModel(StanceModel):
         See `EncoderSettings`.
     weight_decay, dropout, label_smoothing, max_tokens, masked, context
         See `EncoderSettings`.
-    vocabulary, frozen_layers, averaging, stance_prior
+    vocabulary, layers, frozen_layers, averaging, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -150,6 +153,7 @@ class EncoderModel(StanceModel):
         masked: bool = True,
         context: bool = True,
         vocabulary: int | None = None,
+        layers: int | None = None,
         frozen_layers: int = 0,
         averaging: float = 0.0,
         stance_prior: dict[str, float] | None = None,
@@ -169,6 +173,7 @@ class EncoderModel(StanceModel):
         self.masked = masked
         self.context = context
         self.vocabulary = vocabulary
+        self.layers = layers
         self.frozen_layers = frozen_layers
         self.averaging = averaging
         self.stance_prior = stance_prior
@@ -198,10 +203,13 @@ class EncoderModel(StanceModel):
 
     def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
         from alliance_stance.models.bf16 import named
+        from alliance_stance.models.encoder_layers import keep_layers
         from alliance_stance.models.encoder_network import copy_weights, mix_weights
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
         self._network = self._begin(X) if self.start is None else self._go_on(self.start)
+        if self.layers is not None:
+            keep_layers(self._network.encoder, self.layers)
         self._fast = self._held_out = None
         # of this fit alone, as the start is, also where it is broken off
         share, self.start_share = self.start_share, 0.0

@@ -1,5 +1,6 @@
-"""Which layers of an encoder are fitted."""
+"""Which layers of an encoder are kept, and which of them are fitted."""
 
+import numpy as np
 from torch import nn
 from transformers import PreTrainedModel
 
@@ -44,6 +45,40 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
     for part in (*layers[frozen:], *norms):
         for weight in part.parameters():
             weight.requires_grad_(True)
+
+
+def keep_layers(encoder: PreTrainedModel, count: int) -> None:
+    """Leave an encoder fewer layers, evenly spread from the lowest to the highest.
+
+    What is left begins nearer to its end than new layers would, and time falls with the layers
+    (Sanh et al. 2019, "DistilBERT, a distilled version of BERT", section 3).
+
+    Parameters
+    ----------
+    encoder
+        Changed in place; left as it is where it has as many.
+    count
+        How many are left.
+
+    Raises
+    ------
+    UnfitError
+        If it has fewer, or layers that share their weights.
+    """
+    layers = _layers(encoder)
+    if count > len(layers):
+        raise UnfitError(
+            "layers", f"{count}, and an encoder of {len(layers)}", f"{len(layers)} at most",
+            "lower it, or set it to null for all",
+        )  # fmt: skip
+    kept = np.linspace(0, len(layers) - 1, count).round().astype(int).tolist()
+    for place in sorted(set(range(len(layers))) - set(kept), reverse=True):
+        del layers[place]
+    config = encoder.config
+    config.num_hidden_layers = count
+    # ModernBERT's layers look near or far by turns
+    if getattr(config, "layer_types", None):
+        config.layer_types = [config.layer_types[place] for place in kept]
 
 
 def _layers(encoder: PreTrainedModel) -> nn.ModuleList:

@@ -37,6 +37,7 @@ from alliance_stance.training.calibration import check_unseen
 from alliance_stance.training.card import write_card
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
+from alliance_stance.training.made_of import weights_identity
 from alliance_stance.training.teaching import Teaching
 
 DEV = "dev"
@@ -48,7 +49,7 @@ _LIBRARIES = (
 _CODE = (
     "schema", "models", "draws", "evaluation/metrics", "evaluation/bootstrap", "evaluation/report",
     "evaluation/calibration", "evaluation/resampling", "evaluation/overlap",
-    "training/calibration", "training/fit", "training/teaching",
+    "training/calibration", "training/fit", "training/made_of", "training/teaching",
 )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def run_key(
     if teaching is not None:
         told += ["taught", teaching.key]
     if config.start is not None:
-        told += ["begun", fingerprint(read_manifest(config.start)), config.start_share]
+        told += ["begun", weights_identity(config.start), config.start_share]
     if calibration is not None and model.has_calibration:
         told += ["calibrated", calibration.fingerprint]
     source = model.source_fingerprint()

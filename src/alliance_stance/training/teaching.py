@@ -16,12 +16,13 @@ from alliance_stance.errors import ConfigError
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.overlap import check_told, sentence_key
 from alliance_stance.fingerprints import file_fingerprint, fingerprint
-from alliance_stance.inference.artifact import MANIFEST, open_artifact, read_manifest
+from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
 from alliance_stance.models.base import Matrix
 from alliance_stance.models.checkpoint import Checkpoint, Checkpoints
 from alliance_stance.schema import ACTS, Candidate, Example
 from alliance_stance.training.experiment import TeacherSettings
+from alliance_stance.training.made_of import weights_identity
 
 _AT_ONCE = 1024
 _ANSWERS = "answers"
@@ -149,7 +150,7 @@ def open_teaching(
     """
     if settings is None:
         return None
-    read_manifest(settings.model)
+    taught_by = weights_identity(settings.model)
     check_told(settings.model)
     unlabelled: list[Candidate] = []
     parts: list[str] = []
@@ -167,7 +168,7 @@ def open_teaching(
         raise ConfigError(
             "teacher", "left_out without unlabelled", "both or neither", "take left_out away"
         )
-    key = fingerprint(file_fingerprint(settings.model / MANIFEST), settings.share, parts)
+    key = fingerprint(taught_by, settings.share, parts)
     return Teaching(settings, unlabelled, key)
 
 
