@@ -18,8 +18,10 @@ transformers = pytest.importorskip("transformers")
 from alliance_stance.models.conv_embeddings import read_embeddings  # noqa: E402
 from alliance_stance.models.encoder_layers import fit_upper_layers, keep_layers  # noqa: E402
 from alliance_stance.models.encoder_network import build_network, empty_encoder  # noqa: E402
+from alliance_stance.models.encoder_source import hub_commit, resolve_encoder  # noqa: E402
 from alliance_stance.models.encoder_text import build_tokenizer  # noqa: E402
 from alliance_stance.models.frozen_states import StateReader  # noqa: E402
+from alliance_stance.models.table import model_kind  # noqa: E402
 
 _SIZES = {"num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 32}
 CONFIGS = {
@@ -123,6 +125,66 @@ def test_damaged_encoder_is_one_clear_error(damage, short_encoder, tmp_path):
     damage(folder)
     with pytest.raises(ConfigError, match=r"a folder with tokenizer and model\.safetensors"):
         build_network(str(folder), 0.1, tokenizer, seed=0)
+
+
+@pytest.fixture
+def hub(short_encoder, tmp_path, monkeypatch) -> dict[str, str]:
+    """A hub's cache with two commits of one encoder; the first has a tag, the second is newest."""
+    import huggingface_hub.constants
+
+    commits = {"v1": "1" * 40, "main": "2" * 40}
+    place = tmp_path / "hub" / "models--somebody--encoder"
+    for name, commit in commits.items():
+        folder = place / "snapshots" / commit
+        shutil.copytree(short_encoder, folder)
+        (place / "refs").mkdir(exist_ok=True)
+        (place / "refs" / name).write_text(commit)
+        encoder = transformers.AutoModel.from_pretrained(folder)
+        torch.nn.init.constant_(encoder.get_input_embeddings().weight, float(commit[0]))
+        encoder.save_pretrained(folder)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    return commits
+
+
+@pytest.mark.parametrize(
+    ("name", "revision"),
+    [("somebody/encoder", "main"), ("somebody/encoder@v1", "v1"), ("somebody/encoder@", None)],
+)
+def test_a_hub_name_can_hold_to_a_commit(name, revision, hub):
+    if revision is None:
+        with pytest.raises(ConfigError, match="NAME@REVISION"):
+            build_tokenizer(name, 48)
+        return
+    network = build_network(name, 0.1, build_tokenizer(name, 48), seed=0)
+    embeddings = network.encoder.get_input_embeddings().weight.detach()
+    assert float(embeddings[0, 0]) == float(hub[revision][0])
+    assert hub_commit(name) == hub[revision]
+    by_commit = f"somebody/encoder@{hub[revision]}"
+    assert read_embeddings(by_commit, 1, len(embeddings)).shape[1] == 1
+    assert StateReader(by_commit, build_tokenizer(by_commit, 48)).width == 3 * embeddings.shape[1]
+
+
+def test_a_folder_may_have_the_sign_of_a_revision_in_its_name(short_encoder, tmp_path):
+    folder = shutil.copytree(short_encoder, tmp_path / "encoder@home")
+    assert resolve_encoder(str(folder)) == str(folder)
+    assert hub_commit(str(folder)) == ""
+    assert build_network(str(folder), 0.1, build_tokenizer(str(folder), 48), seed=0)
+
+
+@pytest.mark.parametrize("kind", ["packed", "ensemble"])
+def test_a_saved_model_tells_the_commit_that_its_encoder_is_of(
+    kind, hub, small_config, dataset, knowledge, tmp_path
+):
+    packed = small_config("packed").settings.model_copy(update={"encoder": "somebody/encoder@v1"})
+    config = replace(small_config("packed"), settings=packed)
+    if kind == "ensemble":
+        part = {"kind": "packed", **packed.model_dump()}
+        section = model_kind("ensemble", where="test")[1]
+        settings = section(parts=[part, part], weighted=False)
+        config = replace(small_config("ensemble"), settings=settings)
+    run = fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
+    assert run.manifest["encoder_commit"] == hub["v1"]
 
 
 def test_tokenizer_without_a_fast_form_is_refused(tmp_path):

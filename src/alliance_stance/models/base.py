@@ -73,6 +73,9 @@ class StanceModel(ABC):
     fitted_in
         ``fp32`` or ``bf16``, for kinds with a network, which is fitted in what is faster here;
         empty for the others, and where the fit was another process's.
+    encoder_commit
+        Commit on the hub whose weights the fit began with; empty for an encoder that lies here,
+        for kinds that do not fit one, and where the fit was another process's.
     """
 
     classes_: NDArray[np.str_]
@@ -83,6 +86,7 @@ class StanceModel(ABC):
     on_epoch: Callable[["StanceModel", int], None] | None = None
     checkpoints: Checkpoints | None = None
     fitted_in: str = ""
+    encoder_commit: str = ""
 
     @property
     def has_calibration(self) -> bool:

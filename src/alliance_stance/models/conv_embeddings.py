@@ -5,7 +5,7 @@ from torch import Tensor
 from transformers import AutoModel
 
 from alliance_stance.errors import UnfitError
-from alliance_stance.models.encoder_source import loading, resolve_encoder
+from alliance_stance.models.encoder_source import loading, resolve_encoder, resolve_revision
 
 
 def read_embeddings(encoder: str, width: int, size: int) -> Tensor:
@@ -34,6 +34,7 @@ def read_embeddings(encoder: str, width: int, size: int) -> Tensor:
     with loading(encoder):
         pretrained = AutoModel.from_pretrained(
             resolve_encoder(encoder),
+            revision=resolve_revision(encoder),
             # weights in any other form could run code
             use_safetensors=True,
             trust_remote_code=False,

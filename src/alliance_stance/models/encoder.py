@@ -71,7 +71,8 @@ class EncoderSettings(Section):
     """Settings of the fine-tuned encoder."""
 
     encoder: str = Field(
-        description="Local folder, installed package with weights (package:NAME) or hub name."
+        description="Local folder, installed package with weights (package:NAME), or hub name; "
+        "NAME@REVISION for one commit, tag or branch there."
     )
     epochs: int = Field(ge=1, description="Passes over the training examples.")
     batch_size: int = Field(ge=1, description="Candidates in one step.")
@@ -222,9 +223,11 @@ class EncoderModel(StanceModel):
 
     def _begin(self, X: Sequence[Candidate]) -> "ActNetwork":
         """Give a network with the encoder's weights and a fresh head; set the tokenizer."""
+        from alliance_stance.models.encoder_source import hub_commit
         from alliance_stance.models.encoder_text import build_tokenizer
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
+        self.encoder_commit = hub_commit(self.encoder)
         if self.vocabulary is not None:
             self.tokenizer_ = self.tokenizer_.shrunk(
                 X, self.vocabulary, is_masked=self.masked, has_context=self.context
@@ -259,7 +262,7 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_network import ready_to_train
 
         self.tokenizer_ = start.tokenizer_
-        self.start = None
+        self.start, self.encoder_commit = None, ""
         return ready_to_train(start.network_, self.dropout)
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:

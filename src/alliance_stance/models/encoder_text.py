@@ -11,7 +11,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from alliance_stance.errors import ConfigError
-from alliance_stance.models.encoder_source import loading, resolve_encoder
+from alliance_stance.models.encoder_source import loading, resolve_encoder, resolve_revision
 from alliance_stance.models.marking import Markers, mark_context, mark_text
 from alliance_stance.models.vocabulary import shrink_tokenizer
 from alliance_stance.schema import Candidate
@@ -147,9 +147,9 @@ def build_tokenizer(encoder: str, max_tokens: int) -> PairTokenizer:
     """Load an encoder's tokenizer and make its markers unsplittable."""
     from transformers import AutoTokenizer
 
-    source = resolve_encoder(encoder)
+    source, revision = resolve_encoder(encoder), resolve_revision(encoder)
     with loading(encoder):
-        fast = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        fast = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
     # a few, such as BERTweet's, are written in Python alone
     tokenizer: Tokenizer | None = getattr(fast, "backend_tokenizer", None)
     if tokenizer is None:

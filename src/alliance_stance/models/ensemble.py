@@ -87,6 +87,8 @@ class EnsembleModel(StanceModel):
                 part.checkpoints = self.checkpoints.part(self._part_name(number))
             part.fit(X, y, acts=acts)
         self.fitted_in = " and ".join(sorted({p.fitted_in for p in self.parts_} - {""}))
+        commits = {part.encoder_commit for part in self.parts_} - {""}
+        self.encoder_commit = " and ".join(sorted(commits))
         self.weights_ = np.full(len(self.parts_), 1 / len(self.parts_))
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:

@@ -15,7 +15,7 @@ from alliance_stance.models.encoder_network import (
     check_places,
     use_scoring_attention,
 )
-from alliance_stance.models.encoder_source import loading, resolve_encoder
+from alliance_stance.models.encoder_source import loading, resolve_encoder, resolve_revision
 from alliance_stance.models.encoder_text import PairTokenizer
 from alliance_stance.models.encoder_training import use_threads
 
@@ -45,6 +45,7 @@ class StateReader:
         with loading(encoder):
             pretrained = AutoModel.from_pretrained(
                 resolve_encoder(encoder),
+                revision=resolve_revision(encoder),
                 # weights in any other form could run code
                 use_safetensors=True,
                 trust_remote_code=False,

@@ -27,7 +27,7 @@ from alliance_stance.training.fit import Run
 _LOCK = ".mlflow.lock"
 _SKIPPED = frozenset({"interval_level", "seed"})
 _ORIGINS = ("start", "start_share", "teacher")
-_WHERE_TOLD = ("calibrated_on", "calibration_fingerprint", "fitted_in")
+_WHERE_TOLD = ("calibrated_on", "calibration_fingerprint", "fitted_in", "encoder_commit")
 """Facts that not every manifest has."""
 
 

@@ -42,6 +42,7 @@ from alliance_stance.training.teaching import Teaching
 
 DEV = "dev"
 _ENOUGH = 8
+_OF_THE_FIT = ("fitted_in", "encoder_commit")
 _LIBRARIES = (
     "numpy", "onnxruntime", "onnxscript", "scikit-learn", "skorch", "tokenizers", "torch",
     "transformers",
@@ -184,7 +185,7 @@ def _save_fit(
         "knowledge_fingerprint": knowledge.fingerprint,
         "commit": current_commit(),
         "versions": _library_versions(),
-        **({"fitted_in": fit.model.fitted_in} if fit.model.fitted_in else {}),
+        **{name: told for name in _OF_THE_FIT if (told := getattr(fit.model, name))},
         **_calibration_facts(fit.calibration),
     }
     documents = {
