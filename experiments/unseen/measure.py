@@ -3,28 +3,37 @@
 The twelve are those that the scheme `alliances` holds out (`data/held_out.csv`). One training set
 is that of the main job, one lacks every document in which one of the twelve is judged, and one has
 as few triples as that but of all alliances. The models are scored on the rows of the twelve: real
-ones of `dev.jsonl`, and own ones of the development split. Each round adds its rows to
-`results.csv`; what is there is not fitted again.
+ones of `dev.jsonl` and `train.jsonl`, neither of which is trained on, and own ones of the
+development split. What each fit answers is kept in `artifacts/unseen`, so that it is not made
+again; `results.csv` has the means over the seeds, with intervals over documents and seeds.
 """
 
 import argparse
 import csv
 import io
+import json
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from alliance_stance.datasets.splits import order_key, read_held_out
 from alliance_stance.datasets.table import build_dataset
+from alliance_stance.draws import draw_documents
 from alliance_stance.errors import StanceError
-from alliance_stance.evaluation.bootstrap import bootstrap, paired_bootstrap
 from alliance_stance.evaluation.labelled import read_labelled
-from alliance_stance.evaluation.metrics import Scored, macro_f1
 from alliance_stance.evaluation.report import INTERVAL_SEED, score_examples
-from alliance_stance.files import write_text
+from alliance_stance.evaluation.resampling import (
+    confusion_sums,
+    difference_interval,
+    macro_f1_of,
+    score_interval,
+)
+from alliance_stance.files import write_json, write_text
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.models.table import build_model
-from alliance_stance.schema import Example
+from alliance_stance.schema import STANCES, Example
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import read_model
 
@@ -32,12 +41,16 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS = Path(__file__).resolve().parent / "results.csv"
 RECIPE = ROOT / "configs" / "datasets" / "gold_and_contrasts.yaml"
 ORDER_SEED = 0
+WAYS = ("with", "fewer", "without")
+SETS = ("dev.jsonl", "train.jsonl", "own dev")
 COLUMNS = (
-    "model", "seed", "set", "triples", "documents", "with_triples", "without_triples",
-    "with", "with_low", "with_high", "fewer", "fewer_low", "fewer_high",
-    "without", "without_low", "without_high", "lost", "lost_low", "lost_high",
-    "lost_to_fewer", "lost_to_fewer_low", "lost_to_fewer_high", "data", "commit",
+    "model", "set", "triples", "documents", "with_triples", "without_triples",
+    *(f"{way}{part}" for way in WAYS for part in ("", "_low", "_high", "_seeds")),
+    *(f"lost{to}{part}" for to in ("", "_to_fewer") for part in ("", "_low", "_high")),
+    "data", "commit",
 )  # fmt: skip
+Answers = dict[str, list[int]]
+"""Positions of the stances that a fit gives to the rows of each set."""
 
 
 def held_out_alliances() -> frozenset[str]:
@@ -54,10 +67,13 @@ def training_sets(train: list[Example], unseen: frozenset[str]) -> dict[str, lis
     return {"with": train, "fewer": in_order[: len(without)], "without": without}
 
 
-def fit_and_score(
-    name: str, seed: int, train: list[Example], sets: dict[str, list[Example]]
-) -> dict[str, Scored]:
-    """Fit once, and score on each set."""
+def answers_of(
+    name: str, seed: int, train: list[Example], sets: dict[str, list[Example]], kept: Path
+) -> Answers:
+    """Fit once and judge each set, or read what such a fit has answered before."""
+    if kept.is_file():
+        answers: Answers = json.loads(kept.read_text("utf-8"))["answers"]
+        return answers
     config = read_model(ROOT / "configs" / "models" / f"{name}.yaml", [])
     model = build_model(config.kind, config.settings, seed=seed)
     labels = [example.label for example in train if example.label is not None]
@@ -66,44 +82,49 @@ def fit_and_score(
         [label.stance for label in labels],
         acts=[label.act for label in labels],
     )
-    return {key: score_examples(model, rows, where=key) for key, rows in sets.items()}
-
-
-def compare(scored: dict[str, Scored]) -> dict[str, str]:
-    """Give the scores, and what is lost without the alliances on the same draws of documents."""
-    found = {
-        key: bootstrap(macro_f1, own.stances, own.predicted, own.documents, seed=INTERVAL_SEED)
-        for key, own in scored.items()
+    answers = {
+        key: score_examples(model, rows, where=key).predicted.tolist() for key, rows in sets.items()
     }
-    without = scored["without"]
-    for name, key in (("lost", "with"), ("lost_to_fewer", "fewer")):
-        found[name] = paired_bootstrap(
-            macro_f1, without.stances, (scored[key].predicted, without.predicted),
-            without.documents, seed=INTERVAL_SEED,
-        )  # fmt: skip
-    values: dict[str, str] = {}
-    for name, interval in found.items():
-        parts = {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
-        values |= {key: f"{value:.4f}" for key, value in parts.items()}
+    write_json(kept, {"commit": current_commit()[:10], "answers": answers})
+    return answers
+
+
+def compare(rows: list[Example], answers: dict[str, list[list[int]]]) -> dict[str, str | int]:
+    """Give the mean score of the seeds of each way, and what is lost without the alliances.
+
+    Parameters
+    ----------
+    rows
+        Of one set.
+    answers
+        By way, those of each seed on the rows.
+    """
+    right = np.array([STANCES.index(e.label.stance) for e in rows if e.label is not None])
+    resamples = draw_documents([e.candidate.document for e in rows], seed=INTERVAL_SEED)
+    sums = {
+        way: [confusion_sums(right, np.array(own), resamples) for own in of_seeds]
+        for way, of_seeds in answers.items()
+    }
+    found = {way: score_interval(macro_f1_of, own, resamples, way) for way, own in sums.items()}
+    for key, way in (("lost", "with"), ("lost_to_fewer", "fewer")):
+        if way in sums and "without" in sums:
+            pair = ((way, sums[way]), ("without", sums["without"]))
+            found[key] = difference_interval(macro_f1_of, *pair, resamples)
+    values: dict[str, str | int] = {f"{way}_seeds": len(own) for way, own in answers.items()}
+    for key, interval in found.items():
+        parts = {key: interval.value, f"{key}_low": interval.low, f"{key}_high": interval.high}
+        values |= {part: f"{value:.4f}" for part, value in parts.items()}
     return values
 
 
-def read_rows() -> list[dict[str, str]]:
-    """Read what has been measured."""
-    if not ROWS.is_file():
-        return []
-    with ROWS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def put(rows: list[dict[str, object]]) -> None:
-    """Put rows in the place of earlier ones of the same model and seed."""
-    keys = {(row["model"], str(row["seed"])) for row in rows}
-    kept = [row for row in read_rows() if (row["model"], row["seed"]) not in keys]
+    """Put rows in the place of earlier ones of the same model."""
+    models = {row["model"] for row in rows}
+    before = csv.DictReader(io.StringIO(ROWS.read_text("utf-8"))) if ROWS.is_file() else ()
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([*kept, *rows])
+    writer.writerows([*(row for row in before if row["model"] not in models), *rows])
     write_text(ROWS, out.getvalue())
 
 
@@ -113,8 +134,8 @@ def read_sets(
     """Read what is trained on, and the rows of unseen alliances that are scored."""
     built = build_dataset(RECIPE, knowledge, ROOT / "data" / "processed")
     everything = {
-        "dev.jsonl": read_labelled(labelled / "dev.jsonl", knowledge),
-        "own dev": built.examples("dev"),
+        **{name: read_labelled(labelled / name, knowledge) for name in SETS[:2]},
+        SETS[2]: built.examples("dev"),
     }
     scored = {
         key: [e for e in rows if e.candidate.alliance in unseen] for key, rows in everything.items()
@@ -123,35 +144,41 @@ def read_sets(
 
 
 def main() -> None:
-    """Measure what is missing."""
+    """Measure what is missing, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labelled", type=Path, default=ROOT.parent / "shared" / "gold")
     parser.add_argument("--models", nargs="+", default=["linear", "packed"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     arguments = parser.parse_args()
     unseen = held_out_alliances()
     trains, sets = read_sets(load_knowledge(), arguments.labelled, unseen)
     data = fingerprint([(e.id, str(e.label)) for e in trains["with"]])[:12]
-    done = {(row["model"], row["seed"], row["data"]) for row in read_rows()}
-    for seed in arguments.seeds:
-        for name in arguments.models:
-            if (name, str(seed), data) in done:
-                continue
-            answers = {key: fit_and_score(name, seed, own, sets) for key, own in trains.items()}
-            rows: list[dict[str, object]] = [
-                {
-                    "model": name, "seed": seed, "set": key, "triples": len(examples),
-                    "documents": len({e.candidate.document for e in examples}),
-                    "with_triples": len(trains["with"]),
-                    "without_triples": len(trains["without"]),
-                    **compare({way: answer[key] for way, answer in answers.items()}),
-                    "data": data, "commit": current_commit()[:10],
-                }
-                for key, examples in sets.items()
-            ]  # fmt: skip
-            put(rows)
-            told = (f"{r['set']} {r['with']} {r['fewer']} {r['without']}" for r in rows)
-            print(name, seed, *told, flush=True)
+    for name in arguments.models:
+        place = ROOT / "artifacts" / "unseen" / data / name
+        for seed in arguments.seeds:
+            for way in arguments.ways:
+                kept = place / f"{way}-{seed}.json"
+                answers_of(name, seed, trains[way], sets, kept)
+                print(name, seed, way, flush=True)
+        answers = {way: read_answers(place, way) for way in WAYS}
+        put([
+            {
+                "model": name, "set": key, "triples": len(rows),
+                "documents": len({e.candidate.document for e in rows}),
+                "with_triples": len(trains["with"]), "without_triples": len(trains["without"]),
+                **compare(rows, {w: [own[key] for own in a] for w, a in answers.items() if a}),
+                "data": data, "commit": current_commit()[:10],
+            }
+            for key, rows in sets.items()
+        ])  # fmt: skip
+
+
+def read_answers(place: Path, way: str) -> list[Answers]:
+    """Read what the fits of one way have answered, all seeds that there are."""
+    return [
+        json.loads(path.read_text("utf-8"))["answers"] for path in sorted(place.glob(f"{way}-*"))
+    ]
 
 
 if __name__ == "__main__":
