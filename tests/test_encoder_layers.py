@@ -10,18 +10,21 @@ import pytest
 
 from alliance_stance.errors import ConfigError, UnfitError
 from alliance_stance.inference.artifact import open_artifact
+from alliance_stance.training.experiment import TeacherSettings
 from alliance_stance.training.fit import fit_model
+from alliance_stance.training.teaching import Teaching
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+from alliance_stance.models import conv_embeddings  # noqa: E402
 from alliance_stance.models.conv_embeddings import read_embeddings  # noqa: E402
 from alliance_stance.models.encoder_layers import fit_upper_layers, keep_layers  # noqa: E402
 from alliance_stance.models.encoder_network import build_network, empty_encoder  # noqa: E402
 from alliance_stance.models.encoder_source import hub_commit, resolve_encoder  # noqa: E402
 from alliance_stance.models.encoder_text import build_tokenizer  # noqa: E402
 from alliance_stance.models.frozen_states import StateReader  # noqa: E402
-from alliance_stance.models.table import model_kind  # noqa: E402
+from alliance_stance.models.table import build_model, model_kind  # noqa: E402
 
 _SIZES = {"num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 32}
 CONFIGS = {
@@ -142,16 +145,25 @@ def hub(short_encoder, tmp_path, monkeypatch) -> dict[str, str]:
         encoder = transformers.AutoModel.from_pretrained(folder)
         torch.nn.init.constant_(encoder.get_input_embeddings().weight, float(commit[0]))
         encoder.save_pretrained(folder)
+    newest = place / "snapshots" / commits["main"] / "tokenizer.json"
+    told = json.loads(newest.read_text("utf-8"))
+    old = next(token for token in told["model"]["vocab"] if token.isalpha() and len(token) > 5)
+    told["model"]["vocab"]["newest"] = told["model"]["vocab"].pop(old)
+    newest.write_text(json.dumps(told), "utf-8")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     return commits
+
+
+def tell_revision(*_, revision: str, **__):
+    raise OSError(f"asked for {revision}")
 
 
 @pytest.mark.parametrize(
     ("name", "revision"),
     [("somebody/encoder", "main"), ("somebody/encoder@v1", "v1"), ("somebody/encoder@", None)],
 )
-def test_a_hub_name_can_hold_to_a_commit(name, revision, hub):
+def test_a_hub_name_can_hold_to_a_commit(name, revision, hub, monkeypatch):
     if revision is None:
         with pytest.raises(ConfigError, match="NAME@REVISION"):
             build_tokenizer(name, 48)
@@ -161,15 +173,33 @@ def test_a_hub_name_can_hold_to_a_commit(name, revision, hub):
     assert float(embeddings[0, 0]) == float(hub[revision][0])
     assert hub_commit(name) == hub[revision]
     by_commit = f"somebody/encoder@{hub[revision]}"
-    assert read_embeddings(by_commit, 1, len(embeddings)).shape[1] == 1
-    assert StateReader(by_commit, build_tokenizer(by_commit, 48)).width == 3 * embeddings.shape[1]
+    tokenizer = build_tokenizer(by_commit, 48)
+    assert ("newest" in tokenizer.tokenizer.get_vocab()) == (revision == "main")
+    # what a part of the code loads that knows no revision is the newest
+    read = StateReader(by_commit, tokenizer)._network.encoder.get_input_embeddings().weight.detach()
+    assert float(read[0, 0]) == float(hub[revision][0])
+    with monkeypatch.context() as patch:
+        patch.setattr(conv_embeddings.AutoModel, "from_pretrained", tell_revision)
+        with pytest.raises(ConfigError, match=f"asked for {hub[revision]}"):
+            read_embeddings(by_commit, 1, len(embeddings))
 
 
 def test_a_folder_may_have_the_sign_of_a_revision_in_its_name(short_encoder, tmp_path):
     folder = shutil.copytree(short_encoder, tmp_path / "encoder@home")
     assert resolve_encoder(str(folder)) == str(folder)
     assert hub_commit(str(folder)) == ""
+    with pytest.raises(ConfigError, match="a revision for a name on a hub"):
+        resolve_encoder(f"{folder}@v1")
     assert build_network(str(folder), 0.1, build_tokenizer(str(folder), 48), seed=0)
+
+
+@pytest.mark.parametrize("kind", ["frozen", "conv"])
+def test_other_kinds_tell_the_commit_too(kind, hub, small_settings, train_examples):
+    settings = {**small_settings(kind), "encoder": "somebody/encoder@v1"}
+    model = build_model(kind, model_kind(kind, where="test")[1](**settings), seed=0)
+    rows = [example.candidate for example in train_examples[:8]]
+    stances = [example.label.stance for example in train_examples[:8]]
+    assert model.fit(rows, stances).encoder_commit == hub["v1"]
 
 
 @pytest.mark.parametrize("kind", ["packed", "ensemble"])
@@ -248,32 +278,41 @@ def test_a_fit_of_the_upper_layers_leaves_the_lower_ones(
     assert all(is_moved for name, is_moved in moved.items() if ".layer.1.output" in name)
 
 
-def test_lowest_and_highest_layer_are_among_those_kept(encoder_folder):
-    """The two that are left compute what they did, and a saved form has as many."""
-    network = build_network(encoder_folder, 0.0, build_tokenizer(encoder_folder, 48), seed=0)
-    whole = network.encoder.eval()
-    weights = {name: value.clone() for name, value in whole.state_dict().items()}
-    ids = torch.tensor([[1, 2, 3, 4]])
-    seen = whole(input_ids=ids, output_hidden_states=True).hidden_states
-    keep_layers(whole, 2)
-    left = whole(input_ids=ids, output_hidden_states=True).hidden_states
-    assert len(left) == 3
-    # the first layer as before; what follows it is the third
-    torch.testing.assert_close(left[1], seen[1])
-    kept = whole.state_dict()
-    highest = [
-        name for name in kept if (".1." in f".{name}" and "layers." in name) or "layer.1." in name
-    ]
-    assert highest
-    for name in highest:
-        assert torch.equal(
-            kept[name], weights[name.replace(".1.", ".2.").replace("layer.1", "layer.2")]
-        )
+def test_layers_that_are_kept_are_spread_evenly(encoder_folder):
+    """They compute what they did, and a saved form has as many."""
+    config = transformers.AutoConfig.from_pretrained(encoder_folder)
+    config.num_hidden_layers = 6
+    if config.model_type == "modernbert":
+        config.layer_types = ["full_attention", *["sliding_attention"] * 4, "full_attention"]
+    whole = transformers.AutoModel.from_config(config).eval()
+    # of six layers those that count
+    names = {place: own for place in range(6) if (own := of_layer(whole, place))}
+    before = {place: [w.clone() for w in own] for place, own in names.items()}
+    keep_layers(whole, 3)
+    assert whole.config.num_hidden_layers == 3
+    for place, old in enumerate((0, 2, 5)):
+        for kept, weight in zip(of_layer(whole, place), before[old], strict=True):
+            assert torch.equal(kept, weight)
+    assert not of_layer(whole, 3)
+    if config.model_type == "modernbert":
+        types = ["full_attention", "sliding_attention", "full_attention"]
+        assert whole.config.layer_types == types
     again = empty_encoder(whole.config.to_diff_dict()).eval()
-    again.load_state_dict(kept)
+    again.load_state_dict(whole.state_dict())
+    ids = torch.tensor([[1, 2, 3, 4]])
     torch.testing.assert_close(
         again(input_ids=ids).last_hidden_state, whole(input_ids=ids).last_hidden_state
     )
+
+
+def of_layer(encoder, place: int) -> list:
+    """Give the feed-forward weights of a layer, which each has."""
+    sizes = {encoder.config.hidden_size}
+    return [
+        weight.detach()
+        for name, weight in sorted(encoder.named_parameters())
+        if f".{place}." in f".{name}" and weight.dim() == 2 and sizes & set(weight.shape)
+    ]
 
 
 def test_more_layers_than_there_are_cannot_be_kept(encoder_folder):
@@ -290,7 +329,7 @@ def test_a_model_of_fewer_layers_goes_on_from_one_of_more(
 ):
     config = small_config(kind)
     more = fit_model(config, 0, dataset, knowledge, tmp_path / "more", is_verbose=False)
-    settings = config.settings.model_copy(update={"layers": 1})
+    settings = config.settings.model_copy(update={"kept_layers": 1})
     config = replace(config, settings=settings, start=more.folder, start_share=0.25)
     fewer = fit_model(config, 0, dataset, knowledge, tmp_path / "fewer", is_verbose=False)
     opened = open_artifact(fewer.folder).model
@@ -300,3 +339,44 @@ def test_a_model_of_fewer_layers_goes_on_from_one_of_more(
     assert opened.network_.encoder.config.num_hidden_layers == 1
     assert abs(fast - opened.predict_act_proba(rows)).max() < 0.1
     assert open_artifact(more.folder).model.network_.encoder.config.num_hidden_layers > 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"kept_layers": 9}, "kept_layers: found 9"),
+        ({"frozen_layers": 9}, "frozen_layers: found 9"),
+    ],
+)
+@pytest.mark.parametrize("has_start", [True, False])
+def test_layers_that_an_encoder_lacks_are_told_before_a_teacher_answers(
+    setting, has_start, small_config, dataset, knowledge, linear_artifact, tmp_path,
+    monkeypatch,
+):  # fmt: skip
+    config = small_config("packed")
+    start = None
+    if has_start:
+        start = fit_model(config, 0, dataset, knowledge, tmp_path / "s", is_verbose=False).folder
+    config = replace(config, settings=config.settings.model_copy(update={setting: 9}), start=start)
+    teaching = Teaching(TeacherSettings(model=linear_artifact, share=0.5), [], "key")
+    monkeypatch.setattr(Teaching, "answers", lambda *_, **__: pytest.fail("the teacher was asked"))
+    with pytest.raises(UnfitError) as error:
+        fit_model(
+            config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False, teaching=teaching
+        )
+    assert str(error.value).startswith(f"{setting}: found 9")
+
+
+def test_layers_that_are_kept_are_more_than_those_that_stand_still(small_settings):
+    section = model_kind("packed", where="test")[1]
+    with pytest.raises(ValueError, match="leaves none to fit"):
+        section(**small_settings("packed"), kept_layers=2, frozen_layers=2)
+
+
+def test_layers_that_share_their_weights_cannot_be_chosen():
+    shared = transformers.AutoModel.from_config(
+        transformers.AlbertConfig(**_SIZES, num_hidden_layers=3, embedding_size=16)
+    )
+    for choose, setting in ((keep_layers, "kept_layers"), (fit_upper_layers, "frozen_layers")):
+        with pytest.raises(UnfitError, match=f"{setting}.*share their weights"):
+            choose(shared, 1)

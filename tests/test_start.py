@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from alliance_stance.errors import ArtifactError, ConfigError
+from alliance_stance.errors import ArtifactError, ConfigError, UnfitError
 from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
 from alliance_stance.inference.artifact import MANIFEST, open_artifact, trim_artifact
 from alliance_stance.inference.shipped import SHIPPED, SHIPPED_BASE, shipped_folder
@@ -81,8 +81,9 @@ def break_off(*_):
     raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("where", ["fit", "layers"])
 def test_the_fit_behind_one_that_was_broken_off_begins_anew_and_is_no_mean(
-    first, small_config, train_examples, monkeypatch
+    where, first, small_config, train_examples, monkeypatch
 ):
     """Start and share are of one fit, as the start always was."""
     from alliance_stance.models import encoder_training
@@ -92,10 +93,16 @@ def test_the_fit_behind_one_that_was_broken_off_begins_anew_and_is_no_mean(
     model.begin_with(open_artifact(first.folder).model, "first", share=0.5)
     rows = [example.candidate for example in train_examples[:4]]
     stances = [example.label.stance for example in train_examples[:4]]
-    with monkeypatch.context() as patch:
-        patch.setattr(encoder_training, "train_network", break_off)
-        with pytest.raises(KeyboardInterrupt):
+    if where == "fit":
+        with monkeypatch.context() as patch:
+            patch.setattr(encoder_training, "train_network", break_off)
+            with pytest.raises(KeyboardInterrupt):
+                model.fit(rows, stances)
+    else:
+        model.set_params(kept_layers=99)
+        with pytest.raises(UnfitError):
             model.fit(rows, stances)
+        model.set_params(kept_layers=None)
     anew = build_model(config.kind, config.settings, seed=0)
     for own in (model, anew):
         own.fit(rows, stances)
@@ -136,7 +143,7 @@ def test_a_card_written_anew_does_not_make_a_fit_out_of_date(
             manifest["files"][name] = {"sha256": "0" * 64, "bytes": 9}
         (copy / MANIFEST).write_text(json.dumps(manifest), "utf-8")
 
-    edit("README.md", "metrics.json", "knowledge/states.csv")
+    edit("README.md", "metrics.json", "config.json", "knowledge/states.csv")
     assert run_key(config, 0, dataset) == key
     edit("weights/model.safetensors")
     assert run_key(config, 0, dataset) != key

@@ -30,12 +30,12 @@ from alliance_stance.evaluation.resampling import (
     score_interval,
 )
 from alliance_stance.files import write_json, write_text
-from alliance_stance.fingerprints import fingerprint
+from alliance_stance.fingerprints import code_fingerprint, fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.models.table import build_model
 from alliance_stance.schema import STANCES, Example
 from alliance_stance.training.commit import current_commit
-from alliance_stance.training.experiment import read_model
+from alliance_stance.training.experiment import ModelConfig, read_model
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = Path(__file__).resolve().parent / "results.csv"
@@ -47,7 +47,7 @@ COLUMNS = (
     "model", "set", "triples", "documents", "with_triples", "without_triples",
     *(f"{way}{part}" for way in WAYS for part in ("", "_low", "_high", "_seeds")),
     *(f"lost{to}{part}" for to in ("", "_to_fewer") for part in ("", "_low", "_high")),
-    "data", "commit",
+    "key", "commits",
 )  # fmt: skip
 Answers = dict[str, list[int]]
 """Positions of the stances that a fit gives to the rows of each set."""
@@ -67,14 +67,16 @@ def training_sets(train: list[Example], unseen: frozenset[str]) -> dict[str, lis
     return {"with": train, "fewer": in_order[: len(without)], "without": without}
 
 
-def answers_of(
-    name: str, seed: int, train: list[Example], sets: dict[str, list[Example]], kept: Path
-) -> Answers:
-    """Fit once and judge each set, or read what such a fit has answered before."""
+def fit_once(
+    config: ModelConfig,
+    seed: int,
+    train: list[Example],
+    sets: dict[str, list[Example]],
+    kept: Path,
+) -> None:
+    """Fit, judge each set and keep the answers, unless such a fit has been made."""
     if kept.is_file():
-        answers: Answers = json.loads(kept.read_text("utf-8"))["answers"]
-        return answers
-    config = read_model(ROOT / "configs" / "models" / f"{name}.yaml", [])
+        return
     model = build_model(config.kind, config.settings, seed=seed)
     labels = [example.label for example in train if example.label is not None]
     model.fit(
@@ -85,8 +87,7 @@ def answers_of(
     answers = {
         key: score_examples(model, rows, where=key).predicted.tolist() for key, rows in sets.items()
     }
-    write_json(kept, {"commit": current_commit()[:10], "answers": answers})
-    return answers
+    write_json(kept, {"commit": current_commit(), "answers": answers})
 
 
 def compare(rows: list[Example], answers: dict[str, list[list[int]]]) -> dict[str, str | int]:
@@ -153,32 +154,51 @@ def main() -> None:
     arguments = parser.parse_args()
     unseen = held_out_alliances()
     trains, sets = read_sets(load_knowledge(), arguments.labelled, unseen)
-    data = fingerprint([(e.id, str(e.label)) for e in trains["with"]])[:12]
     for name in arguments.models:
-        place = ROOT / "artifacts" / "unseen" / data / name
+        config = read_model(ROOT / "configs" / "models" / f"{name}.yaml", [])
+        place = ROOT / "artifacts" / "unseen" / name / key_of(config, trains, sets)
         for seed in arguments.seeds:
             for way in arguments.ways:
-                kept = place / f"{way}-{seed}.json"
-                answers_of(name, seed, trains[way], sets, kept)
+                fit_once(config, seed, trains[way], sets, place / f"{way}-{seed}.json")
                 print(name, seed, way, flush=True)
-        answers = {way: read_answers(place, way) for way in WAYS}
-        put([
-            {
-                "model": name, "set": key, "triples": len(rows),
-                "documents": len({e.candidate.document for e in rows}),
-                "with_triples": len(trains["with"]), "without_triples": len(trains["without"]),
-                **compare(rows, {w: [own[key] for own in a] for w, a in answers.items() if a}),
-                "data": data, "commit": current_commit()[:10],
-            }
-            for key, rows in sets.items()
-        ])  # fmt: skip
+        put(table_rows(name, place, trains, sets))
 
 
-def read_answers(place: Path, way: str) -> list[Answers]:
-    """Read what the fits of one way have answered, all seeds that there are."""
+def key_of(
+    config: ModelConfig, trains: dict[str, list[Example]], sets: dict[str, list[Example]]
+) -> str:
+    """Give the fingerprint of settings, code, and all that is learnt and scored."""
+    rows = {
+        key: [(e.id, e.candidate.text, str(e.label)) for e in own]
+        for key, own in {**trains, **sets}.items()
+    }
+    code = code_fingerprint("schema", "models", "evaluation/metrics")
+    return fingerprint(config.settings.model_dump(mode="json"), code, rows)[:12]
+
+
+def table_rows(
+    name: str, place: Path, trains: dict[str, list[Example]], sets: dict[str, list[Example]]
+) -> list[dict[str, object]]:
+    """Give a row for each set, from all fits that there are of these settings and data."""
+    fits = {
+        way: [json.loads(path.read_text("utf-8")) for path in sorted(place.glob(f"{way}-*"))]
+        for way in WAYS
+    }
+    answers = {
+        key: {way: [fit["answers"][key] for fit in own] for way, own in fits.items() if own}
+        for key in sets
+    }
+    commits = {fit["commit"] for own in fits.values() for fit in own}
     return [
-        json.loads(path.read_text("utf-8"))["answers"] for path in sorted(place.glob(f"{way}-*"))
-    ]
+        {
+            "model": name, "set": key, "triples": len(rows),
+            "documents": len({e.candidate.document for e in rows}),
+            "with_triples": len(trains["with"]), "without_triples": len(trains["without"]),
+            **compare(rows, answers[key]),
+            "key": place.name, "commits": " ".join(sorted(commits)),
+        }
+        for key, rows in sets.items()
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ class StanceModel(ABC):
         ``fp32`` or ``bf16``, for kinds with a network, which is fitted in what is faster here;
         empty for the others, and where the fit was another process's.
     encoder_commit
-        Commit on the hub whose weights the fit began with; empty for an encoder that lies here,
-        for kinds that do not fit one, and where the fit was another process's.
+        Commit on the hub whose weights the fit began with or reads; empty for an encoder that lies
+        here, for kinds without one, and where the fit was another process's.
     """
 
     classes_: NDArray[np.str_]
@@ -87,6 +87,17 @@ class StanceModel(ABC):
     checkpoints: Checkpoints | None = None
     fitted_in: str = ""
     encoder_commit: str = ""
+
+    def check_fit(self) -> None:  # noqa: B027 - most kinds refuse nothing
+        """Refuse what cannot be fitted and can be told at once; by default nothing.
+
+        Called with the start set, before a teacher answers or another part is fitted.
+
+        Raises
+        ------
+        UnfitError
+            Naming the setting.
+        """
 
     @property
     def has_calibration(self) -> bool:

@@ -30,7 +30,8 @@ class ConvSettings(Section):
     """Settings of the convolutional model."""
 
     encoder: str = Field(
-        description="Whose embeddings: local folder, installed package (package:NAME), hub name."
+        description="Whose embeddings: local folder, installed package (package:NAME), hub name "
+        "(NAME@REVISION for one commit there)."
     )
     width: int = Field(ge=1, description="Principal components of the embeddings that are kept.")
     filters: int = Field(ge=1, description="Features of each layer.")
@@ -116,6 +117,7 @@ class ConvModel(StanceModel):
         from alliance_stance.models.bf16 import named, pays
         from alliance_stance.models.conv_embeddings import read_embeddings
         from alliance_stance.models.conv_training import train_conv
+        from alliance_stance.models.encoder_source import hub_commit
         from alliance_stance.models.encoder_text import build_tokenizer
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
@@ -124,7 +126,7 @@ class ConvModel(StanceModel):
         self.network_ = self._new_network(len(embeddings))
         self.network_.take_embeddings(embeddings)
         train_conv(self, self._encode(X), y, acts)
-        self.fitted_in = named(pays())
+        self.fitted_in, self.encoder_commit = named(pays()), hub_commit(self.encoder)
 
     def calibrate(self, X: Sequence[Candidate], y: Sequence[Stance]) -> None:
         """Set the temperature by which logits are divided (Guo et al. 2017).

@@ -91,7 +91,7 @@ class EncoderSettings(Section):
         description="Tokens that are kept, the most frequent in the training text (WordPiece "
         "encoders); null for all.",
     )
-    layers: int | None = Field(
+    kept_layers: int | None = Field(
         None, ge=1, description="Layers that are kept, evenly spread; null for all."
     )
     frozen_layers: int = Field(
@@ -103,6 +103,15 @@ class EncoderSettings(Section):
     stance_prior: StancePrior | None = Field(
         description="Shares of the stances in real text; null to keep those of the training data."
     )
+
+    @model_validator(mode="after")
+    def _leaves_a_layer_to_fit(self) -> Self:
+        if self.kept_layers is not None and self.frozen_layers >= self.kept_layers:
+            raise ValueError(
+                f"frozen_layers {self.frozen_layers} of {self.kept_layers} kept_layers, which "
+                "leaves none to fit"
+            )
+        return self
 
 
 class EncoderModel(StanceModel):
@@ -117,7 +126,7 @@ class EncoderModel(StanceModel):
         See `EncoderSettings`.
     weight_decay, dropout, label_smoothing, max_tokens, masked, context
         See `EncoderSettings`.
-    vocabulary, layers, frozen_layers, averaging, stance_prior
+    vocabulary, kept_layers, frozen_layers, averaging, stance_prior
         See `EncoderSettings`.
     random_state
         Seed of the head's first weights, of dropout and of the order of the examples.
@@ -154,7 +163,7 @@ class EncoderModel(StanceModel):
         masked: bool = True,
         context: bool = True,
         vocabulary: int | None = None,
-        layers: int | None = None,
+        kept_layers: int | None = None,
         frozen_layers: int = 0,
         averaging: float = 0.0,
         stance_prior: dict[str, float] | None = None,
@@ -174,7 +183,7 @@ class EncoderModel(StanceModel):
         self.masked = masked
         self.context = context
         self.vocabulary = vocabulary
-        self.layers = layers
+        self.kept_layers = kept_layers
         self.frozen_layers = frozen_layers
         self.averaging = averaging
         self.stance_prior = stance_prior
@@ -208,12 +217,12 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_network import copy_weights, mix_weights
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
 
-        self._network = self._begin(X) if self.start is None else self._go_on(self.start)
-        if self.layers is not None:
-            keep_layers(self._network.encoder, self.layers)
-        self._fast = self._held_out = None
         # of this fit alone, as the start is, also where it is broken off
         share, self.start_share = self.start_share, 0.0
+        self._network = self._begin(X) if self.start is None else self._go_on(self.start)
+        if self.kept_layers is not None:
+            keep_layers(self._network.encoder, self.kept_layers)
+        self._fast = self._held_out = None
         begun = copy_weights(self._network) if share else None
         self.fitted_in = named(train_network(self._network, self, self.inputs(X), targets))
         if begun is not None:
@@ -227,12 +236,24 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_text import build_tokenizer
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
-        self.encoder_commit = hub_commit(self.encoder)
         if self.vocabulary is not None:
             self.tokenizer_ = self.tokenizer_.shrunk(
                 X, self.vocabulary, is_masked=self.masked, has_context=self.context
             )
-        return self._new_network()
+        network = self._new_network()
+        self.encoder_commit = hub_commit(self.encoder)
+        return network
+
+    def check_fit(self) -> None:
+        """Refuse more layers than the encoder, or that of the start, has."""
+        from alliance_stance.models.encoder_layers import check_layers
+        from alliance_stance.models.encoder_network import read_config
+
+        if self.kept_layers is None and not self.frozen_layers:
+            return
+        begun = None if self.start is None else self.start.network_.encoder.config
+        config = read_config(self.encoder) if begun is None else begun
+        check_layers(config.num_hidden_layers, self.kept_layers, self.frozen_layers)
 
     def begin_with(self, start: StanceModel, where: str, *, share: float = 0.0) -> None:
         """Let the next fit begin with the weights of a fitted model that is read alike.
@@ -245,7 +266,7 @@ class EncoderModel(StanceModel):
             If it has no weights.
         """
         is_alike = isinstance(start, EncoderModel) and type(start) is type(self)
-        names = [n for n in _READ_ALIKE if is_alike and getattr(self, n) != getattr(start, n)]
+        names = [n for n in _READ_ALIKE if is_alike and _told(self, n) != _told(start, n)]
         if not isinstance(start, EncoderModel) or not is_alike or names:
             found = f"another {', '.join(names)}" if names else f"a {type(start).__name__}"
             raise ConfigError(
@@ -452,6 +473,14 @@ def _unreadable(folder: Path, error: Exception) -> ArtifactError:
     return ArtifactError(
         str(folder), str(error), "the weights of one encoder", "train the model again"
     )
+
+
+def _told(model: StanceModel, name: str) -> object:
+    """Give a setting, of an encoder its name without the revision."""
+    from alliance_stance.models.encoder_source import without_revision
+
+    value = getattr(model, name)
+    return without_revision(value) if name == "encoder" else value
 
 
 def prior_shift(stance_counts: Row, prior: Mapping[str, float]) -> Row:

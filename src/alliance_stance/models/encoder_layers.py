@@ -32,19 +32,33 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
         weight.requires_grad_(not frozen)
     if not frozen:
         return
-    layers = _layers(encoder)
-    if frozen >= len(layers):
-        raise UnfitError(
-            "frozen_layers",
-            f"{frozen} of the {len(layers)} layers of this encoder",
-            "at least one layer that is fitted",
-            "lower it, or use 'kind: frozen'",
-        )
+    layers = _own_layers(encoder, "frozen_layers")
+    check_layers(len(layers), None, frozen)
     # ModernBERT has a norm behind its layers
     norms = [part for name, part in encoder.named_children() if name.endswith("norm")]
     for part in (*layers[frozen:], *norms):
         for weight in part.parameters():
             weight.requires_grad_(True)
+
+
+def check_layers(count: int, kept: int | None, frozen: int) -> None:
+    """Refuse settings that leave an encoder of so many layers none to fit, or want more.
+
+    Raises
+    ------
+    UnfitError
+        Naming the setting.
+    """
+    if kept is not None and kept > count:
+        raise UnfitError(
+            "kept_layers", f"{kept}, and an encoder of {count}", f"{count} at most",
+            "lower it, or leave it out to keep all",
+        )  # fmt: skip
+    if frozen >= count:
+        raise UnfitError(
+            "frozen_layers", f"{frozen} of the {count} layers of this encoder",
+            "at least one layer that is fitted", "lower it, or use 'kind: frozen'",
+        )  # fmt: skip
 
 
 def keep_layers(encoder: PreTrainedModel, count: int) -> None:
@@ -65,12 +79,8 @@ def keep_layers(encoder: PreTrainedModel, count: int) -> None:
     UnfitError
         If it has fewer, or layers that share their weights.
     """
-    layers = _layers(encoder)
-    if count > len(layers):
-        raise UnfitError(
-            "layers", f"{count}, and an encoder of {len(layers)}", f"{len(layers)} at most",
-            "lower it, or set it to null for all",
-        )  # fmt: skip
+    layers = _own_layers(encoder, "kept_layers")
+    check_layers(len(layers), count, 0)
     kept = np.linspace(0, len(layers) - 1, count).round().astype(int).tolist()
     for place in sorted(set(range(len(layers))) - set(kept), reverse=True):
         del layers[place]
@@ -81,10 +91,13 @@ def keep_layers(encoder: PreTrainedModel, count: int) -> None:
         config.layer_types = [config.layer_types[place] for place in kept]
 
 
-def _layers(encoder: PreTrainedModel) -> nn.ModuleList:
-    """Find the stack of layers; one of no layers where they share their weights (ALBERT)."""
+def _own_layers(encoder: PreTrainedModel, setting: str) -> nn.ModuleList:
+    """Find the stack of layers; refuse the setting where they share their weights (ALBERT)."""
     count = encoder.config.num_hidden_layers
     for module in encoder.modules():
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
-    return nn.ModuleList()
+    raise UnfitError(
+        setting, "an encoder whose layers share their weights", "one whose layers have their own",
+        "leave it out, or choose another encoder",
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from alliance_stance.errors import UnfitError
 from alliance_stance.models.architecture import read_architecture
@@ -94,11 +94,21 @@ def build_network(
     return PairNetwork(pretrained_encoder(encoder, tokenizer), dropout, tokenizer.judged_ids)
 
 
+def read_config(encoder: str) -> PretrainedConfig:
+    """Read an encoder's architecture, without its weights."""
+    source, revision = resolve_encoder(encoder), resolve_revision(encoder)
+    with loading(encoder):
+        config: PretrainedConfig = AutoConfig.from_pretrained(
+            source, revision=revision, trust_remote_code=False
+        )
+    return config
+
+
 def pretrained_encoder(encoder: str, tokenizer: PairTokenizer) -> PreTrainedModel:
     """Load an encoder with its weights, ready to be trained, with an embedding for every token."""
     source, revision = resolve_encoder(encoder), resolve_revision(encoder)
+    config = read_config(encoder)
     with loading(encoder):
-        config = AutoConfig.from_pretrained(source, revision=revision, trust_remote_code=False)
         # measured on a CPU: plain attention without dropout trains a fifth faster than the fused
         for name in _ATTENTION_DROPOUTS:
             if hasattr(config, name):

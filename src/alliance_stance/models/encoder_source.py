@@ -88,15 +88,20 @@ def resolve_revision(name: str) -> str:
     Parameters
     ----------
     name
-        ``NAME@REVISION`` holds to a commit, tag or branch; a name alone means its newest commit,
-        whose weights may be others tomorrow.
+        ``NAME@REVISION`` holds to a commit, or follows a tag or branch; a name alone means its
+        newest commit, whose weights may be others tomorrow.
 
     Raises
     ------
     ConfigError
-        If either side of the sign is empty.
+        If either side of the sign is empty, or what is before it is a folder.
     """
     return _LATEST if name.startswith(PACKAGE) else _on_hub_or_here(name)[1]
+
+
+def without_revision(name: str) -> str:
+    """Give a name as it is, of one on a hub without the revision."""
+    return name if name.startswith(PACKAGE) else _on_hub_or_here(name)[0]
 
 
 def hub_commit(name: str) -> str:
@@ -120,4 +125,9 @@ def _on_hub_or_here(name: str) -> tuple[str, str]:
         raise ConfigError(
             "encoder", repr(name), "NAME@REVISION", "name both, or leave the sign out"
         )
+    if Path(hub_name).exists():
+        raise ConfigError(
+            "encoder", f"{name!r}, and a folder {hub_name}", "a revision for a name on a hub",
+            "leave the revision out, or call the command elsewhere",
+        )  # fmt: skip
     return hub_name, revision

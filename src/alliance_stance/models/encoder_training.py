@@ -271,7 +271,10 @@ def _facts(settings: "EncoderModel", inputs: Inputs) -> dict[str, Any]:
     """Tell what a checkpoint has to be of, besides what its owner knows."""
     parameters = {k: v for k, v in settings.get_params().items() if k != "verbose"}
     kind, rows = type(settings).__name__, len(inputs.lengths)
-    return {"kind": kind, "parameters": parameters, "rows": rows, "device": _device()}
+    return {
+        "kind": kind, "parameters": parameters, "rows": rows, "device": _device(),
+        "encoder_commit": settings.encoder_commit,
+    }  # fmt: skip
 
 
 def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:

@@ -80,6 +80,11 @@ class EnsembleModel(StanceModel):
         """Whether weights are chosen, or a part can be calibrated."""
         return self.weighted or any(part.has_calibration for part in self._new_parts())
 
+    def check_fit(self) -> None:
+        """Refuse what one of the parts refuses."""
+        for part in self._new_parts():
+            part.check_fit()
+
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         self.parts_ = self._new_parts()
         for number, part in enumerate(self.parts_):

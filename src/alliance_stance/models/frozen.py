@@ -31,7 +31,8 @@ class FrozenSettings(Section):
     """Settings of the frozen encoder."""
 
     encoder: str = Field(
-        description="Local folder, installed package with weights (package:NAME) or hub name."
+        description="Local folder, installed package with weights (package:NAME) or hub name "
+        "(NAME@REVISION for one commit there)."
     )
     c: float = Field(gt=0, description="Inverse L2 strength; larger fits harder.")
     max_tokens: int = Field(ge=16, le=512, description="Longest input; the context is cut first.")
@@ -72,13 +73,14 @@ class FrozenModel(StanceModel):
 
     def _fit(self, X: Sequence[Candidate], y: Sequence[Stance], acts: Sequence[Act | None]) -> None:
         from alliance_stance.models.bf16 import named, pays
+        from alliance_stance.models.encoder_source import hub_commit
         from alliance_stance.models.encoder_text import build_tokenizer
         from alliance_stance.models.frozen_states import StateReader
 
         self.tokenizer_ = build_tokenizer(self.encoder, self.max_tokens)
         self.reader_ = StateReader(self.encoder, self.tokenizer_)
         self.pipelines_ = TwoPipelines.fit(self._new_pipeline, self._states(X), y, acts)
-        self.fitted_in = named(pays())
+        self.fitted_in, self.encoder_commit = named(pays()), hub_commit(self.encoder)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Read each candidate with the encoder; equal marked texts are read once."""

@@ -286,6 +286,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
             open_artifact(config.start).model, str(config.start), share=config.start_share
         )
         check_told(config.start)
+    model.check_fit()
     teacher = None if teaching is None else teaching.settings.model
     made_of = tuple(folder for folder in (config.start, teacher) if folder is not None)
     calibration = rows.calibration if model.has_calibration else None

@@ -6,15 +6,15 @@ from alliance_stance.evaluation.overlap import TRAINING_SENTENCES
 from alliance_stance.fingerprints import fingerprint
 from alliance_stance.inference.artifact import read_manifest
 
-_TAKEN = ("weights/", "config.json", "labels.json", TRAINING_SENTENCES)
+_TAKEN = ("weights/", "labels.json", TRAINING_SENTENCES)
 
 
 def weights_identity(folder: Path) -> str:
     """Give the fingerprint of what a fit takes of a saved model.
 
-    These are its weights, labels and settings, and the sentences that it was fitted on. Its card,
-    its figures and its tables of names are not among them: what was fitted is not out of date
-    where those are written anew.
+    These are its weights and labels, and the sentences that it was fitted on. Its card, its
+    figures, its tables of names and the paths in its settings are not among them: what was fitted
+    is not out of date where those are written anew.
 
     Raises
     ------
@@ -22,4 +22,5 @@ def weights_identity(folder: Path) -> str:
         As `inference.artifact.read_manifest`.
     """
     files = read_manifest(folder)["files"]
-    return fingerprint({name: told for name, told in files.items() if name.startswith(_TAKEN)})
+    taken = sorted(name for name in files if name.startswith(_TAKEN))
+    return fingerprint([(name, files[name].get("sha256")) for name in taken])
