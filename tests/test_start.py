@@ -145,6 +145,15 @@ def test_a_card_written_anew_does_not_make_a_fit_out_of_date(
 
     edit("README.md", "metrics.json", "config.json", "knowledge/states.csv")
     assert run_key(config, 0, dataset) == key
+    told = json.loads((copy / "config.json").read_text("utf-8"))
+    (copy / "config.json").write_text(json.dumps({**told, "start": "elsewhere", "name": "own"}))
+    assert run_key(config, 0, dataset) == key
+    told["settings"]["max_tokens"] += 1
+    (copy / "config.json").write_text(json.dumps(told))
+    assert run_key(config, 0, dataset) != key
+    told["settings"]["max_tokens"] -= 1
+    (copy / "config.json").write_text(json.dumps(told))
+    assert run_key(config, 0, dataset) == key
     edit("weights/model.safetensors")
     assert run_key(config, 0, dataset) != key
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from alliance_stance.datasets.splits import order_key, read_held_out
-from alliance_stance.datasets.table import build_dataset
+from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.draws import draw_documents
 from alliance_stance.errors import StanceError
 from alliance_stance.evaluation.labelled import read_labelled
@@ -30,12 +30,13 @@ from alliance_stance.evaluation.resampling import (
     score_interval,
 )
 from alliance_stance.files import write_json, write_text
-from alliance_stance.fingerprints import code_fingerprint, fingerprint
+from alliance_stance.fingerprints import fingerprint
 from alliance_stance.knowledge.knowledge import Knowledge, load_knowledge
 from alliance_stance.models.table import build_model
 from alliance_stance.schema import STANCES, Example
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig, read_model
+from alliance_stance.training.fit import fit_basis
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = Path(__file__).resolve().parent / "results.csv"
@@ -119,19 +120,21 @@ def compare(rows: list[Example], answers: dict[str, list[list[int]]]) -> dict[st
 
 
 def put(rows: list[dict[str, object]]) -> None:
-    """Put rows in the place of earlier ones of the same model."""
+    """Put rows in the place of earlier ones of the same model, and of any on other data."""
     models = {row["model"] for row in rows}
     before = csv.DictReader(io.StringIO(ROWS.read_text("utf-8"))) if ROWS.is_file() else ()
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([*(row for row in before if row["model"] not in models), *rows])
+    sizes = {str(row["with_triples"]) for row in rows}
+    kept = [r for r in before if r["model"] not in models and r["with_triples"] in sizes]
+    writer.writerows([*kept, *rows])
     write_text(ROWS, out.getvalue())
 
 
 def read_sets(
     knowledge: Knowledge, labelled: Path, unseen: frozenset[str]
-) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+) -> tuple[BuiltDataset, dict[str, list[Example]], dict[str, list[Example]]]:
     """Read what is trained on, and the rows of unseen alliances that are scored."""
     built = build_dataset(RECIPE, knowledge, ROOT / "data" / "processed")
     everything = {
@@ -141,7 +144,7 @@ def read_sets(
     scored = {
         key: [e for e in rows if e.candidate.alliance in unseen] for key, rows in everything.items()
     }
-    return training_sets(built.examples("train"), unseen), scored
+    return built, training_sets(built.examples("train"), unseen), scored
 
 
 def main() -> None:
@@ -153,10 +156,10 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     arguments = parser.parse_args()
     unseen = held_out_alliances()
-    trains, sets = read_sets(load_knowledge(), arguments.labelled, unseen)
+    built, trains, sets = read_sets(load_knowledge(), arguments.labelled, unseen)
     for name in arguments.models:
         config = read_model(ROOT / "configs" / "models" / f"{name}.yaml", [])
-        place = ROOT / "artifacts" / "unseen" / name / key_of(config, trains, sets)
+        place = ROOT / "artifacts" / "unseen" / name / key_of(config, built, {**trains, **sets})
         for seed in arguments.seeds:
             for way in arguments.ways:
                 fit_once(config, seed, trains[way], sets, place / f"{way}-{seed}.json")
@@ -164,16 +167,11 @@ def main() -> None:
         put(table_rows(name, place, trains, sets))
 
 
-def key_of(
-    config: ModelConfig, trains: dict[str, list[Example]], sets: dict[str, list[Example]]
-) -> str:
-    """Give the fingerprint of settings, code, and all that is learnt and scored."""
-    rows = {
-        key: [(e.id, e.candidate.text, str(e.label)) for e in own]
-        for key, own in {**trains, **sets}.items()
-    }
-    code = code_fingerprint("schema", "models", "evaluation/metrics")
-    return fingerprint(config.settings.model_dump(mode="json"), code, rows)[:12]
+def key_of(config: ModelConfig, built: BuiltDataset, rows: dict[str, list[Example]]) -> str:
+    """Give the fingerprint of settings, code, libraries, and all that is learnt and scored."""
+    source = build_model(config.kind, config.settings, seed=0).source_fingerprint()
+    told = {key: list(map(repr, own)) for key, own in rows.items()}
+    return fingerprint(config.identity(0), source, fit_basis(built), told)[:12]
 
 
 def table_rows(

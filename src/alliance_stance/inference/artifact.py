@@ -41,6 +41,7 @@ from alliance_stance.schema import ACTS, STANCES
 FORMAT = 1
 MANIFEST = "manifest.json"
 _CARD = "README.md"
+_CONFIG = "config.json"
 _WEIGHTS = "weights"
 _KNOWLEDGE = "knowledge"
 _KNOWLEDGE_FACT = "knowledge_fingerprint"
@@ -351,6 +352,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             "use the version of alliance-stance that wrote it, or train again",
         )
     return manifest
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read name, kind, settings and seed of a saved model, without checking what they are.
+
+    Raises
+    ------
+    ArtifactError
+        If there is no such file, or it is no JSON object.
+    """
+    return _read_json(folder / _CONFIG)
 
 
 def check_files(folder: Path, manifest: dict[str, Any]) -> None:

@@ -252,8 +252,10 @@ class EncoderModel(StanceModel):
         if self.kept_layers is None and not self.frozen_layers:
             return
         begun = None if self.start is None else self.start.network_.encoder.config
-        config = read_config(self.encoder) if begun is None else begun
-        check_layers(config.num_hidden_layers, self.kept_layers, self.frozen_layers)
+        check_layers(
+            read_config(self.encoder) if begun is None else begun,
+            self.kept_layers, self.frozen_layers,
+        )  # fmt: skip
 
     def begin_with(self, start: StanceModel, where: str, *, share: float = 0.0) -> None:
         """Let the next fit begin with the weights of a fitted model that is read alike.
@@ -265,8 +267,12 @@ class EncoderModel(StanceModel):
         ArtifactError
             If it has no weights.
         """
+        from alliance_stance.models.encoder_source import is_same_encoder
+
         is_alike = isinstance(start, EncoderModel) and type(start) is type(self)
-        names = [n for n in _READ_ALIKE if is_alike and _told(self, n) != _told(start, n)]
+        names = [n for n in _READ_ALIKE if is_alike and getattr(self, n) != getattr(start, n)]
+        if "encoder" in names and is_same_encoder(self.encoder, getattr(start, "encoder", "")):
+            names.remove("encoder")
         if not isinstance(start, EncoderModel) or not is_alike or names:
             found = f"another {', '.join(names)}" if names else f"a {type(start).__name__}"
             raise ConfigError(
@@ -473,14 +479,6 @@ def _unreadable(folder: Path, error: Exception) -> ArtifactError:
     return ArtifactError(
         str(folder), str(error), "the weights of one encoder", "train the model again"
     )
-
-
-def _told(model: StanceModel, name: str) -> object:
-    """Give a setting, of an encoder its name without the revision."""
-    from alliance_stance.models.encoder_source import without_revision
-
-    value = getattr(model, name)
-    return without_revision(value) if name == "encoder" else value
 
 
 def prior_shift(stance_counts: Row, prior: Mapping[str, float]) -> Row:

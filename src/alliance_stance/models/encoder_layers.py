@@ -2,7 +2,7 @@
 
 import numpy as np
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 from alliance_stance.errors import UnfitError
 
@@ -32,8 +32,8 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
         weight.requires_grad_(not frozen)
     if not frozen:
         return
-    layers = _own_layers(encoder, "frozen_layers")
-    check_layers(len(layers), None, frozen)
+    check_layers(encoder.config, None, frozen)
+    layers = _layers(encoder)
     # ModernBERT has a norm behind its layers
     norms = [part for name, part in encoder.named_children() if name.endswith("norm")]
     for part in (*layers[frozen:], *norms):
@@ -41,14 +41,22 @@ def fit_upper_layers(encoder: PreTrainedModel, frozen: int) -> None:
             weight.requires_grad_(True)
 
 
-def check_layers(count: int, kept: int | None, frozen: int) -> None:
-    """Refuse settings that leave an encoder of so many layers none to fit, or want more.
+def check_layers(config: PretrainedConfig, kept: int | None, frozen: int) -> None:
+    """Refuse settings that leave an encoder none of its layers to fit, or want more, or of none.
 
     Raises
     ------
     UnfitError
         Naming the setting.
     """
+    count = config.num_hidden_layers
+    # ALBERT's
+    if hasattr(config, "num_hidden_groups"):
+        raise UnfitError(
+            "frozen_layers" if kept is None else "kept_layers",
+            "an encoder whose layers share their weights", "one whose layers have their own",
+            "leave it out, or choose another encoder",
+        )  # fmt: skip
     if kept is not None and kept > count:
         raise UnfitError(
             "kept_layers", f"{kept}, and an encoder of {count}", f"{count} at most",
@@ -79,8 +87,8 @@ def keep_layers(encoder: PreTrainedModel, count: int) -> None:
     UnfitError
         If it has fewer, or layers that share their weights.
     """
-    layers = _own_layers(encoder, "kept_layers")
-    check_layers(len(layers), count, 0)
+    check_layers(encoder.config, count, 0)
+    layers = _layers(encoder)
     kept = np.linspace(0, len(layers) - 1, count).round().astype(int).tolist()
     for place in sorted(set(range(len(layers))) - set(kept), reverse=True):
         del layers[place]
@@ -91,13 +99,13 @@ def keep_layers(encoder: PreTrainedModel, count: int) -> None:
         config.layer_types = [config.layer_types[place] for place in kept]
 
 
-def _own_layers(encoder: PreTrainedModel, setting: str) -> nn.ModuleList:
-    """Find the stack of layers; refuse the setting where they share their weights (ALBERT)."""
+def _layers(encoder: PreTrainedModel) -> nn.ModuleList:
+    """Find the stack of layers."""
     count = encoder.config.num_hidden_layers
     for module in encoder.modules():
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
     raise UnfitError(
-        setting, "an encoder whose layers share their weights", "one whose layers have their own",
-        "leave it out, or choose another encoder",
+        f"encoder {type(encoder).__name__}", f"no stack of {count} layers", "one, as BERT has",
+        "leave kept_layers and frozen_layers out, or choose another encoder",
     )  # fmt: skip

