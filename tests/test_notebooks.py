@@ -100,11 +100,11 @@ def political_scientist_facts(notebook):
     # the errors are many enough for the correction to be seen
     wrong, triples = map(int, re.search(r"wrong in (\d+) of (\d+) triples", told).groups())
     assert triples == 677
-    assert 0.15 < wrong / triples < 0.27
+    assert 0.09 < wrong / triples < 0.2
 
     # corrected intervals hold the truth, those of sampling alone do not
     held = dict(re.findall(r"(sampling alone|corrected): (\d+) of 34 intervals", told))
-    assert int(held["sampling alone"]) < 28 < 31 <= int(held["corrected"])
+    assert int(held["sampling alone"]) < 30 < 31 <= int(held["corrected"])
     assert re.search(r"^corrected +34$", told, re.MULTILINE)
 
     # the fall is found with labels and without, and nothing of the state that does not move
@@ -134,8 +134,9 @@ def test_the_political_scientists_prose_tells_what_the_outputs_do(tool):
     toward = counts["against"]["favor"] + counts["against"]["neutral"] + counts["neutral"]["favor"]
     assert f"{toward} of the {errors} errors are toward favor" in prose
 
-    assert [since for since, _ in changes] == ["2014", "2020", "2014", "2014", "2020"]
-    (_, corrected), (_, counted) = changes[1], changes[4]
+    # with labels, with them and without the fall, and without labels
+    assert [since for since, _ in changes] == ["2020", "2014", "2020"]
+    (_, corrected), _, (_, counted) = changes
     assert f"the fall is {counted}, where the corrected panel has {corrected}" in prose
 
 
