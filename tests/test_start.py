@@ -158,6 +158,20 @@ def test_a_card_written_anew_does_not_make_a_fit_out_of_date(
     assert run_key(config, 0, dataset) != key
 
 
+def test_a_start_that_is_not_told_as_it_should_be_is_one_clear_error(
+    first, small_config, dataset, knowledge, tmp_path
+):
+    copy = Path(shutil.copytree(first.folder, tmp_path / "copy"))
+    config = replace(further(small_config("packed"), first), start=copy)
+    (copy / "config.json").write_text('{"kind": "packed", "settings": [1]}')
+    manifest = json.loads((copy / MANIFEST).read_text("utf-8"))
+    manifest["files"]["weights/model.safetensors"] = "damaged"
+    (copy / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(ArtifactError):
+        fit_model(config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_fit_is_the_same_however_its_experiment_is_named(
     linear_artifact, project, dataset, knowledge, monkeypatch
 ):

@@ -23,8 +23,18 @@ def weights_identity(folder: Path) -> str:
     """
     files = read_manifest(folder)["files"]
     taken = sorted(name for name in files if name.startswith(_TAKEN))
-    sums = [(name, files[name].get("sha256")) for name in taken]
+    sums = [(name, _sum_of(files[name])) for name in taken]
     config = read_config(folder)
-    # where the encoder's own weights lay does not matter to what was made of them
-    settings = {**(config.get("settings") or {}), "encoder": None}
+    settings = config.get("settings")
+    if isinstance(settings, dict):
+        # where the encoder's own weights lay does not matter to what was made of them
+        settings = {key: value for key, value in settings.items() if key != "encoder"}
     return fingerprint(config.get("kind"), settings, sums)
+
+
+def _sum_of(told: object) -> object:
+    """Give a file's checksum; all that is told where it is not told as it should be.
+
+    What is wrong with a folder is said where it is opened.
+    """
+    return told.get("sha256") if isinstance(told, dict) else told
