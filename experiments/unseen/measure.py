@@ -48,7 +48,7 @@ COLUMNS = (
     "model", "set", "triples", "documents", "with_triples", "without_triples",
     *(f"{way}{part}" for way in WAYS for part in ("", "_low", "_high", "_seeds")),
     *(f"lost{to}{part}" for to in ("", "_to_fewer") for part in ("", "_low", "_high")),
-    "key", "commits",
+    "data", "key", "commits",
 )  # fmt: skip
 Answers = dict[str, list[int]]
 """Positions of the stances that a fit gives to the rows of each set."""
@@ -126,8 +126,8 @@ def put(rows: list[dict[str, object]]) -> None:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    sizes = {str(row["with_triples"]) for row in rows}
-    kept = [r for r in before if r["model"] not in models and r["with_triples"] in sizes]
+    data = {row["data"] for row in rows}
+    kept = [r for r in before if r["model"] not in models and r.get("data") in data]
     writer.writerows([*kept, *rows])
     write_text(ROWS, out.getvalue())
 
@@ -164,7 +164,7 @@ def main() -> None:
             for way in arguments.ways:
                 fit_once(config, seed, trains[way], sets, place / f"{way}-{seed}.json")
                 print(name, seed, way, flush=True)
-        put(table_rows(name, place, trains, sets))
+        put(table_rows(name, place, built, trains, sets))
 
 
 def key_of(config: ModelConfig, built: BuiltDataset, rows: dict[str, list[Example]]) -> str:
@@ -175,7 +175,11 @@ def key_of(config: ModelConfig, built: BuiltDataset, rows: dict[str, list[Exampl
 
 
 def table_rows(
-    name: str, place: Path, trains: dict[str, list[Example]], sets: dict[str, list[Example]]
+    name: str,
+    place: Path,
+    built: BuiltDataset,
+    trains: dict[str, list[Example]],
+    sets: dict[str, list[Example]],
 ) -> list[dict[str, object]]:
     """Give a row for each set, from all fits that there are of these settings and data."""
     fits = {
@@ -193,7 +197,7 @@ def table_rows(
             "documents": len({e.candidate.document for e in rows}),
             "with_triples": len(trains["with"]), "without_triples": len(trains["without"]),
             **compare(rows, answers[key]),
-            "key": place.name, "commits": " ".join(sorted(commits)),
+            "data": built.fingerprint[:12], "key": place.name, "commits": " ".join(sorted(commits)),
         }
         for key, rows in sets.items()
     ]  # fmt: skip
