@@ -92,6 +92,7 @@ scores: $(VENV)/installed  ## Score the test split; once, when everything is cho
 	$(BIN)/alliance-stance compare experiments/default --test
 
 ui: $(VENV)/installed  ## Look at the runs: http://127.0.0.1:5000
+	@echo "Open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning (or choose Model training at the upper left)"
 	$(BIN)/mlflow ui --host 127.0.0.1 --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}
 
 clean:  ## Remove what was built, not what was installed

@@ -149,6 +149,13 @@ def test_pictures_are_drawn_the_same_each_time(ending, start):
         assert content == figure_bytes(draw(), ending)
 
 
+def test_first_few_answers_do_not_set_the_height_of_a_curve():
+    coverage = np.arange(1, 101) / 100
+    risk = np.where(coverage < 0.03, 1.0, 0.2)
+    axes = selective_figure([("a", Curve(coverage, risk, 0.2))]).axes[0]
+    assert axes.get_ylim() == pytest.approx((0, 0.22))
+
+
 def test_sentence_is_written_once_above_its_triples(predictor: Predictor):
     text = written(prediction_table(predictor.predict("Peru and Chile left ASEAN."), title="t"))
     assert text.count("Peru and Chile left ASEAN.") == 1

@@ -25,7 +25,7 @@ from alliance_stance.evaluation.report import score_examples
 from alliance_stance.evaluation.slices import Slice
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.processes import process_start
-from alliance_stance.tracking.comparisons import row_metrics
+from alliance_stance.tracking.comparisons import _whole_lines, row_metrics
 from alliance_stance.tracking.fetching import fetched_model, model_folder, open_registered
 from alliance_stance.tracking.local_store import find_local_folder
 from alliance_stance.tracking.registry import find_holder, register_champion
@@ -96,6 +96,7 @@ def test_champion_is_registered_and_predicts(logged, monkeypatch):
     assert register_champion("tiny-stance", run_id, tags, store, instead_of=None) == "1"
     version = client.get_model_version_by_alias("tiny-stance", "champion")
     assert (version.run_id, version.tags["reason"]) == (run_id, "a test")
+    assert version.description == "a test"
     model = open_store(store).pyfunc.load_model("models:/tiny-stance@champion")
     frame = pd.DataFrame(
         [
@@ -296,6 +297,12 @@ def test_any_name_of_a_slice_makes_names_of_metrics_that_are_taken():
     assert sum(name.endswith("/example_count") for name in metrics) == len(ODD_NAMES)
 
 
+def test_long_description_loses_whole_lines():
+    found = _whole_lines("\n".join(["| a | b |"] * 1000))
+    assert len(found) <= 8000
+    assert set(found.split("\n")) == {"| a | b |"}
+
+
 def fit_params(client, experiment, name):
     (fit,) = client.search_runs([experiment], f"tags.model = '{name}' and tags.run_key != ''")
     return fit.data.params
@@ -313,6 +320,9 @@ def test_comparison_is_a_parent_run_with_one_child_a_model(trained, tmp_path):
     # one that another test compared before keeps that test's files
     parent = next(p for p in parents if p.data.tags["reference"] == p.data.tags["best"])
     assert {".md", ".html"} <= {Path(name).suffix for name in logged_files(client, parent)}
+    described = parent.data.tags["mlflow.note.content"]
+    assert re.search(r"(?m)^\| model \| seeds \| macro-F1", described)
+    assert described.count("\n| lexicon | ") == 2
     children = {
         run.data.tags["model"]: run
         for run in runs
@@ -395,7 +405,7 @@ def test_damaged_copy_of_the_champion_is_recorded_anew(gate, tmp_path, capsys):
 def test_store_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "mlflow.db").write_text("notes", encoding="utf-8")
     with pytest.raises(TrackingError, match="no SQLite database"):
-        prepare_store("tiny", tmp_path)
+        prepare_store("tiny", "Which is best?", tmp_path)
 
 
 def test_store_of_an_unknown_kind_is_refused(tmp_path, monkeypatch):
@@ -625,6 +635,27 @@ def test_alias_is_looked_at_again_just_before_it_is_set(logged, monkeypatch):
         register_champion("tiny-stance", run_id, {"reason": "a"}, store, instead_of=None)
 
 
+def test_description_follows_the_decision_unless_somebody_wrote_one(logged):
+    client, run_id, store = logged
+    holder = None
+    for reason in ("a", "b"):
+        register_champion("tiny-stance", run_id, {"reason": reason}, store, instead_of=holder)
+        assert client.get_model_version("tiny-stance", "1").description == reason
+        holder = find_holder("tiny-stance", store)
+    client.update_model_version("tiny-stance", "1", "ours")
+    register_champion("tiny-stance", run_id, {"reason": "c"}, store, instead_of=holder)
+    assert client.get_model_version("tiny-stance", "1").description == "ours"
+
+
+def test_experiment_is_described_by_its_question_unless_somebody_did(tmp_path):
+    client = open_store(tmp_path).MlflowClient()
+    for question, expected in (("", None), ("Which?", "Which?"), ("What?", "Which?")):
+        prepare_store("tiny", question, tmp_path)
+        found = client.get_experiment_by_name("alliance-stance-tiny").tags
+        assert found.get("mlflow.note.content") == expected
+        assert found["mlflow.experimentKind"] == "custom_model_development"
+
+
 @pytest.fixture
 def far_store(gate, tmp_path, monkeypatch):
     """A store whose files MLflow has to send, with a champion; gives where they come to lie."""
@@ -721,7 +752,7 @@ def champion_folder(project: Path) -> list[Path]:
 @pytest.fixture
 def client(store):
     """The client of an empty store whose tiny experiment is the current one."""
-    prepare_store("tiny", store)
+    prepare_store("tiny", "Which is best?", store)
     return open_store(store).MlflowClient()
 
 

@@ -82,7 +82,7 @@ def compare(
     rows = choose_rows(data=data, is_test=test)
     root = project_root()
     with waiting("opening the data set and the fitted models ..."):
-        prepare_store(found.name, root)
+        prepare_store(found.name, found.settings.question, root)
         fitted = open_fitted(found, ARTIFACTS, beside or ())
     probed = None
     if probes:

@@ -77,7 +77,7 @@ def promote(
     found = read_experiment(Path(experiment), set_ or [])
     root = project_root()
     with waiting("opening the data set and the fitted models ..."):
-        prepare_store(found.name, root)
+        prepare_store(found.name, found.settings.question, root)
         fitted = open_fitted(found, ARTIFACTS)
     candidate = choose_candidate(fitted, model)
     name = found.settings.registered_model

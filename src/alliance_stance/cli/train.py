@@ -68,7 +68,7 @@ def train(
     claim_folder(ARTIFACTS / found.name, found.folder)
     root = project_root()
     with waiting("opening the store of runs ..."):
-        prepare_store(found.name, root)
+        prepare_store(found.name, found.settings.question, root)
     if gone := close_gone_runs(found.name, root):
         note(f"{len(gone)} of the runs in MLflow had been killed, and are marked so")
     knowledge = load_knowledge()

@@ -52,7 +52,8 @@ READING = (
     "Seconds and triples a second are of the machine of each fit, in the form that was fitted "
     "(an encoder in torch), with as many threads as that had; of a saved model beside them, in the "
     "form that answers. A fit that begins with another's weights counts its own seconds alone.",
-    f"A slice of fewer than {FEW} triples says so; read nothing into its scores.",
+    f"A slice of fewer than {FEW} triples says so; read nothing into its scores. A dash stands "
+    "where a slice lacks one of the three stances: it has no macro-F1.",
 )
 """How the figures are to be read, a sentence or two each."""
 
@@ -204,6 +205,12 @@ def comparison_markdown(
         parts += ["## Calibration", *(f"![{what}]({file})" for what, file in figures)]
     parts += ["## How to read it", "\n".join(f"- {sentence}" for sentence in READING)]
     return "\n\n".join(parts) + "\n"
+
+
+def comparison_summary(comparison: Comparison) -> str:
+    """Write the scores, then probes and costs, as two tables in Markdown."""
+    parts = [f"{counted(comparison)}.", *_table(SCORES, score_cells(comparison))]
+    return "\n\n".join([*parts, *_table(COSTS, cost_cells(comparison))])
 
 
 def counted(comparison: Comparison) -> str:

@@ -58,6 +58,8 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _INK = "#010203"
 """Colour of text and lines; in a page it becomes that of the page's text."""
 _STYLES = ("-", "--", ":", "-.")
+_SETTLED = 0.05
+"""From this coverage on a curve of risk sets the height of the picture."""
 
 
 def forest_figure(comparison: Comparison) -> "Figure":
@@ -113,7 +115,11 @@ def _draw_reliability(axes: "Axes", name: str, bins: Sequence[Bin], error: Inter
 
 
 def selective_figure(rows: Sequence[tuple[str, Curve]]) -> "Figure":
-    """Draw the share of wrong stances against the share of rows that are answered."""
+    """Draw the share of wrong stances against the share of rows that are answered.
+
+    The first few answers of a model may all be wrong or all right; where the curves begin they may
+    leave the picture, whose height is that of what follows.
+    """
     figure = _figure(5.2, 3.4 + 0.1 * len(rows))
     axes = figure.subplots()
     for position, (name, curve) in enumerate(rows):
@@ -126,7 +132,7 @@ def selective_figure(rows: Sequence[tuple[str, Curve]]) -> "Figure":
             label=f"{_plain(name)} ({curve.area:.3f})",
         )
     axes.set_xlim(0, 1.0)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * max((_highest(curve) for _, curve in rows), default=0.0) or None)
     axes.set_xlabel("coverage: share of triples answered, the surest first")
     axes.set_ylabel("risk: share of wrong stances")
     # below the axes: inside, it would hide the curves of weak models
@@ -136,6 +142,11 @@ def selective_figure(rows: Sequence[tuple[str, Curve]]) -> "Figure":
     )  # fmt: skip
     figure.legends[0].get_title().set_color(_INK)
     return inked(figure)
+
+
+def _highest(curve: Curve) -> float:
+    settled = curve.risk[curve.coverage >= _SETTLED]
+    return float(settled.max())
 
 
 def figure_bytes(figure: "Figure", ending: str) -> bytes:

@@ -175,9 +175,14 @@ def _counted(rows: PairRows, scores: Scores) -> str:
     with_triple = len(rows.document_periods)
     read = max(scores.documents().num_rows, with_triple)
     return (
-        f"{len(rows.pairs):,} triples of {len(rows.states):,} states and {len(rows.alliances):,} "
-        f"alliances, in {with_triple:,} of {read:,} documents that were read."
+        f"{_several(len(rows.pairs), 'triple')} of {_several(len(rows.states), 'state')} and "
+        f"{_several(len(rows.alliances), 'alliance')}, in {with_triple:,} of "
+        f"{_several(read, 'document')} that {'was' if read == 1 else 'were'} read."
     )
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _facts(scores: Scores, rows: PairRows) -> dict[str, str]:
@@ -215,7 +220,7 @@ def _matrix(rows: PairRows, means: Means, names: Names) -> dict[str, Any]:
     states = _most_first(np.bincount(rows.pair_states, means.triples))
     alliances = _most_first(np.bincount(rows.pair_alliances, means.triples))
     return {
-        "state_count": len(states),
+        "counted": f"{_several(len(states), 'state')}, {_several(len(alliances), 'alliance')}",
         "heads": [{"code": code, "name": names.alliance(code)} for code in alliances],
         "rows": [
             {

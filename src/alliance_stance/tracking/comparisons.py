@@ -13,8 +13,10 @@ from typing import Any
 
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.fingerprints import fingerprint
+from alliance_stance.reporting.comparison import comparison_summary
 from alliance_stance.schema import STANCES
 from alliance_stance.tracking.store import (
+    DESCRIPTION,
     EXPERIMENT_PREFIX,
     open_store,
     select_experiment,
@@ -26,6 +28,8 @@ KEY = "comparison_key"
 _NOT_IN_NAMES = re.compile(r"[^\w. -]", re.ASCII)
 _LONGEST = 80
 """Characters of a part of a metric's name; MLflow takes 250 for the whole."""
+_ROOM = 8000
+"""Characters that MLflow takes as a description."""
 
 
 def log_comparison(
@@ -108,6 +112,7 @@ def _log(
         )
         for file in files:
             mlflow.log_artifact(str(file))
+        mlflow.set_tag(DESCRIPTION, _whole_lines(comparison_summary(comparison)))
         for row in comparison.rows:
             with mlflow.start_run(run_name=f"{row.name} on {told['rows']}", nested=True):
                 mlflow.set_tags({**tags, "model": row.name, "kind": row.kind})
@@ -116,6 +121,11 @@ def _log(
         # the key comes last, so that what was broken off is not taken for the whole
         mlflow.set_tags({**own, **tags, KEY: told["key"]})
         return str(parent.info.run_id)
+
+
+def _whole_lines(text: str) -> str:
+    """Leave the last lines out where a description would be too long."""
+    return text if len(text) <= _ROOM else text[: text.rindex("\n", 0, _ROOM)]
 
 
 def row_metrics(comparison: Comparison, row: Row, rows: str) -> dict[str, float]:

@@ -179,6 +179,7 @@ def register_champion(
             # an earlier decision on this version, such as a forced one; other tags are people's
             if key.startswith(_GATE):
                 client.delete_model_version_tag(name, version, key)
+        _describe(client, name, version, tags.get("reason", ""))
         for key, value in tags.items():
             client.set_model_version_tag(name, version, key, value)
         # again, since MLflow cannot set an alias on a condition: a moment is all that is left
@@ -186,6 +187,13 @@ def register_champion(
         client.set_registered_model_alias(name, CHAMPION, version)
         _forget_refusal(client, name, run_id)
     return str(version)
+
+
+def _describe(client: Any, name: str, version: str, reason: str) -> None:  # noqa: ANN401 - MLflow's
+    """Let a version's page say why it is the champion, unless somebody described it."""
+    found = client.get_model_version(name, version)
+    if reason and found.description in (None, "", found.tags.get("reason")):
+        client.update_model_version(name, version, reason)
 
 
 def _check_holder(client: Any, name: str, expected: Holder | None) -> None:  # noqa: ANN401 - MLflow's

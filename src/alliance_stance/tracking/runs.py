@@ -31,8 +31,17 @@ _WHERE_TOLD = ("calibrated_on", "calibration_fingerprint", "fitted_in", "encoder
 """Facts that not every manifest has."""
 
 
-def prepare_store(experiment: str, root: Path) -> None:
+def prepare_store(experiment: str, question: str, root: Path) -> None:
     """Open the store and make the experiment, so that a store that fails does so before a fit.
+
+    Parameters
+    ----------
+    experiment
+        Name of our experiment.
+    question
+        What it asks, for whoever looks at it in MLflow.
+    root
+        Folder of the default store.
 
     Raises
     ------
@@ -45,7 +54,7 @@ def prepare_store(experiment: str, root: Path) -> None:
     # two runs that begin together in a new project would both make the tables of its own store
     lock = nullcontext() if is_chosen() else FileLock(root / _LOCK)
     with lock, store_errors():
-        select_experiment(mlflow, f"{EXPERIMENT_PREFIX}{experiment}", root)
+        select_experiment(mlflow, f"{EXPERIMENT_PREFIX}{experiment}", root, question)
 
 
 def log_run(

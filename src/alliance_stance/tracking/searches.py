@@ -76,7 +76,7 @@ def open_search_runs(search: Search, key: str, dataset: BuiltDataset, root: Path
     }
     with store_errors():
         name = f"{EXPERIMENT_PREFIX}{search.name}"
-        select_experiment(mlflow, name, root)
+        select_experiment(mlflow, name, root, search.settings.question)
         client = mlflow.MlflowClient()
         experiment = client.get_experiment_by_name(name).experiment_id
         runs = find_runs(client, experiment, f"tags.{_KEY} = '{key}'")

@@ -13,6 +13,10 @@ _CHOICE = "MLFLOW_TRACKING_URI"
 DATABASE = "mlflow.db"
 MODEL_TAG = "model_uri"
 """Tag of a run that tells the address of its model."""
+DESCRIPTION = "mlflow.note.content"
+"""Tag that MLflow's pages show as the description of an experiment or a run, read as Markdown."""
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Tells MLflow's pages that models are trained here, not prompts written."""
 ARTIFACTS = "mlartifacts"
 EXPERIMENT_PREFIX = "alliance-stance-"
 """MLflow has an experiment called Default of its own, for runs that name none."""
@@ -132,13 +136,27 @@ def tracking_uri(root: Path) -> str:
     return os.environ.get(_CHOICE) or f"sqlite:///{root.resolve() / DATABASE}"
 
 
-def select_experiment(mlflow: Any, name: str, root: Path) -> None:  # noqa: ANN401
-    """Make an experiment the current one; a new one keeps its files under the project's root."""
+def select_experiment(mlflow: Any, name: str, root: Path, question: str = "") -> None:  # noqa: ANN401
+    """Make an experiment the current one; a new one keeps its files under the project's root.
+
+    Parameters
+    ----------
+    mlflow
+        The module.
+    name
+        Of MLflow's experiment.
+    root
+        Folder of the default store.
+    question
+        What it asks, which becomes its description unless it has one; empty for none.
+    """
     if mlflow.get_experiment_by_name(name) is None:
         is_default = not is_chosen()
         location = (root.resolve() / ARTIFACTS / name).as_uri() if is_default else None
-        mlflow.create_experiment(name, artifact_location=location)
-    mlflow.set_experiment(name)
+        mlflow.create_experiment(name, artifact_location=location, tags=_KIND)
+    found = mlflow.set_experiment(name)
+    if question and not found.tags.get(DESCRIPTION):
+        mlflow.set_experiment_tag(DESCRIPTION, question)
 
 
 def find_runs(client: Any, experiment: str, condition: str) -> list[Any]:  # noqa: ANN401 - MLflow's
