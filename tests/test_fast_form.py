@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +22,9 @@ from alliance_stance.corpus.documents import Document
 from alliance_stance.errors import ArtifactError, ConfigError
 from alliance_stance.inference.artifact import export_artifact, open_artifact, trim_artifact
 from alliance_stance.inference.card_form import with_form
-from alliance_stance.models import bf16, encoder_training
+from alliance_stance.models import bf16, encoder_training, onnx_network
 from alliance_stance.models.base import sum_acts
-from alliance_stance.models.batches import read_items, scoring_batches
+from alliance_stance.models.batches import Arrays, read_items, scoring_batches
 from alliance_stance.models.blocks import EIGHT_BITS, FOUR_BITS, Blocks, Rounded, round_matrix
 from alliance_stance.models.compensated_rounding import round_compensated
 from alliance_stance.models.export_choice import TORCH, choose_export, is_near, macro_f1
@@ -539,6 +540,61 @@ def test_threads_are_those_that_were_asked_for(monkeypatch):
     for nonsense in ("", "0", "many"):
         monkeypatch.setenv("OMP_NUM_THREADS", nonsense)
         assert thread_count() >= 1
+
+
+class Numbers:
+    """Items that are one row each; what is read of an item is its number."""
+
+    def __init__(self, lengths):
+        self.lengths = lengths
+
+    def rows(self, positions):
+        return list(positions)
+
+    def content(self, position):
+        return position
+
+    def collate(self, positions):
+        return Arrays({"ids": np.array(positions)}, len(positions))
+
+
+def say_numbers(arrays: Arrays) -> np.ndarray:
+    # what is handed out first is ready last
+    time.sleep(0.02 / (1 + arrays.named["ids"].min()))
+    return np.repeat(arrays.named["ids"][:, None], len(ACTS), axis=1)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_answers_of_several_threads_are_in_order(threads):
+    inputs = Numbers([5, 3, 9, 3, 200, 7, 1])
+    said = read_items(inputs, 7, say_numbers, most_tokens=10, threads=threads)
+    assert said[:, 0].tolist() == list(range(7))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_error_in_one_batch_gives_the_others_up(threads):
+    begun = []
+
+    def fail(arrays: Arrays) -> np.ndarray:
+        begun.append(arrays)
+        time.sleep(0.01)
+        raise ValueError("no answer")
+
+    with pytest.raises(ValueError, match="no answer"):
+        read_items(Numbers([9] * 50), 50, fail, most_tokens=10, threads=threads)
+    assert len(begun) < 10
+
+
+def test_number_of_threads_moves_no_answer(whole_numbers, dev_examples, monkeypatch):
+    """Batches are the same for any number of cores, so that a score is the same everywhere."""
+    rows = [example.candidate for example in dev_examples]
+    # so few that there are many batches
+    monkeypatch.setattr(onnx_network, "_MOST_TOKENS", 64)
+    said = []
+    for threads in ("1", "3"):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        said.append(open_artifact(whole_numbers).model.predict_act_proba(rows))
+    assert np.array_equal(*said)
 
 
 @given(st.lists(st.integers(1, 600), max_size=300))

@@ -1,6 +1,7 @@
 """What an encoder reads, in batches of numpy arrays: one way for torch and for onnxruntime."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -83,6 +84,7 @@ def read_items(
     read: Callable[[Arrays], Matrix],
     *,
     most_tokens: int = _MOST_TOKENS,
+    threads: int = 1,
 ) -> Matrix:
     """Let a network read every item, those of one content once.
 
@@ -99,6 +101,8 @@ def read_items(
         Gives act logits of shape (rows, 14) for some items.
     most_tokens
         See `scoring_batches`.
+    threads
+        Batches that are read at a time; `read` has to be safe for as many.
 
     Returns
     -------
@@ -113,12 +117,30 @@ def read_items(
         if read_before != position:
             alike.append((position, read_before))
     distinct = list(first.values())
-    for batch in scoring_batches([inputs.lengths[place] for place in distinct], most_tokens):
-        chosen = [distinct[place] for place in batch]
-        logits[inputs.rows(chosen)] = read(inputs.collate(chosen))
+    batches = [
+        [distinct[place] for place in batch]
+        for batch in scoring_batches([inputs.lengths[place] for place in distinct], most_tokens)
+    ]
+    answers = _read_each(lambda chosen: read(inputs.collate(chosen)), batches, threads)
+    for chosen, answer in zip(batches, answers, strict=True):
+        logits[inputs.rows(chosen)] = answer
     for position, read_before in alike:
         logits[inputs.rows([position])] = logits[inputs.rows([read_before])]
     return logits
+
+
+def _read_each(
+    read: Callable[[list[int]], Matrix], batches: Sequence[list[int]], threads: int
+) -> Iterator[Matrix]:
+    """Yield the answers in order; an error or an interrupt gives up what was not begun."""
+    if threads == 1 or len(batches) < 2:
+        yield from map(read, batches)
+        return
+    pool = ThreadPoolExecutor(min(threads, len(batches)))
+    try:
+        yield from pool.map(read, batches)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class MarkedInputs:
