@@ -362,7 +362,7 @@ def test_fit_goes_on_in_the_numbers_that_it_began_in(fit, kill, monkeypatch, beg
     assert are_equal(model, whole)
 
 
-@pytest.mark.parametrize("part", ["", "teacher", "0-packed"])
+@pytest.mark.parametrize("part", ["", "0-packed"])
 def test_checkpoint_of_another_fit_is_left_and_told(tmp_path, part):
     """A saved model that is up to date does not remove what another fit goes on from."""
     stopped = Checkpoints(tmp_path, "fit")
@@ -469,9 +469,9 @@ def test_train_goes_on_after_an_interrupt_and_says_so(tiny_project, capsys, monk
 
 
 def test_training_anew_forgets_every_part_before_any_is_begun(tiny_project, monkeypatch):
-    """A teacher's answers, or later parts, would else be gone on from by the training after."""
+    """Later parts would else be gone on from by the training after."""
     folder = checkpoint_folder(run_folder(tiny_project / "artifacts" / "tiny", "packed", 0))
-    part = folder / "teacher"
+    part = folder / "1-packed"
     part.mkdir(parents=True)
     (part / FILE).write_text("{}", "utf-8")
 

@@ -173,14 +173,99 @@ def test_answers_of_a_killed_teacher_are_kept(opened, settings, tmp_path, monkey
     def kept() -> Checkpoints:
         return Checkpoints(tmp_path / "kept", "key", every_seconds=0, on_resume=told.append)
 
+    def ask() -> Matrix:
+        return teaching.answers(teaching.unlabelled, "basis", is_verbose=False, checkpoints=kept())
+
     whole = teaching.answers(teaching.unlabelled, is_verbose=False)
     assert len(whole) >= 3
     monkeypatch.setattr(LinearModel, "predict_act_proba", counted)
     with pytest.raises(KeyboardInterrupt):
-        teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept())
+        ask()
     for rest in (len(whole) - 1, 0):
         before = len(asked)
-        again = teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept())
+        again = ask()
         np.testing.assert_array_equal(again, whole)
         assert len(asked) - before == rest
     assert told[0] == f"answer 1 of {len(whole)} of the teacher"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How many candidates the teacher was asked about, each time."""
+    counts: list[int] = []
+    answer = LinearModel.predict_act_proba
+
+    def counted(self: LinearModel, X: Sequence[Candidate]) -> Matrix:
+        counts.append(len(X))
+        return answer(self, X)
+
+    monkeypatch.setattr(LinearModel, "predict_act_proba", counted)
+    return counts
+
+
+def test_every_seed_learns_of_the_same_answers(
+    opened, settings, dataset, knowledge, small_config, tmp_path, asked
+):
+    """What a teacher says takes longer than a fit, and does not depend on the student."""
+    config = small_config("packed")
+
+    def fit(seed: int, *, is_resumed: bool = True) -> None:
+        teaching = opened(settings)
+        folder = tmp_path / f"run-{seed}-{is_resumed}"
+        checkpoints = Checkpoints(folder.with_suffix(".kept"), f"{seed}", is_resumed=is_resumed)
+        fit_model(
+            config, seed, dataset, knowledge, folder,
+            is_verbose=False, teaching=teaching, checkpoints=checkpoints,
+        )  # fmt: skip
+        assert not folder.with_suffix(".kept").exists()
+
+    fit(0)
+    first = len(asked)
+    assert first
+    fit(1)
+    assert len(asked) == first
+    fit(0, is_resumed=False)
+    assert len(asked) == 2 * first
+
+
+@pytest.mark.parametrize("change", ["basis", "candidates", "teacher", "share"])
+def test_other_questions_are_asked_anew(opened, settings, tmp_path, asked, change):
+    def ask(teaching, candidates, basis) -> None:
+        kept = Checkpoints(tmp_path / "kept", "key")
+        teaching.answers(candidates, basis, is_verbose=False, checkpoints=kept)
+
+    teaching = opened(settings)
+    candidates = teaching.unlabelled
+    ask(teaching, candidates, ["1.0"])
+    before = len(asked)
+    if change == "basis":
+        ask(teaching, candidates, ["1.1"])
+    elif change == "candidates":
+        ask(teaching, candidates[:-1], ["1.0"])
+    elif change == "share":
+        ask(opened(settings.model_copy(update={"share": 0.25})), candidates, ["1.0"])
+    else:
+        labels = settings.model / "labels.json"
+        labels.write_text(labels.read_text("utf-8") + "\n", "utf-8")
+        manifest = read_manifest(settings.model)
+        manifest["files"][labels.name] = {"sha256": file_fingerprint(labels)}
+        (settings.model / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        ask(opened(settings), candidates, ["1.0"])
+    # how far a student believes what it hears is no question
+    assert (len(asked) > before) is (change != "share")
+
+
+def test_two_fits_ask_in_turn(opened, settings, tmp_path, asked, capsys):
+    from concurrent.futures import ThreadPoolExecutor
+
+    teaching = opened(settings)
+
+    def ask(number: int) -> Matrix:
+        kept = Checkpoints(tmp_path / f"kept-{number}", "key")
+        return teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept)
+
+    with ThreadPoolExecutor(3) as threads:
+        first, *others = threads.map(ask, range(3))
+    for other in others:
+        np.testing.assert_array_equal(other, first)
+    assert len(asked) == 1

@@ -115,10 +115,22 @@ class Checkpoints:
         return self._seconds_before + sum(part.seconds_before for part in self._parts)
 
     def part(self, name: str) -> "Checkpoints":
-        """Give those of what is done by itself: a part of the model, or the teacher's answers."""
+        """Give those of a part of the model, which is fitted by itself."""
+        return self.shared(self._folder / name, self._given_key)
+
+    def shared(self, folder: Path, key: str) -> "Checkpoints":
+        """Give those of what other fits need as well: they lie elsewhere, and stay.
+
+        Parameters
+        ----------
+        folder
+            Where to; one fit at a time may work there.
+        key
+            Fingerprint of all that it depends on, which is less than what this fit depends on.
+        """
         part = Checkpoints(
-            self._folder / name,
-            self._given_key,
+            folder,
+            key,
             every_seconds=self._every_seconds,
             is_resumed=self._is_resumed,
             on_resume=self._on_resume,

@@ -368,8 +368,9 @@ def _fit(
         return candidates
     candidates += teaching.unlabelled
     nothing = [None] * len(teaching.unlabelled)
-    kept = None if checkpoints is None else checkpoints.part("teacher")
-    answers = teaching.answers(candidates, is_verbose=is_verbose, checkpoints=kept)
+    answers = teaching.answers(
+        candidates, fit_basis(rows.dataset), is_verbose=is_verbose, checkpoints=checkpoints
+    )
     lesson = Lesson(answers, teaching.settings.share)
     model.fit(candidates, [*stances, *nothing], acts=[*acts, *nothing], lesson=lesson)
     return candidates

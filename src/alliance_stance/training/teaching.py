@@ -15,17 +15,19 @@ from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ConfigError
 from alliance_stance.evaluation.labelled import read_labelled
 from alliance_stance.evaluation.overlap import check_told, sentence_key
-from alliance_stance.fingerprints import file_fingerprint, fingerprint
+from alliance_stance.fingerprints import SHORT, file_fingerprint, fingerprint
 from alliance_stance.inference.artifact import open_artifact
 from alliance_stance.knowledge.knowledge import Knowledge
-from alliance_stance.models.base import Matrix
+from alliance_stance.models.base import Matrix, StanceModel
 from alliance_stance.models.checkpoint import Checkpoint, Checkpoints
 from alliance_stance.schema import ACTS, Candidate, Example
 from alliance_stance.training.experiment import TeacherSettings
 from alliance_stance.training.made_of import weights_identity
+from alliance_stance.training.one_process import in_turn
 
 _AT_ONCE = 1024
 _ANSWERS = "answers"
+"""Name of their tensor, and of the folder beside the data sets that keeps them."""
 _UNLABELLED_SPLITS = ("train", "unlabelled")
 """A weak data set keeps apart what rules are silent or at odds on: there a teacher adds most."""
 
@@ -41,30 +43,37 @@ class Teaching:
     unlabelled
         Candidates without a label that the student learns besides; may be empty.
     key
-        Fingerprint of teacher and candidates.
+        Fingerprint of teacher, share and candidates.
+    folder
+        Where answers are kept for every fit that asks the same.
     """
 
     settings: TeacherSettings
     unlabelled: list[Candidate]
     key: str
+    folder: Path
 
     def answers(
         self,
         candidates: Sequence[Candidate],
+        basis: object = None,
         *,
         is_verbose: bool,
         checkpoints: Checkpoints | None = None,
     ) -> Matrix:
-        """Ask the teacher for act probabilities, of shape (n, 14).
+        """Ask the teacher for act probabilities, of shape (n, 14), unless it was asked before.
 
         Parameters
         ----------
         candidates
             What it is asked about.
+        basis
+            What its answers depend on besides itself and the candidates, such as versions of
+            libraries; JSON-able.
         is_verbose
             True to show a progress bar.
         checkpoints
-            Where its answers are kept, and where they are looked for; None to keep none.
+            Of the fit; None to keep no answers and look for none.
 
         Raises
         ------
@@ -75,14 +84,39 @@ class Teaching:
         model = artifact.model
         if not artifact.is_trimmed:
             model.use_torch()
-        found = np.zeros((len(candidates), len(ACTS)))
-        done = 0 if checkpoints is None else _take_up(checkpoints, found)
-        for start in _track(range(done, len(candidates), _AT_ONCE), is_shown=is_verbose):
-            end = min(start + _AT_ONCE, len(candidates))
-            found[start:end] = model.predict_act_proba(candidates[start:end])
-            if checkpoints is not None and (end == len(candidates) or checkpoints.is_due()):
-                checkpoints.write(_checkpoint(found, end))
-        return found
+        if checkpoints is None:
+            return _ask(model, candidates, None, is_verbose=is_verbose)
+        identity = weights_identity(self.settings.model), model.source_fingerprint()
+        key = fingerprint(*identity, artifact.is_trimmed, [repr(c) for c in candidates], basis)
+        kept = checkpoints.shared(self.folder / key[:SHORT], key)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # another seed, fitted at the same time, has to wait, and finds all answered
+        with in_turn(self.folder / f"{key[:SHORT]}.lock", _tell_waiting):
+            return _ask(model, candidates, kept, is_verbose=is_verbose)
+
+
+def _ask(
+    model: StanceModel,
+    candidates: Sequence[Candidate],
+    kept: Checkpoints | None,
+    *,
+    is_verbose: bool,
+) -> Matrix:
+    found = np.zeros((len(candidates), len(ACTS)))
+    done = 0 if kept is None else _take_up(kept, found)
+    for start in _track(range(done, len(candidates), _AT_ONCE), is_shown=is_verbose):
+        end = min(start + _AT_ONCE, len(candidates))
+        found[start:end] = model.predict_act_proba(candidates[start:end])
+        if kept is not None and (end == len(candidates) or kept.is_due()):
+            kept.write(_checkpoint(found, end))
+    return found
+
+
+def _tell_waiting() -> None:
+    from rich.console import Console
+
+    told = "    waits for another fit, which asks the same teacher"
+    Console(stderr=True).print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def _track(starts: range, *, is_shown: bool) -> Iterable[int]:
@@ -169,7 +203,7 @@ def open_teaching(
             "teacher", "left_out without unlabelled", "both or neither", "take left_out away"
         )
     key = fingerprint(taught_by, settings.share, parts)
-    return Teaching(settings, unlabelled, key)
+    return Teaching(settings, unlabelled, key, processed / _ANSWERS)
 
 
 def _without(examples: Sequence[Example], held: Sequence[Example]) -> list[Candidate]:
