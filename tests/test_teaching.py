@@ -1,5 +1,8 @@
 import json
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -21,7 +24,7 @@ from alliance_stance.models.linear import LinearModel
 from alliance_stance.schema import Candidate
 from alliance_stance.training.experiment import TeacherSettings, read_experiment
 from alliance_stance.training.fit import fit_model, run_key
-from alliance_stance.training.teaching import open_teaching
+from alliance_stance.training.teaching import Teaching, open_teaching
 
 TEXTS = {
     "one": "Peru left ASEAN in anger. Chad praised NATO and its patience.",
@@ -88,7 +91,7 @@ def test_no_teacher_no_teaching(opened):
 def test_teacher_answers_for_every_candidate(opened, settings):
     teaching = opened(settings)
     assert pairs(teaching) == {("PER", "ASEAN"), ("TCD", "NATO"), ("ARM", "CSTO")}
-    answers = teaching.answers(teaching.unlabelled, is_verbose=False)
+    answers = teaching.answers(teaching.unlabelled, is_verbose=False).probabilities
     wanted: Matrix = open_artifact(settings.model).model.predict_act_proba(teaching.unlabelled)
     np.testing.assert_allclose(answers, wanted)
 
@@ -98,7 +101,7 @@ def test_a_teacher_needs_no_weights(opened, settings):
     assert open_artifact(shipped.model).is_trimmed
     assert not open_artifact(settings.model).is_trimmed
     teaching = opened(shipped)
-    answers = teaching.answers(teaching.unlabelled, is_verbose=False)
+    answers = teaching.answers(teaching.unlabelled, is_verbose=False).probabilities
     assert answers.shape == (len(teaching.unlabelled), 14)
     np.testing.assert_allclose(answers.sum(axis=1), 1)
 
@@ -174,9 +177,10 @@ def test_answers_of_a_killed_teacher_are_kept(opened, settings, tmp_path, monkey
         return Checkpoints(tmp_path / "kept", "key", every_seconds=0, on_resume=told.append)
 
     def ask() -> Matrix:
-        return teaching.answers(teaching.unlabelled, "basis", is_verbose=False, checkpoints=kept())
+        found = teaching.answers(teaching.unlabelled, "basis", is_verbose=False, checkpoints=kept())
+        return found.probabilities
 
-    whole = teaching.answers(teaching.unlabelled, is_verbose=False)
+    whole = teaching.answers(teaching.unlabelled, is_verbose=False).probabilities
     assert len(whole) >= 3
     monkeypatch.setattr(LinearModel, "predict_act_proba", counted)
     with pytest.raises(KeyboardInterrupt):
@@ -186,7 +190,8 @@ def test_answers_of_a_killed_teacher_are_kept(opened, settings, tmp_path, monkey
         again = ask()
         np.testing.assert_array_equal(again, whole)
         assert len(asked) - before == rest
-    assert told[0] == f"answer 1 of {len(whole)} of the teacher"
+    # what was answered to the end is nothing that goes on
+    assert told == [f"answer 1 of {len(whole)} of the teacher"]
 
 
 @pytest.fixture
@@ -225,7 +230,7 @@ def test_every_seed_learns_of_the_same_answers(
     fit(1)
     assert len(asked) == first
     fit(0, is_resumed=False)
-    assert len(asked) == 2 * first
+    assert len(asked) == first
 
 
 @pytest.mark.parametrize("change", ["basis", "candidates", "teacher", "share"])
@@ -255,14 +260,42 @@ def test_other_questions_are_asked_anew(opened, settings, tmp_path, asked, chang
     assert (len(asked) > before) is (change != "share")
 
 
-def test_two_fits_ask_in_turn(opened, settings, tmp_path, asked, capsys):
-    from concurrent.futures import ThreadPoolExecutor
-
+def test_time_that_a_teacher_took_counts_for_every_fit(opened, settings, tmp_path, monkeypatch):
     teaching = opened(settings)
+    answer = LinearModel.predict_act_proba
+
+    def answer_late(self: LinearModel, X: Sequence[Candidate]) -> Matrix:
+        time.sleep(0.3)
+        return answer(self, X)
+
+    monkeypatch.setattr(LinearModel, "predict_act_proba", answer_late)
+    for number in range(2):
+        kept = Checkpoints(tmp_path / f"kept-{number}", "key")
+        found = teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept)
+        assert 0.3 <= found.seconds < 30
+        # else they would be counted twice
+        assert kept.seconds_before == 0
+
+
+def test_two_fits_ask_in_turn(opened, settings, tmp_path, monkeypatch):
+    teaching = opened(settings)
+    waiting = threading.Semaphore(0)
+    monkeypatch.setattr(f"{Teaching.__module__}._tell_waiting", waiting.release)
+    answer = LinearModel.predict_act_proba
+    asked: list[int] = []
+
+    def answer_late(self: LinearModel, X: Sequence[Candidate]) -> Matrix:
+        asked.append(len(X))
+        for _ in range(2):
+            assert waiting.acquire(timeout=60)
+        return answer(self, X)
+
+    monkeypatch.setattr(LinearModel, "predict_act_proba", answer_late)
 
     def ask(number: int) -> Matrix:
         kept = Checkpoints(tmp_path / f"kept-{number}", "key")
-        return teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept)
+        found = teaching.answers(teaching.unlabelled, is_verbose=False, checkpoints=kept)
+        return found.probabilities
 
     with ThreadPoolExecutor(3) as threads:
         first, *others = threads.map(ask, range(3))

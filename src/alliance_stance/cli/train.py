@@ -145,7 +145,7 @@ class _Training:
         with running(run_title(config.name, seed), key, self.root) as run_id:
             checkpoints = self._checkpoints(folder, key, run_id)
             if not self.is_resumed:
-                # those of a teacher's answers and of later parts too, which are not begun at once
+                # those of later parts too, which are not begun at once
                 checkpoints.remove()
             with _telling(checkpoints):
                 run = fit_model(

@@ -1,7 +1,8 @@
 """What an encoder reads, in batches of numpy arrays: one way for torch and for onnxruntime."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -121,9 +122,9 @@ def read_items(
         [distinct[place] for place in batch]
         for batch in scoring_batches([inputs.lengths[place] for place in distinct], most_tokens)
     ]
-    answers = _read_each(lambda chosen: read(inputs.collate(chosen)), batches, threads)
-    for chosen, answer in zip(batches, answers, strict=True):
-        logits[inputs.rows(chosen)] = answer
+    with closing(_read_each(lambda c: read(inputs.collate(c)), batches, threads)) as answers:
+        for chosen, answer in zip(batches, answers, strict=True):
+            logits[inputs.rows(chosen)] = answer
     for position, read_before in alike:
         logits[inputs.rows([position])] = logits[inputs.rows([read_before])]
     return logits
@@ -131,14 +132,22 @@ def read_items(
 
 def _read_each(
     read: Callable[[list[int]], Matrix], batches: Sequence[list[int]], threads: int
-) -> Iterator[Matrix]:
-    """Yield the answers in order; an error or an interrupt gives up what was not begun."""
+) -> Generator[Matrix, None, None]:
+    """Yield the answers in order; once closed, what was not begun is given up."""
     if threads == 1 or len(batches) < 2:
         yield from map(read, batches)
         return
     pool = ThreadPoolExecutor(min(threads, len(batches)))
     try:
-        yield from pool.map(read, batches)
+        waiting = [pool.submit(read, batch) for batch in batches]
+    except RuntimeError:
+        # no thread can be begun, since the interpreter ends; one that was begun works on
+        pool.shutdown(cancel_futures=True)
+        yield from map(read, batches)
+        return
+    try:
+        for future in waiting:
+            yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -55,3 +55,9 @@ def _seconds(rows: torch.Tensor, weights: torch.Tensor) -> float:
     started = time.thread_time()
     torch.nn.functional.linear(rows, weights)
     return time.thread_time() - started
+
+
+def torch_numbers() -> str:
+    """Name what torch computes with here: kind of device, and numbers."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return f"{device} {named(pays())}"

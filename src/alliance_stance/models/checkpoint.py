@@ -98,6 +98,8 @@ class Checkpoints:
         self._on_resume = on_resume
         self._on_fault = on_fault
         self._parts: list[Checkpoints] = []
+        self._shared: list[Checkpoints] = []
+        self._anew = "the fit starts anew"
         self._place: str | None = None
         self._seconds_before = 0.0
         self._begun = self._written = time.monotonic()
@@ -107,7 +109,8 @@ class Checkpoints:
         """The place of the last checkpoint that is of this fit; None where there is none."""
         if self._place is not None:
             return self._place
-        return next((part.place for part in reversed(self._parts) if part.place), None)
+        others = reversed([*self._shared, *self._parts])
+        return next((part.place for part in others if part.place), None)
 
     @property
     def seconds_before(self) -> float:
@@ -116,10 +119,14 @@ class Checkpoints:
 
     def part(self, name: str) -> "Checkpoints":
         """Give those of a part of the model, which is fitted by itself."""
-        return self.shared(self._folder / name, self._given_key)
+        part = self._another(self._folder / name, self._given_key, is_resumed=self._is_resumed)
+        self._parts.append(part)
+        return part
 
     def shared(self, folder: Path, key: str) -> "Checkpoints":
         """Give those of what other fits need as well: they lie elsewhere, and stay.
+
+        They are gone on from even where the fit starts anew, and their seconds are not the fit's.
 
         Parameters
         ----------
@@ -128,16 +135,20 @@ class Checkpoints:
         key
             Fingerprint of all that it depends on, which is less than what this fit depends on.
         """
-        part = Checkpoints(
+        shared = self._another(folder, key, is_resumed=True)
+        shared._anew = "what it holds is made anew"
+        self._shared.append(shared)
+        return shared
+
+    def _another(self, folder: Path, key: str, *, is_resumed: bool) -> "Checkpoints":
+        return Checkpoints(
             folder,
             key,
             every_seconds=self._every_seconds,
-            is_resumed=self._is_resumed,
+            is_resumed=is_resumed,
             on_resume=self._on_resume,
             on_fault=self._on_fault,
         )
-        self._parts.append(part)
-        return part
 
     def begin(self, facts: object) -> Checkpoint | None:
         """Begin a fit: give the checkpoint that it goes on from; None where it starts anew.
@@ -164,7 +175,7 @@ class Checkpoints:
     def refuse(self, reason: str) -> None:
         """Tell that the checkpoint is not used, and why."""
         self._place, self._seconds_before = None, 0.0
-        self._on_fault(f"the checkpoint in {self._folder} is {reason}; the fit starts anew")
+        self._on_fault(f"the checkpoint in {self._folder} is {reason}; {self._anew}")
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Tell that the fit goes on from a checkpoint."""

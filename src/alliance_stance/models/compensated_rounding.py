@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from alliance_stance.models.batches import Inputs, scoring_batches
 from alliance_stance.models.blocks import Blocks, Floats, Rounded, round_block, widen
-from alliance_stance.models.onnx_network import new_session
+from alliance_stance.models.onnx_network import new_session, thread_count
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -54,7 +54,7 @@ def input_moments(
     telling.graph.output.extend(
         helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ordered
     )
-    session = new_session(telling.SerializeToString())
+    session = new_session(telling.SerializeToString(), threads=thread_count())
     sums: dict[str, Moments] = {}
     for chosen in scoring_batches(inputs.lengths, _MOST_TOKENS):
         for name, read in zip(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alliance_stance.models.batches import Arrays, Inputs, scoring_batches
-from alliance_stance.models.onnx_network import new_session
+from alliance_stance.models.onnx_network import new_session, thread_count
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -200,7 +200,7 @@ def _ranges(
         helper.make_tensor_value_info(name, kind, [])
         for name, kind in zip(names, types, strict=True)
     )
-    session = new_session(telling.SerializeToString())
+    session = new_session(telling.SerializeToString(), threads=thread_count())
     low, high = np.zeros(len(dynamic)), np.zeros(len(dynamic))
     for arrays in batches:
         told = np.array(session.run(names, arrays.named), dtype=np.float64)

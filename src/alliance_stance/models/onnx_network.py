@@ -99,8 +99,15 @@ def open_network(path: Path, names: list[str]) -> OnnxNetwork:
     return network
 
 
-def new_session(content: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types
+def new_session(content: bytes, *, threads: int = 1) -> Any:  # noqa: ANN401 - onnxruntime has no types
     """Open an ONNX file in memory.
+
+    Parameters
+    ----------
+    content
+        The file.
+    threads
+        Those that work at a batch together.
 
     Raises
     ------
@@ -110,10 +117,12 @@ def new_session(content: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no typ
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # each core has a batch of its own: two that share one took 1.3 times as long
-    options.intra_op_num_threads = 1
+    # scoring gives each core a batch of its own: two that share one took 1.3 times as long
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
+    # a waiting thread must not burn the core that somebody else works on
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", _ROUNDED_INPUTS)
     try:
         return onnxruntime.InferenceSession(

@@ -38,7 +38,7 @@ from alliance_stance.training.card import write_card
 from alliance_stance.training.commit import current_commit
 from alliance_stance.training.experiment import ModelConfig
 from alliance_stance.training.made_of import weights_identity
-from alliance_stance.training.teaching import Teaching
+from alliance_stance.training.teaching import Answers, Teaching
 
 DEV = "dev"
 _ENOUGH = 8
@@ -106,7 +106,12 @@ def run_key(
 
 def fit_basis(dataset: BuiltDataset) -> tuple[object, ...]:
     """Give what all fits on one data set depend on besides settings: data, code and libraries."""
-    return dataset.fingerprint, code_fingerprint(*_CODE), _library_versions()
+    return dataset.fingerprint, *code_basis()
+
+
+def code_basis() -> tuple[object, ...]:
+    """Give what all fits depend on besides settings and data: code and libraries."""
+    return code_fingerprint(*_CODE), _library_versions()
 
 
 def fit_model(  # noqa: PLR0913 - all that a fit depends on
@@ -293,16 +298,22 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
     held_out = rows.dev
     if calibration is not None:
         held_out = _read_calibration(calibration, rows, teaching, made_of)
+    answers = None
+    if teaching is not None:
+        answers = teaching.answers(
+            [example.candidate for example in rows.train] + teaching.unlabelled,
+            code_basis(), is_verbose=is_verbose, checkpoints=checkpoints,
+        )  # fmt: skip
     started = time.perf_counter()
-    fitted_on = _fit(model, rows, teaching, checkpoints, is_verbose=is_verbose)
+    fitted_on = _fit(model, rows, teaching, answers)
     _check_converged(model, config.name, rows)
     model.calibrate(*_labelled(held_out))
     if calibration is not None:
         # what a fast form may lose is measured where the model is
         model.keep_rows(*_labelled(rows.dev))
     fit_seconds = time.perf_counter() - started
-    if checkpoints is not None:
-        fit_seconds += checkpoints.seconds_before
+    fit_seconds += 0.0 if answers is None else answers.seconds
+    fit_seconds += 0.0 if checkpoints is None else checkpoints.seconds_before
     started = time.perf_counter()
     scored = score_examples(model, rows.dev, where=f"{rows.dataset.name} {DEV}")
     score_seconds = time.perf_counter() - started
@@ -354,24 +365,19 @@ def _fit(
     model: StanceModel,
     rows: FitRows,
     teaching: Teaching | None,
-    checkpoints: Checkpoints | None,
-    *,
-    is_verbose: bool,
+    answers: Answers | None,
 ) -> list[Candidate]:
     """Fit on labels, or on labels and a teacher's answers, and give what was fitted on."""
     labels = [example.label for example in rows.train if example.label is not None]
     candidates = [example.candidate for example in rows.train]
     stances: list[Stance | None] = [label.stance for label in labels]
     acts = [label.act for label in labels]
-    if teaching is None:
+    if teaching is None or answers is None:
         model.fit(candidates, stances, acts=acts)
         return candidates
     candidates += teaching.unlabelled
     nothing = [None] * len(teaching.unlabelled)
-    answers = teaching.answers(
-        candidates, fit_basis(rows.dataset), is_verbose=is_verbose, checkpoints=checkpoints
-    )
-    lesson = Lesson(answers, teaching.settings.share)
+    lesson = Lesson(answers.probabilities, teaching.settings.share)
     model.fit(candidates, [*stances, *nothing], acts=[*acts, *nothing], lesson=lesson)
     return candidates
 

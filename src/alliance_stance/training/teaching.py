@@ -5,6 +5,7 @@ Network"); on candidates that nobody labelled the teacher's answer is all there 
 where both are of one size).
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,22 @@ _ANSWERS = "answers"
 """Name of their tensor, and of the folder beside the data sets that keeps them."""
 _UNLABELLED_SPLITS = ("train", "unlabelled")
 """A weak data set keeps apart what rules are silent or at odds on: there a teacher adds most."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a teacher says, and how long that took it, whenever it was.
+
+    Parameters
+    ----------
+    probabilities
+        Of acts, of shape (n, 14).
+    seconds
+        Without those that were waited for another fit.
+    """
+
+    probabilities: Matrix
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -60,8 +77,8 @@ class Teaching:
         *,
         is_verbose: bool,
         checkpoints: Checkpoints | None = None,
-    ) -> Matrix:
-        """Ask the teacher for act probabilities, of shape (n, 14), unless it was asked before.
+    ) -> Answers:
+        """Ask the teacher for act probabilities, unless it was asked before.
 
         Parameters
         ----------
@@ -86,13 +103,20 @@ class Teaching:
             model.use_torch()
         if checkpoints is None:
             return _ask(model, candidates, None, is_verbose=is_verbose)
-        identity = weights_identity(self.settings.model), model.source_fingerprint()
-        key = fingerprint(*identity, artifact.is_trimmed, [repr(c) for c in candidates], basis)
+        numbers = None if artifact.is_trimmed else _torch_numbers()
+        identity = weights_identity(self.settings.model), model.source_fingerprint(), numbers
+        key = fingerprint(*identity, [repr(c) for c in candidates], basis)
         kept = checkpoints.shared(self.folder / key[:SHORT], key)
         self.folder.mkdir(parents=True, exist_ok=True)
         # another seed, fitted at the same time, has to wait, and finds all answered
         with in_turn(self.folder / f"{key[:SHORT]}.lock", _tell_waiting):
             return _ask(model, candidates, kept, is_verbose=is_verbose)
+
+
+def _torch_numbers() -> str:
+    from alliance_stance.models.bf16 import torch_numbers
+
+    return torch_numbers()
 
 
 def _ask(
@@ -101,7 +125,8 @@ def _ask(
     kept: Checkpoints | None,
     *,
     is_verbose: bool,
-) -> Matrix:
+) -> Answers:
+    begun = time.monotonic()
     found = np.zeros((len(candidates), len(ACTS)))
     done = 0 if kept is None else _take_up(kept, found)
     for start in _track(range(done, len(candidates), _AT_ONCE), is_shown=is_verbose):
@@ -109,7 +134,8 @@ def _ask(
         found[start:end] = model.predict_act_proba(candidates[start:end])
         if kept is not None and (end == len(candidates) or kept.is_due()):
             kept.write(_checkpoint(found, end))
-    return found
+    seconds = 0.0 if kept is None else kept.seconds_before
+    return Answers(found, seconds + time.monotonic() - begun)
 
 
 def _tell_waiting() -> None:
@@ -140,13 +166,17 @@ def _checkpoint(found: Matrix, done: int) -> Checkpoint:
 
 
 def _take_up(checkpoints: Checkpoints, found: Matrix) -> int:
-    """Fill in the answers that are kept, and say how many they are."""
+    """Fill in the answers that are kept, and say how many they are.
+
+    A teacher that was asked to the end, such as for another seed, is no fit that goes on.
+    """
     checkpoint = checkpoints.begin({"answers": found.shape})
     if checkpoint is None:
         return 0
     kept = checkpoint.tensors[_ANSWERS].numpy()
     found[: len(kept)] = kept
-    checkpoints.resume(checkpoint)
+    if len(kept) < len(found):
+        checkpoints.resume(checkpoint)
     return len(kept)
 
 
