@@ -15,7 +15,8 @@ _SERVER = "server"
 class Work:
     """Judges the texts of requests in a thread of its own, one request after the other.
 
-    A model uses every core that it may by itself, so that two at once would gain nothing.
+    A model gives each core a batch by itself, so that two large ones at once would gain nothing; a
+    request of a few sentences is one batch.
 
     Parameters
     ----------
