@@ -321,8 +321,8 @@ def test_comparison_is_a_parent_run_with_one_child_a_model(trained, tmp_path):
     parent = next(p for p in parents if p.data.tags["reference"] == p.data.tags["best"])
     assert {".md", ".html"} <= {Path(name).suffix for name in logged_files(client, parent)}
     described = parent.data.tags["mlflow.note.content"]
-    assert re.search(r"(?m)^\| model \| seeds \| macro-F1", described)
-    assert described.count("\n| lexicon | ") == 2
+    assert re.search(r"(?m)^\| model \| macro-F1 ", described)
+    assert described.count("\n| lexicon | ") == 1
     children = {
         run.data.tags["model"]: run
         for run in runs
@@ -638,9 +638,13 @@ def test_alias_is_looked_at_again_just_before_it_is_set(logged, monkeypatch):
 def test_description_follows_the_decision_unless_somebody_wrote_one(logged):
     client, run_id, store = logged
     holder = None
-    for reason in ("a", "b"):
-        register_champion("tiny-stance", run_id, {"reason": reason}, store, instead_of=holder)
-        assert client.get_model_version("tiny-stance", "1").description == reason
+    for tags, told in (
+        ({"reason": "a"}, "a"),
+        ({"reason": "b", "gate/forced": "c"}, "b; promoted all the same: c"),
+        ({"reason": "d"}, "d"),
+    ):
+        register_champion("tiny-stance", run_id, tags, store, instead_of=holder)
+        assert client.get_model_version("tiny-stance", "1").description == told
         holder = find_holder("tiny-stance", store)
     client.update_model_version("tiny-stance", "1", "ours")
     register_champion("tiny-stance", run_id, {"reason": "c"}, store, instead_of=holder)

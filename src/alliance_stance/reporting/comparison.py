@@ -30,6 +30,7 @@ SCORES = (
 _NOT_ON_TERMINALS = frozenset({"over seeds", "p", "log-loss"})
 _BARE_ON_TERMINALS = frozenset(SCORES[7:11])
 """Scores that stand there without their interval, for want of room."""
+_DECIDING = ("model", "macro-F1 [95 %]", "minus reference [95 %]", "p, Holm")
 COSTS = (
     "model",
     "minimal pairs [95 %]",
@@ -208,9 +209,10 @@ def comparison_markdown(
 
 
 def comparison_summary(comparison: Comparison) -> str:
-    """Write the scores, then probes and costs, as two tables in Markdown."""
-    parts = [f"{counted(comparison)}.", *_table(SCORES, score_cells(comparison))]
-    return "\n\n".join([*parts, *_table(COSTS, cost_cells(comparison))])
+    """Write the few scores that decide as a table in Markdown, for a narrow place."""
+    places = [SCORES.index(name) for name in _DECIDING]
+    rows = [[cells[place] for place in places] for cells in score_cells(comparison)]
+    return "\n\n".join([f"{counted(comparison)}.", *_table(_DECIDING, rows)])
 
 
 def counted(comparison: Comparison) -> str:

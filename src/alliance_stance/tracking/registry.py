@@ -1,6 +1,6 @@
 """The model registry: versions, and the alias of the champion."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ MODEL_NAME = "alliance-stance"
 """What the project's own experiments register their models as."""
 _GATE = "gate/"
 """Begins what a decision gives a version (`training.promotion`), beside `reason`, always given."""
+_FORCED = "gate/forced"
+"""Why a version that did not win was promoted."""
 AGREED_ON = "gate/set_fingerprint"
 """Tag of a version: fingerprint of the file, or of the data set, on which it was promoted."""
 _REFUSED = "refused/"
@@ -175,11 +177,11 @@ def register_champion(
         if version is None:
             address = client.get_run(run_id).data.tags[MODEL_TAG]
             version = mlflow.register_model(address, name).version
+        _describe(client, name, version, _why(tags))
         for key in client.get_model_version(name, version).tags.keys() - tags.keys():
             # an earlier decision on this version, such as a forced one; other tags are people's
             if key.startswith(_GATE):
                 client.delete_model_version_tag(name, version, key)
-        _describe(client, name, version, tags.get("reason", ""))
         for key, value in tags.items():
             client.set_model_version_tag(name, version, key, value)
         # again, since MLflow cannot set an alias on a condition: a moment is all that is left
@@ -189,11 +191,17 @@ def register_champion(
     return str(version)
 
 
-def _describe(client: Any, name: str, version: str, reason: str) -> None:  # noqa: ANN401 - MLflow's
+def _describe(client: Any, name: str, version: str, why: str) -> None:  # noqa: ANN401 - MLflow's
     """Let a version's page say why it is the champion, unless somebody described it."""
     found = client.get_model_version(name, version)
-    if reason and found.description in (None, "", found.tags.get("reason")):
-        client.update_model_version(name, version, reason)
+    if why and found.description in (None, "", _why(found.tags)):
+        client.update_model_version(name, version, why)
+
+
+def _why(tags: Mapping[str, str]) -> str:
+    """Say what the tags of a decision say in a sentence; empty where they say nothing."""
+    forced = tags.get(_FORCED)
+    return tags.get("reason", "") + (f"; promoted all the same: {forced}" if forced else "")
 
 
 def _check_holder(client: Any, name: str, expected: Holder | None) -> None:  # noqa: ANN401 - MLflow's
