@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.modules.module import register_module_forward_hook
 
-from alliance_stance.models import bf16, encoder_training
+from alliance_stance.models import bf16
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_bf16_is_not_used_if_the_processor_does_not_name_it():
 @pytest.mark.parametrize(("is_there", "expected"), [(True, "cuda"), (False, "cpu")])
 def test_gpu_is_used_without_being_asked_for(monkeypatch, is_there, expected):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: is_there)
-    assert encoder_training._device() == expected
+    assert bf16.device() == expected
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")

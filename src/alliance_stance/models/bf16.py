@@ -1,4 +1,4 @@
-"""Whether to compute in bf16: on a GPU, and on a processor that is faster in it."""
+"""What torch computes on, and whether in bf16: on a GPU, and on a processor faster in it."""
 
 import time
 from functools import cache
@@ -12,11 +12,15 @@ _CLEARLY = 0.8
 """Share of the time of single precision that bf16 must stay under to be used."""
 
 
+def device() -> str:
+    """Name what torch computes on: a GPU where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def autocast(*, in_bf16: bool | None = None) -> torch.autocast:
     """Compute in bf16, or as it is; None to compute in bf16 where it pays."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     is_on = pays() if in_bf16 is None else in_bf16
-    return torch.autocast(device, dtype=torch.bfloat16, enabled=is_on)
+    return torch.autocast(device(), dtype=torch.bfloat16, enabled=is_on)
 
 
 def pays() -> bool:
@@ -59,5 +63,4 @@ def _seconds(rows: torch.Tensor, weights: torch.Tensor) -> float:
 
 def torch_numbers() -> str:
     """Name what torch computes with here: kind of device, and numbers."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return f"{device} {named(pays())}"
+    return f"{device()} {named(pays())}"

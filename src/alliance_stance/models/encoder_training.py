@@ -16,7 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, read_items
-from alliance_stance.models.bf16 import autocast, pays
+from alliance_stance.models.bf16 import autocast, device, pays
 from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
 from alliance_stance.models.encoder_layers import fit_upper_layers
@@ -245,7 +245,7 @@ def _build_net(
         train_split=None,
         callbacks=course.callbacks(is_shown=settings.verbose),
         verbose=0,
-        device=_device(),
+        device=device(),
     )
     net.in_bf16 = pays()
     return net
@@ -272,7 +272,7 @@ def _facts(settings: "EncoderModel", inputs: Inputs) -> dict[str, Any]:
     parameters = {k: v for k, v in settings.get_params().items() if k != "verbose"}
     kind, rows = type(settings).__name__, len(inputs.lengths)
     return {
-        "kind": kind, "parameters": parameters, "rows": rows, "device": _device(),
+        "kind": kind, "parameters": parameters, "rows": rows, "device": device(),
         "encoder_commit": settings.encoder_commit,
     }  # fmt: skip
 
@@ -287,13 +287,13 @@ def score_network(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix
 def network_logits(network: ActNetwork, inputs: Inputs, row_count: int) -> Matrix:
     """Give act logits as the network has them, of shape (n, 14), in the order of the rows."""
     use_threads()
-    device = _device()
+    place = device()
     # not in inference mode: what is moved in it could never be written into again (`calibrate`)
-    network.to(device).eval()
+    network.to(place).eval()
 
     def read(arrays: Arrays) -> Matrix:
         with torch.inference_mode(), autocast():
-            answer: Tensor = network(*Batch.of(arrays).to(device).tensors)
+            answer: Tensor = network(*Batch.of(arrays).to(place).tensors)
         logits: Matrix = answer.double().cpu().numpy()
         return logits
 
@@ -343,10 +343,6 @@ def _schedule(step_count: int, settings: "EncoderModel") -> Any:  # noqa: ANN401
         return max(0.0, (step_count - step) / max(1, step_count - warmup))
 
     return rate
-
-
-def _device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def use_threads() -> None:
