@@ -1,17 +1,19 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from alliance_stance import load
-from alliance_stance.cli import evaluating, main
+from alliance_stance.cli import evaluating, judging, main
 from alliance_stance.cli.console import show_json
 from alliance_stance.evaluation.differences import differences_from_first
 from alliance_stance.evaluation.labelled import read_labelled
@@ -520,6 +522,24 @@ def test_saved_model_stands_beside_those_of_the_experiment(trained, tmp_path, ca
     # it learned more than this data set, so nobody knows what is new to it
     assert "alliance in training" not in page
     assert "shipped" in path.with_suffix(".html").read_text("utf-8")
+
+
+def test_speed_is_that_of_the_form_that_answers(trained, tmp_path, monkeypatch):
+    """The fits' own metrics tell the speed of the form that was fitted, which may be another."""
+    ticks = count(step=2)
+    monkeypatch.setattr(judging, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    path = tmp_path / "timed.md"
+    assert main(["compare", "experiments/tiny", "--no-probes", "--output", str(path)]) == 0
+    page = path.read_text("utf-8")
+    rows = int(re.search(r"(\d+) triples in", page)[1])
+    costs = page[page.index("triples a second") :]
+    speeds = [
+        line.split("|")[5].strip()
+        for line in costs.splitlines()
+        if line.startswith("| majority | -")
+    ]
+    # two seconds by this clock, for all rows of a split as small as this
+    assert speeds == [f"{rows / 2:,.0f}"]
 
 
 def test_guest_of_a_model_s_name_is_refused(trained, capsys):

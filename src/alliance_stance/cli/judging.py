@@ -14,6 +14,7 @@ from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ArtifactError, DatasetError, InputError
 from alliance_stance.evaluation.labelled import read_labelled
+from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import keys_of_all, trained_on
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.evaluation.slices import Seen, cut
@@ -41,6 +42,8 @@ from alliance_stance.training.teaching import open_teaching
 
 _TITLES = {DEV: "the development split", "test": "the test split"}
 _BYTES_A_MEGABYTE = 1e6
+_TIMED_ROWS = 256
+"""About so many rows are scored for a model's speed alone, where its predictions are saved."""
 
 
 @dataclass(frozen=True)
@@ -305,14 +308,18 @@ def judge_fitted(
     examples = read_rows(fitted, rows)
     probed = probed or ProbeFindings()
     on_dev = judged_on_dev(fitted)
-    judged = on_dev if rows.name == DEV else _judge(fitted.runs, examples, rows.title)
+    if rows.name == DEV:
+        judged, speeds = on_dev, _speeds_of_some(fitted.runs, examples, rows.title)
+    else:
+        judged, speeds = _judge(fitted.runs, examples, rows.title)
     guests = [_judge_guest(guest, fitted, rows, examples) for guest in fitted.guests]
     comparison = compare_predictions(
         judged + [guest for guest, _ in guests],
         reference=reference or best_model(on_dev),
         slices=cut(examples, fitted.seen),
         beside=Beside(
-            _costs(fitted.runs) | {guest.name: cost for guest, cost in guests}, probed.of_models
+            _costs(fitted.runs, speeds) | {guest.name: cost for guest, cost in guests},
+            probed.of_models,
         ),
     )
     facts = {
@@ -373,28 +380,43 @@ def _judge_guest(
     artifact = guest.artifact
     if rows.data is not None and artifact.knowledge.fingerprint != fitted.knowledge.fingerprint:
         examples = read_labelled(rows.data, artifact.knowledge)
-    started = time.perf_counter()
-    scored = score_examples(artifact.model, examples, where=rows.title)
-    seconds = time.perf_counter() - started
+    scored, speed = _timed(artifact, examples, rows.title)
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
     judged = Judged(guest.name, str(config["kind"]), (int(config.get("seed", 0)),), (scored,))
     # what it took to fit, perhaps in many fits and elsewhere, is not known here
-    return judged, Cost(None, len(examples) / seconds, _megabytes(artifact.folder))
+    return judged, Cost(None, speed, _megabytes(artifact.folder))
 
 
-def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:
-    return [
-        Judged(
-            name,
-            own[0].kind,
-            tuple(run.seed for run in own),
-            tuple(
-                score_examples(open_artifact(run.folder).model, examples, where=where)
-                for run in own
-            ),
-        )
+def _judge(
+    runs: list[Run], examples: list[Example], where: str
+) -> tuple[list[Judged], dict[str, float]]:
+    """Let all saved models judge the rows; give triples a second too, the mean over seeds."""
+    judged, speeds = [], {}
+    for name, own in _by_name(runs).items():
+        timed = [_timed(open_artifact(run.folder), examples, where) for run in own]
+        seeds = tuple(run.seed for run in own)
+        judged.append(Judged(name, own[0].kind, seeds, tuple(scored for scored, _ in timed)))
+        speeds[name] = mean(speed for _, speed in timed)
+    return judged, speeds
+
+
+def _speeds_of_some(runs: list[Run], examples: list[Example], where: str) -> dict[str, float]:
+    """Let one fit of each model score some of the rows, whose predictions are saved, for its speed.
+
+    Predictions are those of the form that was fitted; what answers a user may be another one.
+    """
+    some = examples[:: -(-len(examples) // _TIMED_ROWS)]
+    return {
+        name: _timed(open_artifact(own[0].folder), some, where)[1]
         for name, own in _by_name(runs).items()
-    ]
+    }
+
+
+def _timed(artifact: Artifact, examples: list[Example], where: str) -> tuple[Scored, float]:
+    """Let a saved model judge rows in the form that answers; give triples a second too."""
+    started = time.perf_counter()
+    scored = score_examples(artifact.model, examples, where=where)
+    return scored, len(examples) / (time.perf_counter() - started)
 
 
 def _by_name(runs: list[Run]) -> dict[str, list[Run]]:
@@ -409,11 +431,11 @@ def _seen(dataset: BuiltDataset) -> Seen:
     return Seen(frozenset(train["alliance"]), frozenset(train["state"]))
 
 
-def _costs(runs: list[Run]) -> dict[str, Cost]:
+def _costs(runs: list[Run], speeds: Mapping[str, float]) -> dict[str, Cost]:
     return {
         name: Cost(
             mean(run.metrics["fit_seconds"] for run in own),
-            mean(run.metrics["triples_per_second"] for run in own),
+            speeds[name],
             mean(_megabytes(run.folder) for run in own),
         )
         for name, own in _by_name(runs).items()

@@ -50,9 +50,9 @@ READING = (
     "Minimal pairs: share of groups of sentences, alike but for one thing, of which all members "
     "are right (Gardner et al. 2020); none of them was trained on. Swap: share of labels that move "
     "with another judged state, which should be none. Both are of the fit of median score.",
-    "Seconds and triples a second are of the machine of each fit, in the form that was fitted "
-    "(an encoder in torch), with as many threads as that had; of a saved model beside them, in the "
-    "form that answers. A fit that begins with another's weights counts its own seconds alone.",
+    "Seconds are of the machine of each fit, with as many threads as it had; a fit that begins "
+    "with another's weights counts its own alone. Triples a second are of the machine that made "
+    "this table, in the form in which a saved model answers.",
     f"A slice of fewer than {FEW} triples says so; read nothing into its scores. A dash stands "
     "where a slice lacks one of the three stances: it has no macro-F1.",
 )

@@ -79,9 +79,8 @@ class Cost:
     fit_seconds
         To fit, calibration included, on the machine of the fit; None where it is not known.
     triples_per_second
-        Scored on the development split right after the fit, on the same machine and in the form
-        that was fitted; of a saved model that is compared as a guest, on the rows of the table and
-        in the form that answers.
+        Scored when the table is made, on its machine, on rows of the table (some of them where
+        predictions were saved with the fits), in the form in which the saved model answers.
     megabytes
         Of the saved folder on disk, in units of 10^6 bytes.
     """
