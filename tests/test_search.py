@@ -1,6 +1,7 @@
 """Searches: what is tried, what is kept, and that a search that was killed goes on."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -19,8 +20,9 @@ from alliance_stance.errors import UnfitError
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.schema import STANCES
 from alliance_stance.training import search as searching
+from alliance_stance.training.calibration import open_calibration
 from alliance_stance.training.experiment import read_experiment, read_model
-from alliance_stance.training.fit import fit_rows, open_rows
+from alliance_stance.training.fit import fit_model, fit_rows, open_rows
 from alliance_stance.training.search import run_trials
 from alliance_stance.training.search_space import read_search
 from alliance_stance.training.search_study import (
@@ -81,7 +83,9 @@ def trials_of(path: Path, knowledge, changes=()) -> list[Trial]:
     """Read the trials of a search that has been run."""
     search = read_search(path, list(changes))
     dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
-    with open_study(search, search_key(search, dataset), Path("artifacts") / search.name) as study:
+    calibration = open_calibration(search.settings.calibration, knowledge, Path("data/processed"))
+    key = search_key(search, dataset, calibration)
+    with open_study(search, key, Path("artifacts") / search.name) as study:
         return finished_trials(study)
 
 
@@ -648,6 +652,72 @@ def test_encoder_that_is_watched_is_the_one_that_is_not(new_model, train_example
         model.fit([e.candidate for e in rows], [e.label.stance for e in rows])
         found.append(model.predict_proba(scored))
     assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def begun(small_config, dataset, knowledge, tmp_path_factory):
+    """A packed model, fitted and saved, to begin with."""
+    folder = tmp_path_factory.mktemp("begun") / "packed"
+    return fit_model(small_config("packed"), 0, dataset, knowledge, folder, is_verbose=False)
+
+
+@pytest.fixture
+def make_begun(make, begun, small_config):
+    """Write a search whose fits begin with that model, and learn as good as nothing."""
+
+    def write(**changes) -> Path:
+        fixed = small_config("packed").settings.model_dump()
+        del fixed["learning_rate"]
+        fixed["head_learning_rate"] = 1e-12
+        space = {"learning_rate": {"kind": "float", "low": 1e-13, "high": 1e-12, "log": True}}
+        packed = {"kind": "packed", "fixed": fixed, "space": space, "trials": 2, "random_trials": 2}
+        return make(**packed, **{"start": str(begun.folder), **changes})
+
+    return write
+
+
+def test_every_fit_begins_with_the_start(make_begun, begun, project, knowledge):
+    path = make_begun(calibration="../../configs/datasets/tiny.yaml")
+    assert main(["search", str(path)]) == 0
+    trials = trials_of(path, knowledge)
+    assert len(trials) == 2
+    # from the encoder's own weights, a head that learns nothing guesses
+    expected = begun.metrics["log_loss"]
+    assert [t.fits[0]["log_loss"] for t in trials] == pytest.approx([expected] * 2, abs=1e-3)
+    page = (path.parent / "results.md").read_text(encoding="utf-8")
+    head = (path.parent / "models" / "packed_searched.yaml").read_text(encoding="utf-8")
+    assert "start: " in page
+    assert "calibrated on: tiny " in page
+    assert head.splitlines()[2].startswith("# start: ")
+    parents, _ = runs_of(project)
+    assert parents[0].data.params["start"].endswith("packed")
+
+
+def test_start_and_calibration_are_part_of_what_a_search_is(make_begun, knowledge, begun, tmp_path):
+    copy = shutil.copytree(begun.folder, tmp_path / "copy")
+    search, moved, shared = (
+        read_search(make_begun(**changes), [])
+        for changes in ({}, {"start": str(copy)}, {"start_share": 0.5})
+    )
+    other = read_search(make_begun(start="shipped"), [])
+    dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
+    keys = [search_key(one, dataset) for one in (search, moved, shared, other)]
+    assert keys[0] == keys[1]
+    assert len({*keys, search_key(search, dataset, dataset)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"start": "shipped"}, "a start for kind lexicon"),
+        ({"start_share": 0.5}, "start_share 0.5 without a start"),
+        ({"start": "nowhere"}, "nowhere"),
+    ],
+)
+def test_start_that_cannot_be_is_refused_before_any_fit(make, make_begun, changes, told, capsys):
+    path = make_begun(**changes) if changes.get("start") == "nowhere" else make(**changes)
+    assert main(["search", str(path)]) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_command_line_starts_without_optuna():

@@ -10,8 +10,8 @@ from alliance_stance.cli.options import ARTIFACTS, PROCESSED
 if TYPE_CHECKING:
     from optuna import Study
 
-    from alliance_stance.datasets.table import BuiltDataset
     from alliance_stance.tracking.searches import SearchRuns
+    from alliance_stance.training.fit import FitRows
     from alliance_stance.training.search_space import Search
     from alliance_stance.training.search_study import Trial
 
@@ -41,25 +41,28 @@ def search(
     from alliance_stance.knowledge.knowledge import load_knowledge
     from alliance_stance.tracking.searches import open_search_runs
     from alliance_stance.tracking.store import project_root, tracking_uri
+    from alliance_stance.training.calibration import open_calibration
+    from alliance_stance.training.fit import open_rows
     from alliance_stance.training.search_space import read_search
     from alliance_stance.training.search_study import open_study, other_studies, search_key
 
     found = read_search(file, set_ or [])
-    dataset = build_dataset(found.dataset, load_knowledge(), PROCESSED)
-    key = search_key(found, dataset)
+    knowledge = load_knowledge()
+    dataset = build_dataset(found.dataset, knowledge, PROCESSED)
+    calibration = open_calibration(found.settings.calibration, knowledge, PROCESSED)
+    key = search_key(found, dataset, calibration)
     with open_study(found, key, ARTIFACTS / found.name) as study:
         if others := other_studies(study, found):
             note(f"trials with other settings, data or code are left aside: {', '.join(others)}")
         runs = open_search_runs(found, key, dataset, project_root())
-        _go_on(study, found, dataset, runs)
+        _go_on(study, found, open_rows(dataset, calibration), runs)
     note(f"runs are in {tracking_uri(project_root())}; see them with: make ui")
 
 
-def _go_on(study: "Study", search: "Search", dataset: "BuiltDataset", runs: "SearchRuns") -> None:
+def _go_on(study: "Study", search: "Search", rows: "FitRows", runs: "SearchRuns") -> None:
     """Make the trials that are missing, record them, and tell what was found."""
     from alliance_stance.cli.console import note
     from alliance_stance.tracking.searches import close_search_runs, log_trials
-    from alliance_stance.training.fit import open_rows
     from alliance_stance.training.search import run_trials
     from alliance_stance.training.search_study import finished_trials, rank_trials
 
@@ -73,7 +76,7 @@ def _go_on(study: "Study", search: "Search", dataset: "BuiltDataset", runs: "Sea
         log_trials(runs, trials)
 
     try:
-        trials = run_trials(study, search, open_rows(dataset), on_trial=tell, is_verbose=True)
+        trials = run_trials(study, search, rows, on_trial=tell, is_verbose=True)
     except BaseException as error:
         trials = finished_trials(study)
         best = next(iter(rank_trials(trials, search.settings.objective)), None)
@@ -83,7 +86,7 @@ def _go_on(study: "Study", search: "Search", dataset: "BuiltDataset", runs: "Sea
         raise
     if len(trials) < wanted:
         note(f"time is over with {len(trials)} of {wanted} trials; run again to go on")
-    _report(study, search, dataset, runs, trials)
+    _report(study, search, rows, runs, trials)
 
 
 def _tell(trials: "list[Trial]", search: "Search") -> None:
@@ -101,7 +104,7 @@ def _tell(trials: "list[Trial]", search: "Search") -> None:
 def _report(
     study: "Study",
     search: "Search",
-    dataset: "BuiltDataset",
+    rows: "FitRows",
     runs: "SearchRuns",
     trials: "list[Trial]",
 ) -> None:
@@ -133,8 +136,7 @@ def _report(
     show(best_table(trials, search))
     if importances:
         show(importance_table(importances))
-    facts = {"dataset": dataset.name, "fingerprint": dataset.fingerprint}
-    write_text(search.model, model_yaml(ranked[0], search, **facts))
-    write_text(search.results, search_markdown(trials, search, importances, **facts))
+    write_text(search.model, model_yaml(ranked[0], search, rows))
+    write_text(search.results, search_markdown(trials, search, importances, rows))
     close_search_runs(runs, ranked[0], [search.model, search.results], is_done=is_done)
     note(f"the best settings are in {search.model}, the table in {search.results}")

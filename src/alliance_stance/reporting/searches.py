@@ -7,8 +7,11 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.draws import LEVEL
 from alliance_stance.fingerprints import SHORT
+from alliance_stance.training.experiment import told_model
+from alliance_stance.training.fit import FitRows
 from alliance_stance.training.search_space import Search
 from alliance_stance.training.search_study import LOWER_IS_BETTER, Trial, rank_trials
 
@@ -70,9 +73,7 @@ def search_markdown(
     trials: Sequence[Trial],
     search: Search,
     importances: Mapping[str, float],
-    *,
-    dataset: str,
-    fingerprint: str,
+    rows: FitRows,
 ) -> str:
     """Write the results page of a search.
 
@@ -84,8 +85,8 @@ def search_markdown(
         The search.
     importances
         From `training.search_study.setting_importances`; may be empty.
-    dataset, fingerprint
-        Name and fingerprint of the data set.
+    rows
+        What was fitted and measured on.
     """
     settings = search.settings
     best = rank_trials(trials, settings.objective)[0]
@@ -97,7 +98,7 @@ def search_markdown(
         "",
         "Written by `alliance-stance search`; do not edit.",
         "",
-        _facts(trials, best, search, f"{dataset} {fingerprint[:SHORT]}"),
+        _facts(trials, best, search, rows),
         "",
         _how_to_read(min(len(trials) - len(given_up), SHOWN), settings.objective),
         "",
@@ -116,8 +117,11 @@ def search_markdown(
     return "\n".join([*lines, ""])
 
 
-def model_yaml(best: Trial, search: Search, *, dataset: str, fingerprint: str) -> str:
-    """Write the best trial's model file, ready for an experiment."""
+def model_yaml(best: Trial, search: Search, rows: FitRows) -> str:
+    """Write the best trial's model file, ready for an experiment.
+
+    What it was found with that only an experiment can say stands in its first lines.
+    """
     import yaml
 
     score = f"{OBJECTIVE_NAMES[search.settings.objective]} {best.value:.4f}"
@@ -125,16 +129,36 @@ def model_yaml(best: Trial, search: Search, *, dataset: str, fingerprint: str) -
     content = yaml.safe_dump({"kind": search.settings.kind, **found}, sort_keys=False)
     return (
         f"# Found by `alliance-stance search`, {search.name}, trial {best.number}: {score} on\n"
-        f"# the development split of {dataset} {fingerprint[:SHORT]}.\n{content}"
+        f"# the development split of {_told(rows.dataset)}.\n"
+        + "".join(f"# {name}: {value}\n" for name, value in _beside(search, rows).items())
+        + content
     )
 
 
-def _facts(trials: Sequence[Trial], best: Trial, search: Search, data: str) -> str:
+def _told(dataset: BuiltDataset) -> str:
+    return f"{dataset.name} {dataset.fingerprint[:SHORT]}"
+
+
+def _beside(search: Search, rows: FitRows) -> dict[str, str]:
+    """Tell what every fit began with and was calibrated on, where it is not the usual."""
+    told = {}
+    if search.settings.start is not None:
+        share = search.settings.start_share
+        told["start"] = told_model(search.settings.start) + (
+            f" (start_share {share:g})" if share else ""
+        )
+    if rows.calibration is not None:
+        told["calibrated on"] = _told(rows.calibration)
+    return told
+
+
+def _facts(trials: Sequence[Trial], best: Trial, search: Search, rows: FitRows) -> str:
     settings = search.settings
     fit = next(iter(best.fits.values()))
     facts = {
         "rows": "the development split",
-        "trained on": data,
+        "trained on": _told(rows.dataset),
+        **_beside(search, rows),
         "seeds of each trial": ", ".join(map(str, settings.seeds)),
         "sampler": f"TPE, seed {settings.sampler_seed}, {settings.random_trials} trials at random",
         "commit": ", ".join(sorted({trial.commit for trial in trials})),

@@ -15,6 +15,7 @@ from alliance_stance.tracking.store import (
     select_experiment,
     store_errors,
 )
+from alliance_stance.training.experiment import told_model
 from alliance_stance.training.search_space import Search
 from alliance_stance.training.search_study import Trial
 
@@ -150,9 +151,11 @@ def _new_parent(
 ) -> str:
     run = client.create_run(experiment, run_name=search.name, tags=tags)
     run_id = str(run.info.run_id)
-    for name, value in search.settings.model_dump(mode="json").items():
-        if name not in {"space", "fixed"}:
-            client.log_param(run_id, name, value)
+    settings = search.settings.model_dump(mode="json", exclude={"space", "fixed"})
+    if search.settings.start is not None:
+        settings["start"] = told_model(search.settings.start)
+    for name, value in settings.items():
+        client.log_param(run_id, name, value)
     for name, value in search.settings.fixed.items():
         client.log_param(run_id, f"fixed.{name}", value)
     for name, part in search.settings.space.items():

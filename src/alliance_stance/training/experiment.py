@@ -38,7 +38,7 @@ SavedModel = Annotated[PathFromFile, BeforeValidator(_folder_of)]
 """The folder of a saved model, or the name of one that comes with the package."""
 
 
-def _told(folder: Path) -> str:
+def told_model(folder: Path) -> str:
     """Give a saved model as a file names it: where the package lies is a matter of the machine."""
     return shipped_name(folder) or _from_here(folder)
 
@@ -65,7 +65,7 @@ class TeacherSettings(Section):
     def record(self) -> dict[str, Any]:
         """Give what a saved model keeps of them."""
         return {
-            "model": _told(self.model),
+            "model": told_model(self.model),
             "share": self.share,
             "unlabelled": None if self.unlabelled is None else _from_here(self.unlabelled),
             "left_out": [_from_here(path) for path in self.left_out],
@@ -126,7 +126,7 @@ class ModelConfig:
         taught = {} if self.teacher is None else {"teacher": self.teacher.record()}
         begun: dict[str, Any] = {}
         if self.start is not None:
-            begun = {"start": _told(self.start), "start_share": self.start_share}
+            begun = {"start": told_model(self.start), "start_share": self.start_share}
         return {**self.identity(seed), **taught, **begun}
 
     def identity(self, seed: int) -> dict[str, Any]:
@@ -224,20 +224,7 @@ def claim_folder(folder: Path, experiment: Path) -> None:
 def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelConfig:
     config = read_model(file.parent / entry.config, assignments)
     kind, _ = model_kind(config.kind, where=str(file))
-    if entry.start is not None and not kind.has_start:
-        raise ConfigError(
-            f"{file}, model {config.name}",
-            f"a start for kind {config.kind}",
-            "a kind that can begin with a fitted model's weights (encoder, packed)",
-            "take 'start' away, or choose another model file",
-        )
-    if entry.start is None and entry.start_share:
-        raise ConfigError(
-            f"{file}, model {config.name}",
-            f"start_share {entry.start_share:g} without a start",
-            "a start whose weights it is a share of",
-            "name one, or take 'start_share' away",
-        )
+    check_start(f"{file}, model {config.name}", config.kind, entry.start, entry.start_share)
     if entry.teacher is not None and not kind.has_teacher:
         raise ConfigError(
             f"{file}, model {config.name}",
@@ -246,6 +233,31 @@ def _read_entry(entry: ModelEntry, file: Path, assignments: list[str]) -> ModelC
             "take 'teacher' away, or choose another model file",
         )
     return replace(config, teacher=entry.teacher, start=entry.start, start_share=entry.start_share)
+
+
+def check_start(where: str, kind: str, start: Path | None, share: float) -> None:
+    """Refuse a start for a kind that cannot begin with one, and a share of none.
+
+    Raises
+    ------
+    ConfigError
+        If it is so.
+    """
+    model_class, _ = model_kind(kind, where=where)
+    if start is not None and not model_class.has_start:
+        raise ConfigError(
+            where,
+            f"a start for kind {kind}",
+            "a kind that can begin with a fitted model's weights (encoder, packed)",
+            "take 'start' away, or choose another kind",
+        )
+    if start is None and share:
+        raise ConfigError(
+            where,
+            f"start_share {share:g} without a start",
+            "a start whose weights it is a share of",
+            "name one, or take 'start_share' away",
+        )
 
 
 def read_model(path: Path, assignments: list[str]) -> ModelConfig:

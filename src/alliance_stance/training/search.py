@@ -176,7 +176,7 @@ def _measure(trial: "RunningTrial", search: Search, rows: FitRows, *, is_verbose
     known = _known_fits(trial.study)
     fits: dict[str, Any] = {}
     for position, seed in enumerate(search.settings.seeds):
-        key = run_key(config, seed, rows.dataset)
+        key = run_key(config, seed, rows.dataset, calibration=rows.calibration)
         is_watched = search.settings.prune and not position
         if is_watched and key in known:
             _report_again(trial, key)

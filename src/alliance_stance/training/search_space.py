@@ -11,10 +11,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from alliance_stance.config import Section, override, read_yaml, validate
+from alliance_stance.config import PathFromFile, Section, override, read_yaml, validate
 from alliance_stance.errors import ConfigError
 from alliance_stance.models.table import model_kind
-from alliance_stance.training.experiment import ModelConfig, read_model
+from alliance_stance.training.experiment import (
+    ModelConfig,
+    SavedModel,
+    check_start,
+    read_model,
+)
 
 FILE = "search.yaml"
 _GOLDEN = 0.381966
@@ -98,6 +103,22 @@ class SearchSettings(Section):
         None,
         description="Model file whose settings are the first trial; they must be in the space.",
     )
+    start: SavedModel | None = Field(
+        None,
+        description="Folder of a saved model whose weights every fit begins with, or shipped, or "
+        "shipped-base; those of the encoder if absent.",
+    )
+    start_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of the start in the mean of weights that is kept; 0 for the fit's own.",
+    )
+    calibration: PathFromFile | None = Field(
+        None,
+        description="Recipe on whose development split the fits are calibrated; that of the data "
+        "set if absent.",
+    )
     objective: Objective = Field(
         "macro_f1", description="Score on the development split that decides."
     )
@@ -167,7 +188,13 @@ class Search:
         section = validate(
             self.section, {**self.settings.fixed, **values}, where=f"search {self.name}"
         )
-        return ModelConfig(self.model.stem, self.settings.kind, section)
+        return ModelConfig(
+            self.model.stem,
+            self.settings.kind,
+            section,
+            start=self.settings.start,
+            start_share=self.settings.start_share,
+        )
 
 
 def read_search(path: Path, assignments: list[str]) -> Search:
@@ -188,8 +215,9 @@ def read_search(path: Path, assignments: list[str]) -> Search:
     """
     file = path / FILE if path.is_dir() else path
     values = override(read_yaml(file), assignments, where=str(file))
-    settings = validate(SearchSettings, values, where=str(file))
+    settings = validate(SearchSettings, values, where=str(file), folder=file.parent)
     model_class, section = model_kind(settings.kind, where=str(file))
+    check_start(str(file), settings.kind, settings.start, settings.start_share)
     problems = list(_problems(section, settings))
     if settings.prune and not model_class.has_epochs:
         problems.append(f"prune: kind {settings.kind!r} fits in one go, with no pass to stop after")

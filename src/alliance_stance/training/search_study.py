@@ -14,6 +14,7 @@ from alliance_stance.errors import TrackingError
 from alliance_stance.evaluation.bootstrap import Interval
 from alliance_stance.fingerprints import SHORT, fingerprint
 from alliance_stance.training.fit import fit_basis
+from alliance_stance.training.made_of import weights_identity
 from alliance_stance.training.one_process import one_process
 from alliance_stance.training.search_space import Search
 
@@ -76,15 +77,30 @@ class Trial:
     ended: datetime
 
 
-def search_key(search: Search, dataset: BuiltDataset) -> str:
+_MAY_CHANGE = {"question", "trials", "timeout_minutes"}
+_KNOWN_OTHERWISE = {"dataset", "first", "start", "calibration"}
+"""Where files lie does not count; what they hold does."""
+
+
+def search_key(
+    search: Search, dataset: BuiltDataset, calibration: BuiltDataset | None = None
+) -> str:
     """Give the fingerprint of all that trials of one search share.
 
     Not in it are the number of trials, the time and the question, so that these may be changed.
+
+    Raises
+    ------
+    ArtifactError
+        If the trials begin with a saved model that is not there.
     """
-    settings = search.settings.model_dump(
-        mode="json", exclude={"question", "dataset", "first", "trials", "timeout_minutes"}
-    )
-    return fingerprint(settings, search.first, *fit_basis(dataset))
+    settings = search.settings.model_dump(mode="json", exclude=_MAY_CHANGE | _KNOWN_OTHERWISE)
+    told: list[object] = []
+    if search.settings.start is not None:
+        told += ["begun", weights_identity(search.settings.start)]
+    if calibration is not None:
+        told += ["calibrated", calibration.fingerprint]
+    return fingerprint(settings, search.first, *fit_basis(dataset), *told)
 
 
 @contextmanager
