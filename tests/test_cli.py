@@ -1,7 +1,6 @@
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -524,22 +523,31 @@ def test_saved_model_stands_beside_those_of_the_experiment(trained, tmp_path, ca
     assert "shipped" in path.with_suffix(".html").read_text("utf-8")
 
 
-def test_speed_is_that_of_the_form_that_answers(trained, tmp_path, monkeypatch):
-    """The fits' own metrics tell the speed of the form that was fitted, which may be another."""
-    ticks = count(step=2)
+def test_all_models_are_timed_alike_on_rows_as_they_stand(trained, tmp_path, monkeypatch):
+    """Whether fitted or beside: the first rows, behind some that are not timed."""
+    ticks, timed = count(step=2), []
+
+    def score(model, examples, *, where):
+        timed.append((where, [example.id for example in examples]))
+        return score_examples(model, examples, where=where)
+
     monkeypatch.setattr(judging, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    monkeypatch.setattr(judging, "score_examples", score)
+    monkeypatch.setattr(judging, "_TIMED_ROWS", 6)
     path = tmp_path / "timed.md"
-    assert main(["compare", "experiments/tiny", "--no-probes", "--output", str(path)]) == 0
-    page = path.read_text("utf-8")
-    rows = int(re.search(r"(\d+) triples in", page)[1])
-    costs = page[page.index("triples a second") :]
-    speeds = [
-        line.split("|")[5].strip()
+    arguments = ["compare", "experiments/tiny", "--no-probes", "--output", str(path)]
+    assert main([*arguments, "--beside", "shipped"]) == 0
+    rows = [ids for where, ids in timed if where == "speed"]
+    every = max((ids for _, ids in timed), key=len)
+    assert rows == [every[:6]] * 5
+    costs = path.read_text("utf-8").split("triples a second")[1]
+    speeds = {
+        line.split("|")[1].strip(): line.split("|")[5].strip()
         for line in costs.splitlines()
-        if line.startswith("| majority | -")
-    ]
-    # two seconds by this clock, for all rows of a split as small as this
-    assert speeds == [f"{rows / 2:,.0f}"]
+        if line.startswith(("| majority | -", "| linear | -", "| shipped | -"))
+    }
+    # six rows in two seconds by this clock
+    assert speeds == {"majority": "3", "linear": "3", "shipped": "3"}
 
 
 def test_guest_of_a_model_s_name_is_refused(trained, capsys):

@@ -1,6 +1,7 @@
 """Searches: what is tried, what is kept, and that a search that was killed goes on."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,10 @@ import yaml
 from alliance_stance.cli import main
 from alliance_stance.datasets.table import build_dataset
 from alliance_stance.errors import UnfitError
+from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text
 from alliance_stance.evaluation.report import measure, score_examples
+from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.inference.artifact import MANIFEST
 from alliance_stance.schema import STANCES
 from alliance_stance.training import search as searching
 from alliance_stance.training.calibration import open_calibration
@@ -83,7 +87,7 @@ def trials_of(path: Path, knowledge, changes=()) -> list[Trial]:
     """Read the trials of a search that has been run."""
     search = read_search(path, list(changes))
     dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
-    calibration = open_calibration(search.settings.calibration, knowledge, Path("data/processed"))
+    calibration = open_calibration(search.calibration, knowledge, Path("data/processed"))
     key = search_key(search, dataset, calibration)
     with open_study(search, key, Path("artifacts") / search.name) as study:
         return finished_trials(study)
@@ -665,32 +669,59 @@ def begun(small_config, dataset, knowledge, tmp_path_factory):
 def make_begun(make, begun, small_config):
     """Write a search whose fits begin with that model, and learn as good as nothing."""
 
-    def write(**changes) -> Path:
-        fixed = small_config("packed").settings.model_dump()
+    def write(changed_settings=(), **changes) -> Path:
+        fixed = small_config("packed").settings.model_dump() | dict(changed_settings)
         del fixed["learning_rate"]
         fixed["head_learning_rate"] = 1e-12
         space = {"learning_rate": {"kind": "float", "low": 1e-13, "high": 1e-12, "log": True}}
-        packed = {"kind": "packed", "fixed": fixed, "space": space, "trials": 2, "random_trials": 2}
-        return make(**packed, **{"start": str(begun.folder), **changes})
+        packed = {"kind": "packed", "fixed": fixed, "space": space, "trials": 2, "seeds": [1]}
+        return make(**{**packed, "random_trials": 2, "start": str(begun.folder), **changes})
 
     return write
 
 
-def test_every_fit_begins_with_the_start(make_begun, begun, project, knowledge):
+def test_every_fit_begins_with_the_start(make_begun, begun, project, knowledge, capsys):
     path = make_begun(calibration="../../configs/datasets/tiny.yaml")
     assert main(["search", str(path)]) == 0
     trials = trials_of(path, knowledge)
     assert len(trials) == 2
-    # from the encoder's own weights, a head that learns nothing guesses
+    # with another seed and nothing learnt, only the start's head can answer as the start does
     expected = begun.metrics["log_loss"]
-    assert [t.fits[0]["log_loss"] for t in trials] == pytest.approx([expected] * 2, abs=1e-3)
+    assert [t.fits[1]["log_loss"] for t in trials] == pytest.approx([expected] * 2, abs=1e-4)
+    without = make_begun(start=None, trials=1)
+    assert main(["search", str(without)]) == 0
+    assert abs(trials_of(without, knowledge)[0].fits[1]["log_loss"] - expected) > 1e-3
+
+
+def test_start_and_calibration_are_told(make_begun, begun, project, knowledge, dataset):
+    path = make_begun(calibration="../../configs/datasets/tiny.yaml", trials=1)
+    assert main(["search", str(path)]) == 0
     page = (path.parent / "results.md").read_text(encoding="utf-8")
     head = (path.parent / "models" / "packed_searched.yaml").read_text(encoding="utf-8")
-    assert "start: " in page
-    assert "calibrated on: tiny " in page
-    assert head.splitlines()[2].startswith("# start: ")
+    start = os.path.relpath(begun.folder, path.parent)
+    for told_there in (f"start: {start}", f"calibrated on: tiny {dataset.fingerprint[:12]}"):
+        assert told_there in page
+        assert f"# {told_there}\n" in head
     parents, _ = runs_of(project)
-    assert parents[0].data.params["start"].endswith("packed")
+    params = parents[0].data.params
+    assert params["start"].endswith("packed")
+    assert params["calibration"] == "../../configs/datasets/tiny.yaml"
+
+
+def test_start_that_has_seen_what_decides_is_told(make_begun, begun, dataset, tmp_path, capsys):
+    copy = shutil.copytree(begun.folder, tmp_path / "copy")
+    keys = keys_text(dataset.splits["dev"]["text"], ())
+    (copy / TRAINING_SENTENCES).write_text(keys, encoding="utf-8")
+    manifest = json.loads((copy / MANIFEST).read_text("utf-8"))
+    known = {"sha256": file_fingerprint(copy / TRAINING_SENTENCES), "bytes": len(keys)}
+    manifest["files"][TRAINING_SENTENCES] = manifest["files"][TRAINING_SENTENCES] | known
+    (copy / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    path = make_begun(start=str(copy), trials=1)
+    assert main(["search", str(path)]) == 0
+    rows = len(dataset.splits["dev"])
+    assert f"fitted on the sentences of {rows} triples that decide" in capsys.readouterr().err
+    page = (path.parent / "results.md").read_text(encoding="utf-8")
+    assert f"triples of sentences that the start was fitted on: {rows}" in page
 
 
 def test_start_and_calibration_are_part_of_what_a_search_is(make_begun, knowledge, begun, tmp_path):
@@ -699,11 +730,32 @@ def test_start_and_calibration_are_part_of_what_a_search_is(make_begun, knowledg
         read_search(make_begun(**changes), [])
         for changes in ({}, {"start": str(copy)}, {"start_share": 0.5})
     )
-    other = read_search(make_begun(start="shipped"), [])
+    alone = read_search(make_begun(start=None), [])
     dataset = build_dataset(search.dataset, knowledge, Path("data/processed"))
-    keys = [search_key(one, dataset) for one in (search, moved, shared, other)]
+    keys = [search_key(one, dataset) for one in (search, moved, shared, alone)]
     assert keys[0] == keys[1]
     assert len({*keys, search_key(search, dataset, dataset)}) == 4
+
+
+TOKENS = {"max_tokens": {"kind": "categorical", "choices": [32, 64]}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"start": "nowhere"}, "nowhere"),
+        ({"start": "shipped"}, "fixed.vocabulary: None, where shipped has 14000"),
+        ({"changed_settings": {"masked": False}}, "fixed.masked: False, where "),
+        ({"space": TOKENS}, "space.max_tokens: is "),
+        ({"start_share": 0.5, "prune": True}, "prune: with start_share"),
+        ({"kind": "encoder"}, "is of kind 'packed'"),
+        ({"start": ["a"]}, "start"),
+    ],
+)
+def test_start_that_cannot_be_is_refused_before_anything(make_begun, changes, told, capsys):
+    assert main(["search", str(make_begun(**changes))]) == 2
+    assert told in capsys.readouterr().err
+    assert not Path("artifacts/try").exists()
 
 
 @pytest.mark.parametrize(
@@ -711,13 +763,13 @@ def test_start_and_calibration_are_part_of_what_a_search_is(make_begun, knowledg
     [
         ({"start": "shipped"}, "a start for kind lexicon"),
         ({"start_share": 0.5}, "start_share 0.5 without a start"),
-        ({"start": "nowhere"}, "nowhere"),
+        ({"calibration": "../../configs/datasets/tiny.yaml"}, "'lexicon' is not calibrated"),
     ],
 )
-def test_start_that_cannot_be_is_refused_before_any_fit(make, make_begun, changes, told, capsys):
-    path = make_begun(**changes) if changes.get("start") == "nowhere" else make(**changes)
-    assert main(["search", str(path)]) == 2
+def test_what_a_kind_cannot_take_is_refused_before_anything(make, changes, told, capsys):
+    assert main(["search", str(make(**changes))]) == 2
     assert told in capsys.readouterr().err
+    assert not Path("artifacts/try").exists()
 
 
 def test_command_line_starts_without_optuna():

@@ -14,7 +14,6 @@ from alliance_stance.cli.options import PROCESSED
 from alliance_stance.datasets.table import BuiltDataset, build_dataset
 from alliance_stance.errors import ArtifactError, DatasetError, InputError
 from alliance_stance.evaluation.labelled import read_labelled
-from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import keys_of_all, trained_on
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.evaluation.slices import Seen, cut
@@ -42,8 +41,8 @@ from alliance_stance.training.teaching import open_teaching
 
 _TITLES = {DEV: "the development split", "test": "the test split"}
 _BYTES_A_MEGABYTE = 1e6
-_TIMED_ROWS = 256
-"""About so many rows are scored for a model's speed alone, where its predictions are saved."""
+_TIMED_ROWS, _WARM_UP_ROWS = 256, 8
+"""The first so many rows are scored once more for the speed, after some that are not timed."""
 
 
 @dataclass(frozen=True)
@@ -286,7 +285,7 @@ def judge_fitted(
     """Compare all models on some rows.
 
     On the development split the predictions saved with each model are read; on other rows the
-    models are opened and predict.
+    models are opened and predict. One fit of each is timed on some of the rows.
 
     Parameters
     ----------
@@ -308,17 +307,14 @@ def judge_fitted(
     examples = read_rows(fitted, rows)
     probed = probed or ProbeFindings()
     on_dev = judged_on_dev(fitted)
-    if rows.name == DEV:
-        judged, speeds = on_dev, _speeds_of_some(fitted.runs, examples, rows.title)
-    else:
-        judged, speeds = _judge(fitted.runs, examples, rows.title)
+    judged = on_dev if rows.name == DEV else _judge(fitted.runs, examples, rows.title)
     guests = [_judge_guest(guest, fitted, rows, examples) for guest in fitted.guests]
     comparison = compare_predictions(
         judged + [guest for guest, _ in guests],
         reference=reference or best_model(on_dev),
         slices=cut(examples, fitted.seen),
         beside=Beside(
-            _costs(fitted.runs, speeds) | {guest.name: cost for guest, cost in guests},
+            _costs(fitted.runs, examples) | {guest.name: cost for guest, cost in guests},
             probed.of_models,
         ),
     )
@@ -376,47 +372,42 @@ def _origin(guest: Guest) -> str:
 def _judge_guest(
     guest: Guest, fitted: Fitted, rows: RowChoice, examples: list[Example]
 ) -> tuple[Judged, Cost]:
-    """Let a saved model judge the rows, a file's names found by its own tables, and time it."""
+    """Let a saved model judge the rows, a file's names found by its own tables; give its cost."""
     artifact = guest.artifact
     if rows.data is not None and artifact.knowledge.fingerprint != fitted.knowledge.fingerprint:
         examples = read_labelled(rows.data, artifact.knowledge)
-    scored, speed = _timed(artifact, examples, rows.title)
+    scored = score_examples(artifact.model, examples, where=rows.title)
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
     judged = Judged(guest.name, str(config["kind"]), (int(config.get("seed", 0)),), (scored,))
     # what it took to fit, perhaps in many fits and elsewhere, is not known here
-    return judged, Cost(None, speed, _megabytes(artifact.folder))
+    return judged, Cost(None, _speed(artifact, examples), _megabytes(artifact.folder))
 
 
-def _judge(
-    runs: list[Run], examples: list[Example], where: str
-) -> tuple[list[Judged], dict[str, float]]:
-    """Let all saved models judge the rows; give triples a second too, the mean over seeds."""
-    judged, speeds = [], {}
-    for name, own in _by_name(runs).items():
-        timed = [_timed(open_artifact(run.folder), examples, where) for run in own]
-        seeds = tuple(run.seed for run in own)
-        judged.append(Judged(name, own[0].kind, seeds, tuple(scored for scored, _ in timed)))
-        speeds[name] = mean(speed for _, speed in timed)
-    return judged, speeds
-
-
-def _speeds_of_some(runs: list[Run], examples: list[Example], where: str) -> dict[str, float]:
-    """Let one fit of each model score some of the rows, whose predictions are saved, for its speed.
-
-    Predictions are those of the form that was fitted; what answers a user may be another one.
-    """
-    some = examples[:: -(-len(examples) // _TIMED_ROWS)]
-    return {
-        name: _timed(open_artifact(own[0].folder), some, where)[1]
+def _judge(runs: list[Run], examples: list[Example], where: str) -> list[Judged]:
+    return [
+        Judged(
+            name,
+            own[0].kind,
+            tuple(run.seed for run in own),
+            tuple(
+                score_examples(open_artifact(run.folder).model, examples, where=where)
+                for run in own
+            ),
+        )
         for name, own in _by_name(runs).items()
-    }
+    ]
 
 
-def _timed(artifact: Artifact, examples: list[Example], where: str) -> tuple[Scored, float]:
-    """Let a saved model judge rows in the form that answers; give triples a second too."""
+def _speed(artifact: Artifact, examples: list[Example]) -> float:
+    """Give the triples a second of a saved model, in the form that answers.
+
+    Rows are taken as they stand: pairs of one sentence, which some kinds read together, stay so.
+    """
+    score_examples(artifact.model, examples[:_WARM_UP_ROWS], where="warm-up")
+    timed = examples[:_TIMED_ROWS]
     started = time.perf_counter()
-    scored = score_examples(artifact.model, examples, where=where)
-    return scored, len(examples) / (time.perf_counter() - started)
+    score_examples(artifact.model, timed, where="speed")
+    return len(timed) / (time.perf_counter() - started)
 
 
 def _by_name(runs: list[Run]) -> dict[str, list[Run]]:
@@ -431,11 +422,11 @@ def _seen(dataset: BuiltDataset) -> Seen:
     return Seen(frozenset(train["alliance"]), frozenset(train["state"]))
 
 
-def _costs(runs: list[Run], speeds: Mapping[str, float]) -> dict[str, Cost]:
+def _costs(runs: list[Run], examples: list[Example]) -> dict[str, Cost]:
     return {
         name: Cost(
             mean(run.metrics["fit_seconds"] for run in own),
-            speeds[name],
+            _speed(open_artifact(own[0].folder), examples),
             mean(_megabytes(run.folder) for run in own),
         )
         for name, own in _by_name(runs).items()

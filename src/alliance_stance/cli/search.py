@@ -39,6 +39,7 @@ def search(
     quiet_libraries()
     from alliance_stance.datasets.table import build_dataset
     from alliance_stance.knowledge.knowledge import load_knowledge
+    from alliance_stance.reporting.searches import seen_by_start
     from alliance_stance.tracking.searches import open_search_runs
     from alliance_stance.tracking.store import project_root, tracking_uri
     from alliance_stance.training.calibration import open_calibration
@@ -49,13 +50,16 @@ def search(
     found = read_search(file, set_ or [])
     knowledge = load_knowledge()
     dataset = build_dataset(found.dataset, knowledge, PROCESSED)
-    calibration = open_calibration(found.settings.calibration, knowledge, PROCESSED)
+    calibration = open_calibration(found.calibration, knowledge, PROCESSED)
     key = search_key(found, dataset, calibration)
     with open_study(found, key, ARTIFACTS / found.name) as study:
         if others := other_studies(study, found):
             note(f"trials with other settings, data or code are left aside: {', '.join(others)}")
         runs = open_search_runs(found, key, dataset, project_root())
-        _go_on(study, found, open_rows(dataset, calibration), runs)
+        rows = open_rows(dataset, calibration)
+        if known := seen_by_start(found, rows):
+            note(f"the start was fitted on the sentences of {known} triples that decide")
+        _go_on(study, found, rows, runs)
     note(f"runs are in {tracking_uri(project_root())}; see them with: make ui")
 
 

@@ -59,6 +59,8 @@ class StanceModel(ABC):
         True for a kind whose `fit` takes a `Lesson`.
     has_start
         True for a kind whose `fit` can begin with the weights of a fitted model.
+    read_alike
+        Parameters that a model has to share with the one that it begins with.
     start
         That model, of the same kind and encoder; None to begin anew. As with checkpoints it is no
         parameter, since it is no value that a model file can hold; who sets it counts it among
@@ -82,6 +84,7 @@ class StanceModel(ABC):
     has_epochs: ClassVar[bool] = False
     has_teacher: ClassVar[bool] = False
     has_start: ClassVar[bool] = False
+    read_alike: ClassVar[tuple[str, ...]] = ()
     start: "StanceModel | None" = None
     on_epoch: Callable[["StanceModel", int], None] | None = None
     checkpoints: Checkpoints | None = None

@@ -47,8 +47,6 @@ _UNREADABLE = (
 )  # fmt: skip
 """What libraries raise at settings and weights that do not belong together."""
 _READING_WEIGHTS = Lock()
-_READ_ALIKE = ("encoder", "vocabulary", "masked", "context", "max_tokens")
-"""Settings that a model shares with the one whose weights it begins with."""
 _EXPORTED = "Lima and Quito left the pact."
 
 
@@ -137,6 +135,7 @@ class EncoderModel(StanceModel):
     has_epochs = True
     has_teacher = True
     has_start = True
+    read_alike = ("encoder", "vocabulary", "masked", "context", "max_tokens")
     start: "EncoderModel | None" = None
     start_share: float = 0.0
 
@@ -270,7 +269,7 @@ class EncoderModel(StanceModel):
         from alliance_stance.models.encoder_source import is_same_encoder
 
         is_alike = isinstance(start, EncoderModel) and type(start) is type(self)
-        names = [n for n in _READ_ALIKE if is_alike and getattr(self, n) != getattr(start, n)]
+        names = [n for n in self.read_alike if is_alike and getattr(self, n) != getattr(start, n)]
         if "encoder" in names and is_same_encoder(self.encoder, getattr(start, "encoder", "")):
             names.remove("encoder")
         if not isinstance(start, EncoderModel) or not is_alike or names:

@@ -1,6 +1,8 @@
 """A search, told: the best trials, what each setting matters, and the best model's file."""
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -9,8 +11,9 @@ from rich.text import Text
 
 from alliance_stance.datasets.table import BuiltDataset
 from alliance_stance.draws import LEVEL
+from alliance_stance.evaluation.overlap import keys_of_all, trained_on
 from alliance_stance.fingerprints import SHORT
-from alliance_stance.training.experiment import told_model
+from alliance_stance.inference.shipped import shipped_name
 from alliance_stance.training.fit import FitRows
 from alliance_stance.training.search_space import Search
 from alliance_stance.training.search_study import LOWER_IS_BETTER, Trial, rank_trials
@@ -144,12 +147,25 @@ def _beside(search: Search, rows: FitRows) -> dict[str, str]:
     told = {}
     if search.settings.start is not None:
         share = search.settings.start_share
-        told["start"] = told_model(search.settings.start) + (
-            f" (start_share {share:g})" if share else ""
-        )
+        told["start"] = _start_from(search) + (f" (start_share {share:g})" if share else "")
     if rows.calibration is not None:
         told["calibrated on"] = _told(rows.calibration)
+    if known := seen_by_start(search, rows):
+        told["triples of sentences that the start was fitted on"] = str(known)
     return told
+
+
+def seen_by_start(search: Search, rows: FitRows) -> int:
+    """Count the triples that decide whose sentence the start was fitted on: they flatter it."""
+    if search.settings.start is None:
+        return 0
+    return len(trained_on(rows.dev, keys_of_all([search.settings.start])))
+
+
+def _start_from(search: Search) -> str:
+    """Give the start as an experiment beside the search would name it."""
+    start = search.settings.start or Path()
+    return shipped_name(start) or Path(os.path.relpath(start, search.folder)).as_posix()
 
 
 def _facts(trials: Sequence[Trial], best: Trial, search: Search, rows: FitRows) -> str:

@@ -1,8 +1,10 @@
 """Record a comparison in MLflow: one parent run, and under it one run a model, side by side.
 
 Metric names are those of the training runs (`tracking.runs.flat_metrics`): the rows, the score, and
-``/low`` and ``/high`` for its interval, such as ``dev/macro_f1/low``. To read models side by side,
-filter the runs of an experiment by ``tags.comparison = 'dev'`` and select them.
+``/low`` and ``/high`` for its interval, such as ``dev/macro_f1/low``. Only ``triples_per_second``
+is another: of the form that answers, where a training run has that of the form that was fitted. To
+read models side by side, filter the runs of an experiment by ``tags.comparison = 'dev'`` and select
+them.
 """
 
 import math

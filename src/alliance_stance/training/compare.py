@@ -79,8 +79,8 @@ class Cost:
     fit_seconds
         To fit, calibration included, on the machine of the fit; None where it is not known.
     triples_per_second
-        Scored when the table is made, on its machine, on rows of the table (some of them where
-        predictions were saved with the fits), in the form in which the saved model answers.
+        Scored when the table is made, on its machine, by one fit on the first rows of the table,
+        in the form in which the saved model answers.
     megabytes
         Of the saved folder on disk, in units of 10^6 bytes.
     """

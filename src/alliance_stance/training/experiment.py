@@ -31,7 +31,7 @@ Seeds = Annotated[
 
 
 def _folder_of(value: object) -> object:
-    return shipped_folder(str(value)) if is_shipped(value) else value
+    return shipped_folder(value) if isinstance(value, str) and is_shipped(value) else value
 
 
 SavedModel = Annotated[PathFromFile, BeforeValidator(_folder_of)]

@@ -11,14 +11,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from alliance_stance.config import PathFromFile, Section, override, read_yaml, validate
+from alliance_stance.config import Section, override, read_yaml, validate
 from alliance_stance.errors import ConfigError
-from alliance_stance.models.table import model_kind
+from alliance_stance.inference.artifact import read_config
+from alliance_stance.models.base import StanceModel
+from alliance_stance.models.table import build_model, model_kind
 from alliance_stance.training.experiment import (
     ModelConfig,
     SavedModel,
     check_start,
     read_model,
+    told_model,
 )
 
 FILE = "search.yaml"
@@ -114,10 +117,10 @@ class SearchSettings(Section):
         lt=1,
         description="Share of the start in the mean of weights that is kept; 0 for the fit's own.",
     )
-    calibration: PathFromFile | None = Field(
+    calibration: Path | None = Field(
         None,
-        description="Recipe on whose development split the fits are calibrated; that of the data "
-        "set if absent.",
+        description="Recipe on whose development split the fits are calibrated, as a path from the "
+        "search's file; that of the data set if absent.",
     )
     objective: Objective = Field(
         "macro_f1", description="Score on the development split that decides."
@@ -160,6 +163,8 @@ class Search:
         Settings class of the kind.
     dataset
         Recipe.
+    calibration
+        Recipe on whose development split the fits are calibrated; None for that of the data set.
     first
         Values of the searched settings that are tried first; None to begin at random.
     results
@@ -173,6 +178,7 @@ class Search:
     settings: SearchSettings
     section: type[Section]
     dataset: Path
+    calibration: Path | None
     first: dict[str, Any] | None
     results: Path
     model: Path
@@ -221,6 +227,12 @@ def read_search(path: Path, assignments: list[str]) -> Search:
     problems = list(_problems(section, settings))
     if settings.prune and not model_class.has_epochs:
         problems.append(f"prune: kind {settings.kind!r} fits in one go, with no pass to stop after")
+    if settings.prune and settings.start_share:
+        problems.append("prune: with start_share, what a pass scores is not the mean that is kept")
+    if settings.start is not None:
+        problems += _read_otherwise(settings.start, model_class, section, settings)
+    if settings.calibration is not None and not problems:
+        problems += _uncalibrated(section, settings)
     first = None
     if settings.first is not None and not problems:
         first, misfits = _first(read_model(file.parent / settings.first, []), settings)
@@ -241,6 +253,7 @@ def read_search(path: Path, assignments: list[str]) -> Search:
         settings=settings,
         section=section,
         dataset=file.parent / settings.dataset,
+        calibration=settings.calibration and file.parent / settings.calibration,
         first=first,
         results=file.parent / f"results{suffix}.md",
         model=file.parent / "models" / f"{settings.kind}_searched{suffix.replace('-', '_')}.yaml",
@@ -271,6 +284,34 @@ def _problems(section: type[Section], settings: SearchSettings) -> Iterator[str]
             for at, told in _refused(section, {**base, name: value}):
                 if at == name and name not in fixed:
                     yield f"space.{name}: {value!r} is not allowed: {told}"
+
+
+def _read_otherwise(
+    start: Path, model_class: type[StanceModel], section: type[Section], settings: SearchSettings
+) -> Iterator[str]:
+    """Name what the fits would read otherwise than the model that they begin with."""
+    from alliance_stance.models.encoder_source import is_same_encoder
+
+    saved = read_config(start)
+    if saved.get("kind") != settings.kind:
+        yield f"start: {told_model(start)} is of kind {saved.get('kind')!r}"
+        return
+    for name in model_class.read_alike:
+        default = section.model_fields[name].get_default()
+        theirs = saved.get("settings", {}).get(name, default)
+        own = settings.fixed.get(name, default)
+        if name in settings.space:
+            yield f"space.{name}: is {theirs!r} in {told_model(start)}; put that under fixed"
+        elif own != theirs and not (name == "encoder" and is_same_encoder(str(own), str(theirs))):
+            yield f"fixed.{name}: {own!r}, where {told_model(start)} has {theirs!r}"
+
+
+def _uncalibrated(section: type[Section], settings: SearchSettings) -> Iterator[str]:
+    """Refuse rows to calibrate on for what is not calibrated."""
+    base = {name: part.probes()[0] for name, part in settings.space.items()}
+    values = section.model_validate({**base, **settings.fixed})
+    if not build_model(settings.kind, values, seed=0).has_calibration:
+        yield f"calibration: kind {settings.kind!r} is not calibrated"
 
 
 def _refused(section: type[Section], values: dict[str, Any]) -> list[tuple[str, str]]:

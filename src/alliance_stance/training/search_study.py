@@ -78,7 +78,7 @@ class Trial:
 
 
 _MAY_CHANGE = {"question", "trials", "timeout_minutes"}
-_KNOWN_OTHERWISE = {"dataset", "first", "start", "calibration"}
+_KNOWN_OTHERWISE = {"dataset", "first", "start", "start_share", "calibration"}
 """Where files lie does not count; what they hold does."""
 
 
@@ -97,7 +97,7 @@ def search_key(
     settings = search.settings.model_dump(mode="json", exclude=_MAY_CHANGE | _KNOWN_OTHERWISE)
     told: list[object] = []
     if search.settings.start is not None:
-        told += ["begun", weights_identity(search.settings.start)]
+        told += ["begun", weights_identity(search.settings.start), search.settings.start_share]
     if calibration is not None:
         told += ["calibrated", calibration.fingerprint]
     return fingerprint(settings, search.first, *fit_basis(dataset), *told)
