@@ -47,7 +47,7 @@ _UNREADABLE = (
 )  # fmt: skip
 """What libraries raise at settings and weights that do not belong together."""
 _READING_WEIGHTS = Lock()
-_READ_ALIKE = ("encoder", "vocabulary", "masked", "context", "max_tokens")
+_READ_ALIKE = ("encoder", "vocabulary", "masked", "context", "max_tokens", "relation")
 """Settings that a model shares with the one whose weights it begins with."""
 _EXPORTED = "Lima and Quito left the pact."
 
@@ -99,6 +99,12 @@ class EncoderSettings(Section):
     )
     averaging: float = Field(
         ge=0, lt=1, description="Decay of the running mean of weights that is kept; 0 for the last."
+    )
+    contrastive: float = Field(
+        0.0, ge=0, description="Weight of the supervised contrastive loss; 0 for none."
+    )
+    relation: bool = Field(
+        False, description="Also read what the state is to the alliance (packed)."
     )
     stance_prior: StancePrior | None = Field(
         description="Shares of the stances in real text; null to keep those of the training data."
@@ -166,6 +172,8 @@ class EncoderModel(StanceModel):
         kept_layers: int | None = None,
         frozen_layers: int = 0,
         averaging: float = 0.0,
+        contrastive: float = 0.0,
+        relation: bool = False,
         stance_prior: dict[str, float] | None = None,
         random_state: int = 0,
         verbose: bool = False,
@@ -186,6 +194,8 @@ class EncoderModel(StanceModel):
         self.kept_layers = kept_layers
         self.frozen_layers = frozen_layers
         self.averaging = averaging
+        self.contrastive = contrastive
+        self.relation = relation
         self.stance_prior = stance_prior
         self.random_state = random_state
         self.verbose = verbose
@@ -213,6 +223,7 @@ class EncoderModel(StanceModel):
 
     def _train(self, X: Sequence[Candidate], targets: "Targets") -> None:
         from alliance_stance.models.bf16 import named
+        from alliance_stance.models.contrastive import groups_of
         from alliance_stance.models.encoder_layers import keep_layers
         from alliance_stance.models.encoder_network import copy_weights, mix_weights
         from alliance_stance.models.encoder_training import set_prior_shift, train_network
@@ -224,7 +235,9 @@ class EncoderModel(StanceModel):
             keep_layers(self._network.encoder, self.kept_layers)
         self._fast = self._held_out = None
         begun = copy_weights(self._network) if share else None
-        self.fitted_in = named(train_network(self._network, self, self.inputs(X), targets))
+        self.fitted_in = named(
+            train_network(self._network, self, self.inputs(X), targets, groups_of(X))
+        )
         if begun is not None:
             mix_weights(self._network, begun, share)
         if self.stance_prior is not None:

@@ -16,6 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from alliance_stance.models.act_loss import ActLoss, Targets
 from alliance_stance.models.base import Matrix, sum_acts
 from alliance_stance.models.batches import Arrays, Inputs, read_items
+from alliance_stance.models.contrastive import contrastive_loss
 from alliance_stance.models.bf16 import autocast, device, pays
 from alliance_stance.models.encoder_callbacks import AfterEpoch, Averaging, ProgressBar
 from alliance_stance.models.encoder_checkpoint import Checkpointing, FitState
@@ -42,8 +43,15 @@ class LengthBatches(Sampler[list[int]]):
         Seed of the order; each pass continues its random stream.
     """
 
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        batch_size: int,
+        seed: int,
+        groups: Sequence[str] | None = None,
+    ) -> None:
         self._lengths = np.asarray(lengths)
+        self._units = None if groups is None else _units(groups)
         self._batch_size = batch_size
         self._random = np.random.default_rng(seed)
         self._began = self._random.bit_generator.state
@@ -56,12 +64,12 @@ class LengthBatches(Sampler[list[int]]):
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the batches of one pass."""
         self._began = self._random.bit_generator.state
-        order = self._random.permutation(len(self._lengths))
+        order = self._order()
         pool = self._batch_size * _BATCHES_A_POOL
         batches: list[list[int]] = []
         for start in range(0, len(order), pool):
             inside = order[start : start + pool]
-            inside = inside[np.argsort(self._lengths[inside], kind="stable")]
+            inside = inside[self._by_length(inside)]
             batches += [
                 inside[first : first + self._batch_size].tolist()
                 for first in range(0, len(inside), self._batch_size)
@@ -70,6 +78,20 @@ class LengthBatches(Sampler[list[int]]):
         self._passed_over = 0
         for position in positions:
             yield batches[position]
+
+    def _order(self) -> NDArray[np.int64]:
+        if self._units is None:
+            return self._random.permutation(len(self._lengths))
+        rank = self._random.permutation(int(self._units.max()) + 1)
+        return np.argsort(rank[self._units], kind="stable")
+
+    def _by_length(self, inside: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sort by length, a group by its longest item."""
+        if self._units is None:
+            return np.argsort(self._lengths[inside], kind="stable")
+        units = self._units[inside]
+        longest = {u: self._lengths[inside[units == u]].max() for u in set(units.tolist())}
+        return np.lexsort((units, [longest[u] for u in units.tolist()]))
 
     def state(self, done: int) -> dict[str, Any]:
         """Give the random state, JSON-able, of the pass that goes on when so many are done."""
@@ -80,6 +102,11 @@ class LengthBatches(Sampler[list[int]]):
         """Let the next pass be the one of a state, without the batches that are done."""
         self._random.bit_generator.state = state
         self._passed_over = done
+
+
+def _units(groups: Sequence[str]) -> NDArray[np.int64]:
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(group, len(numbers)) for group in groups])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +158,14 @@ class _Net(NeuralNet):  # type: ignore[misc]
     """
 
     in_bf16 = False
+    contrastive = 0.0
+
+    def get_loss(self, y_pred: Tensor, y_true: Tensor, *args: Any, **kwargs: Any) -> Tensor:  # noqa: ANN401
+        loss: Tensor = super().get_loss(y_pred, y_true, *args, **kwargs)
+        if self.contrastive:
+            acts = y_true[:, 1].long().to(y_pred.device)
+            loss = loss + self.contrastive * contrastive_loss(self.module_.pair_states, acts)
+        return loss
 
     def infer(self, x: Batch, **_: object) -> Tensor:
         with autocast(in_bf16=self.in_bf16):
@@ -143,6 +178,7 @@ def train_network(
     settings: "EncoderModel",
     inputs: Inputs,
     targets: Targets,
+    groups: Sequence[str],
 ) -> bool:
     """Fit a network in place.
 
@@ -170,7 +206,7 @@ def train_network(
     use_threads()
     torch.manual_seed(settings.random_state)
     fit_upper_layers(network.encoder, settings.frozen_layers)
-    course = _plan_course(settings, inputs)
+    course = _plan_course(settings, inputs, groups)
     net = _build_net(network, settings, course, inputs, targets)
     try:
         _run(net, settings, course, inputs)
@@ -203,8 +239,13 @@ class _Course:
         return [callback for callback in every if callback is not None]
 
 
-def _plan_course(settings: "EncoderModel", inputs: Inputs) -> _Course:
-    batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state)
+def _plan_course(
+    settings: "EncoderModel", inputs: Inputs, groups: Sequence[str]
+) -> _Course:
+    kept = None
+    if settings.contrastive:
+        kept = [groups[inputs.rows([item])[0]] for item in range(len(inputs.lengths))]
+    batches = LengthBatches(inputs.lengths, settings.batch_size, settings.random_state, kept)
     step_count = len(batches) * settings.epochs
     rates = LRScheduler(
         torch.optim.lr_scheduler.LambdaLR,
@@ -248,6 +289,7 @@ def _build_net(
         device=device(),
     )
     net.in_bf16 = pays()
+    net.contrastive = settings.contrastive
     return net
 
 

@@ -26,7 +26,10 @@ class PackedEncoderModel(EncoderModel):
         """Give candidates as the network reads them."""
         from alliance_stance.models.packing import PairPacker
 
-        packer = PairPacker(self.tokenizer_, is_masked=self.masked, has_context=self.context)
+        packer = PairPacker(
+            self.tokenizer_, is_masked=self.masked, has_context=self.context,
+            has_relation=self.relation,
+        )  # fmt: skip
         return PackedInputs(packer.pack(X), self.tokenizer_.padding_id)
 
     def _new_network(self) -> "ActNetwork":

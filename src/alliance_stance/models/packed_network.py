@@ -72,7 +72,9 @@ class PackedNetwork(ActNetwork):
         sums = sums.index_add(0, pools, marked)
         counts = counts.index_add(0, pools, states.new_ones(pools.shape[0], 1))
         roles = (sums / counts.clamp(min=1.0)).reshape(texts.shape[0], POOLED_ROLES * width)
-        logits: Tensor = self.head(torch.cat([means[texts], roles], dim=1))
+        # what a contrastive loss compares
+        self.pair_states = torch.cat([means[texts], roles], dim=1)
+        logits: Tensor = self.head(self.pair_states)
         return logits
 
 

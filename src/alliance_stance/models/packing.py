@@ -16,6 +16,7 @@ from alliance_stance.models.encoder_text import (
     PairTokenizer,
 )
 from alliance_stance.models.marking import Written, write_neutral
+from alliance_stance.models.relation import relation_words
 from alliance_stance.schema import Candidate
 
 MAX_MARKERS = 96
@@ -109,8 +110,16 @@ class PairPacker:
         True to read the sentence before as well.
     """
 
-    def __init__(self, tokenizer: PairTokenizer, *, is_masked: bool, has_context: bool) -> None:
+    def __init__(
+        self,
+        tokenizer: PairTokenizer,
+        *,
+        is_masked: bool,
+        has_context: bool,
+        has_relation: bool = False,
+    ) -> None:
         self._tokenizer = tokenizer
+        self._has_relation = has_relation
         self._is_masked = is_masked
         self._has_context = has_context
         self._judge = tokenizer.first_id
@@ -203,6 +212,9 @@ class PairPacker:
         unnamed = self._unnamed(candidate)
         if unnamed is not None:
             markers.append(Marker(unnamed, 0, STATE))
+        if self._has_relation:
+            ids = map(self._tokenizer.token_id, relation_words(candidate))
+            markers += [Marker(token, 0, STATE) for token in ids]
         return Group(row, tuple(markers))
 
     def _unnamed(self, candidate: Candidate) -> int | None:
