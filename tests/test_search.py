@@ -680,22 +680,12 @@ def make_begun(make, begun, small_config):
     return write
 
 
-def test_every_fit_begins_with_the_start(make_begun, begun, project, knowledge, capsys):
-    path = make_begun(calibration="../../configs/datasets/tiny.yaml")
-    assert main(["search", str(path)]) == 0
-    trials = trials_of(path, knowledge)
-    assert len(trials) == 2
-    # with another seed and nothing learnt, only the start's head can answer as the start does
-    expected = begun.metrics["log_loss"]
-    assert [t.fits[1]["log_loss"] for t in trials] == pytest.approx([expected] * 2, abs=1e-4)
-    without = make_begun(start=None, trials=1)
-    assert main(["search", str(without)]) == 0
-    assert abs(trials_of(without, knowledge)[0].fits[1]["log_loss"] - expected) > 1e-3
-
-
-def test_start_and_calibration_are_told(make_begun, begun, project, knowledge, dataset):
+def test_every_fit_begins_with_the_start(make_begun, begun, project, knowledge, dataset):
     path = make_begun(calibration="../../configs/datasets/tiny.yaml", trials=1)
     assert main(["search", str(path)]) == 0
+    # with another seed and nothing learnt, only the start's head can answer as the start does
+    expected = begun.metrics["log_loss"]
+    assert trials_of(path, knowledge)[0].fits[1]["log_loss"] == pytest.approx(expected, abs=1e-4)
     page = (path.parent / "results.md").read_text(encoding="utf-8")
     head = (path.parent / "models" / "packed_searched.yaml").read_text(encoding="utf-8")
     start = os.path.relpath(begun.folder, path.parent)
@@ -706,6 +696,13 @@ def test_start_and_calibration_are_told(make_begun, begun, project, knowledge, d
     params = parents[0].data.params
     assert params["start"].endswith("packed")
     assert params["calibration"] == "../../configs/datasets/tiny.yaml"
+
+
+def test_fits_without_a_start_begin_with_the_encoder(make_begun, begun, knowledge):
+    path = make_begun(start=None, trials=1)
+    assert main(["search", str(path)]) == 0
+    found = trials_of(path, knowledge)[0].fits[1]["log_loss"]
+    assert abs(found - begun.metrics["log_loss"]) > 1e-3
 
 
 def test_start_that_has_seen_what_decides_is_told(make_begun, begun, dataset, tmp_path, capsys):
