@@ -10,7 +10,7 @@ second, which an opened model does not need.
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -90,6 +90,11 @@ class StanceModel(ABC):
     checkpoints: Checkpoints | None = None
     fitted_in: str = ""
     encoder_commit: str = ""
+
+    @classmethod
+    def read_otherwise(cls, own: Mapping[str, object], start: Mapping[str, object]) -> list[str]:
+        """Name the parameters of `read_alike` that differ between a fit and its start."""
+        return [name for name in cls.read_alike if own[name] != start[name]]
 
     def check_fit(self) -> None:  # noqa: B027 - most kinds refuse nothing
         """Refuse what cannot be fitted and can be told at once; by default nothing.

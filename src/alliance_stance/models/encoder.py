@@ -256,6 +256,16 @@ class EncoderModel(StanceModel):
             self.kept_layers, self.frozen_layers,
         )  # fmt: skip
 
+    @classmethod
+    def read_otherwise(cls, own: Mapping[str, object], start: Mapping[str, object]) -> list[str]:
+        """Name what differs; an encoder's name may have a revision on one side alone."""
+        from alliance_stance.models.encoder_source import is_same_encoder
+
+        names = super().read_otherwise(own, start)
+        if "encoder" in names and is_same_encoder(str(own["encoder"]), str(start["encoder"])):
+            names.remove("encoder")
+        return names
+
     def begin_with(self, start: StanceModel, where: str, *, share: float = 0.0) -> None:
         """Let the next fit begin with the weights of a fitted model that is read alike.
 
@@ -266,12 +276,9 @@ class EncoderModel(StanceModel):
         ArtifactError
             If it has no weights.
         """
-        from alliance_stance.models.encoder_source import is_same_encoder
-
         is_alike = isinstance(start, EncoderModel) and type(start) is type(self)
-        names = [n for n in self.read_alike if is_alike and getattr(self, n) != getattr(start, n)]
-        if "encoder" in names and is_same_encoder(self.encoder, getattr(start, "encoder", "")):
-            names.remove("encoder")
+        own, theirs = self.get_params(deep=False), start.get_params(deep=False)
+        names = self.read_otherwise(own, theirs) if is_alike else []
         if not isinstance(start, EncoderModel) or not is_alike or names:
             found = f"another {', '.join(names)}" if names else f"a {type(start).__name__}"
             raise ConfigError(

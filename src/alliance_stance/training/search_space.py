@@ -290,20 +290,22 @@ def _read_otherwise(
     start: Path, model_class: type[StanceModel], section: type[Section], settings: SearchSettings
 ) -> Iterator[str]:
     """Name what the fits would read otherwise than the model that they begin with."""
-    from alliance_stance.models.encoder_source import is_same_encoder
-
-    saved = read_config(start)
-    if saved.get("kind") != settings.kind:
-        yield f"start: {told_model(start)} is of kind {saved.get('kind')!r}"
+    saved, where = read_config(start), told_model(start)
+    saved_settings = saved.get("settings")
+    if saved.get("kind") != settings.kind or not isinstance(saved_settings, dict):
+        yield f"start: {where} is of kind {saved.get('kind')!r}, or has no settings"
         return
-    for name in model_class.read_alike:
-        default = section.model_fields[name].get_default()
-        theirs = saved.get("settings", {}).get(name, default)
-        own = settings.fixed.get(name, default)
-        if name in settings.space:
-            yield f"space.{name}: is {theirs!r} in {told_model(start)}; put that under fixed"
-        elif own != theirs and not (name == "encoder" and is_same_encoder(str(own), str(theirs))):
-            yield f"fixed.{name}: {own!r}, where {told_model(start)} has {theirs!r}"
+    usual = {name: section.model_fields[name].get_default() for name in model_class.read_alike}
+    theirs, own = usual | saved_settings, usual | settings.fixed
+    searched = [name for name in usual if name in settings.space]
+    yield from (
+        f"space.{name}: is {theirs[name]!r} in {where}; put that under fixed" for name in searched
+    )
+    yield from (
+        f"fixed.{name}: {own[name]!r}, where {where} has {theirs[name]!r}"
+        for name in model_class.read_otherwise(own, theirs)
+        if name not in searched
+    )
 
 
 def _uncalibrated(section: type[Section], settings: SearchSettings) -> Iterator[str]:
