@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RECIPES = ("cables", "news", "encyclopaedia")
 SPLITS = ("train", "dev", "test")
 HALVES = ("read", "kept")
+READ_BEFORE = ("news", "dev")
+"""Recipe and split of the documents on which errors of a much earlier model had been read."""
 
 
 def half_of(document: str) -> str:
@@ -38,9 +40,16 @@ def half_of(document: str) -> str:
 
 
 def read_unread(
-    knowledge: Knowledge, without: list[Path], halves: tuple[str, ...] = HALVES
+    knowledge: Knowledge,
+    without: list[Path],
+    halves: tuple[str, ...] = HALVES,
+    *,
+    by_all: bool = False,
 ) -> dict[str, list[Example]]:
-    """Give the examples of each recipe whose sentences are in none of some labelled files."""
+    """Give the examples of each recipe whose sentences are in none of some labelled files.
+
+    With `by_all` without those on which errors of any model had been read (`READ_BEFORE`).
+    """
     known = {
         sentence_key(example.candidate.text)
         for path in without
@@ -53,6 +62,7 @@ def read_unread(
         found[name] = [
             example
             for split in SPLITS
+            if not by_all or (name, split) != READ_BEFORE
             for example in built.examples(split)
             if sentence_key(example.candidate.text) not in known
             and half_of(example.candidate.document) in halves
@@ -79,9 +89,16 @@ def main() -> None:
     parser.add_argument("models", nargs="+", help="Folders, shipped, or shipped-base.")
     parser.add_argument("--without", type=Path, nargs="*", default=[], help="Labelled sentences.")
     parser.add_argument("--half", choices=HALVES, help="Of the documents; both if absent.")
+    parser.add_argument(
+        "--unread-by-all",
+        action="store_true",
+        help="Leave out the news on which errors of a much earlier model had been read.",
+    )
     arguments = parser.parse_args()
     halves = HALVES if arguments.half is None else (arguments.half,)
-    examples = read_unread(load_knowledge(), arguments.without, halves)
+    examples = read_unread(
+        load_knowledge(), arguments.without, halves, by_all=arguments.unread_by_all
+    )
     judged: list[tuple[str, Scored]] = []
     for name in arguments.models:
         folder = shipped_folder(name) if name in {SHIPPED, SHIPPED_BASE} else Path(name)
