@@ -1,13 +1,14 @@
 """Documents to candidates, and ready examples to marked ones: the one way for all later rooms."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from alliance_stance.corpus.sentences import split_sentences
 from alliance_stance.extraction.joining import Joined, join
 from alliance_stance.extraction.reading import Reader, Reading
-from alliance_stance.knowledge.knowledge import Knowledge
+from alliance_stance.knowledge.knowledge import KEPT, Knowledge
 from alliance_stance.schema import Candidate, Document, Example, Mention, Sentence
 
 
@@ -21,6 +22,26 @@ class _ReadSentence(NamedTuple):
     context: Joined
 
 
+@dataclass(frozen=True)
+class _Tables:
+    """Knowledge; two are equal if they share their tables, whatever folder each was read from."""
+
+    # of tables that `knowledge` keeps alive, so that none can be another's
+    ids: tuple[int, ...]
+    knowledge: Knowledge = field(compare=False)
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> "_Tables":
+        names = (one.name for one in fields(knowledge) if one.name != "folder")
+        return cls(tuple(id(getattr(knowledge, name)) for name in names), knowledge)
+
+
+@lru_cache(maxsize=KEPT)
+def _reader_of(tables: _Tables) -> Reader:
+    """Make the finders of some tables, which takes long, once for all who read by them."""
+    return Reader(tables.knowledge)
+
+
 class CandidateFinder:
     """Finds every pair of a document that a model has to judge.
 
@@ -32,7 +53,7 @@ class CandidateFinder:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._reader = Reader(knowledge)
+        self._reader = _reader_of(_Tables.of(knowledge))
 
     def find_mentions(self, document: Document, sentences: Sequence[Sentence]) -> list[Mention]:
         """Find all mentions of a document: names, persons, pronouns of its speaker, references.

@@ -3,13 +3,14 @@
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
 from alliance_stance.errors import KnowledgeError
+from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.knowledge import alliances as alliance_tables
 from alliance_stance.knowledge import memberships as membership_tables
 from alliance_stance.knowledge import offices as office_tables
@@ -37,6 +38,8 @@ from alliance_stance.schema import Document, Example
 
 ItemT = TypeVar("ItemT", bound=Document | Example)
 _LONGEST_CODE = 40
+KEPT = 4
+"""Sets of tables that a process keeps: those of the package, and of a few saved models."""
 PHRASE_COLUMNS = ("phrase", "why")
 TABLES = (
     "states.csv", "state_names.csv", "not_states.csv", "regions.csv", "offices.csv",
@@ -193,8 +196,33 @@ def load_knowledge(folder: Path | None = None, *, is_snapshot: bool = False) -> 
     ------
     KnowledgeError
         At the first row that breaks a table's schema.
+
+    Notes
+    -----
+    Most saved models carry the same tables: what was read from files of the same bytes is shared.
     """
     folder = folder or knowledge_folder()
+    knowledge = _read(_Files(_checksums(folder), folder), is_snapshot)
+    return knowledge if knowledge.folder == folder else replace(knowledge, folder=folder)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """A folder of tables; two are equal if their files are."""
+
+    checksums: tuple[str, ...]
+    folder: Path = field(compare=False)
+
+
+def _checksums(folder: Path) -> tuple[str, ...]:
+    """Give the checksum of each table; empty for one that is missing, which reading will tell."""
+    paths = (folder / name for name in TABLES)
+    return tuple(file_fingerprint(path) if path.is_file() else "" for path in paths)
+
+
+@lru_cache(maxsize=KEPT)
+def _read(files: _Files, is_snapshot: bool) -> Knowledge:
+    folder = files.folder
     states = read_states(folder / "states.csv")
     alliances = read_alliances(folder / "alliances.csv")
     state_names = read_state_names(folder / "state_names.csv", states)
