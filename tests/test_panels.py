@@ -206,6 +206,27 @@ def test_a_single_document_in_all_has_no_interval():
     assert np.isnan(means.errors()).all()
 
 
+@pytest.mark.parametrize("documents", [(3, 1), (1, 1), (3,)])
+def test_documents_that_all_agree_have_an_interval(save, documents):
+    sure = {"against": 0.0, "favor": 1.0, "neutral": 0.0, "score": 1.0}
+    rows = [
+        row(f"{period}-{number}", date=str(2020 + period), **sure)
+        for period, count in enumerate(documents)
+        for number in range(count)
+    ]
+    table = make_panel(save(rows), PanelOptions()).table
+    assert max(table["favor_low"].to_pylist()) < 0.5
+    assert min(table["against_high"].to_pylist()) > 0.3
+    assert max(table["score_low"].to_pylist()) < 0.5
+
+
+def test_least_variances_leave_documents_that_differ_as_they_are():
+    clusters, values = clusters_of([2, 4]), np.array([[0.5], [0.0], [1.0], [0.0], [1.0], [0.0]])
+    means = cell_means(clusters, values)
+    bounded = cell_means(clusters, values, np.array([[0.0], [1.0]]))
+    assert bounded.errors().tolist() == means.errors().tolist()
+
+
 STANCES = np.repeat([0, 1, 2], 10)
 CONFUSION = measure_confusion(ALL_VOICES, M[STANCES], STANCES, np.ones(30), np.arange(30), seed=0)
 """Of ten documents a stance, of which the model says just the rows of M."""
@@ -420,6 +441,17 @@ def test_the_score_of_ppi_is_favor_minus_against_and_its_shares_sum_to_one():
     assert score == pytest.approx(favor - against)
     assert (found.low[0] <= found.values[0]).all()
     assert (found.values[0] <= found.high[0]).all()
+
+
+def test_labels_that_all_agree_have_an_interval():
+    outputs, zeros = np.linspace(0, 1, 30)[:, None] * M[1], np.zeros(30, int)
+    triples = Triples(
+        (), zeros, zeros, np.arange(30), zeros, zeros, outputs, zeros, zeros, undated=0
+    )
+    labels = Labels(np.arange(5), np.ones(5, int), np.ones(5), False, 0, 0)
+    found = power_cells(triples, clusters_of([30]), labels)
+    assert found.values[0].tolist() == [0, 1, 0, 1]
+    assert (found.high - found.low).min() > 0.2
 
 
 def test_labels_are_found_by_id_or_by_words_and_the_rest_counted(save, tmp_path):

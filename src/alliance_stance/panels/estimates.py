@@ -78,7 +78,7 @@ def count_cells(triples: Triples, clusters: Clusters) -> Estimates:
     """Take the model at its word: shares of predicted stances, and its mean score."""
     predicted = np.eye(len(STANCES))[triples.probabilities.argmax(axis=1)]
     score = triples.probabilities @ TO_MEASURES[:, -1]
-    means = cell_means(clusters, np.column_stack([predicted, score]))
+    means = cell_means(clusters, np.column_stack([predicted, score]), TO_MEASURES)
     margins = means.margins()
     return _bounded(means.values, means.values - margins, means.values + margins, means.errors())
 
@@ -152,7 +152,8 @@ def adjusted_bounds(means: CellMeans, confusion: Confusion, *, seed: int) -> tup
 def power_cells(triples: Triples, clusters: Clusters, labels: Labels) -> Estimates:
     """Correct the cells that have enough labels of their own; NaN in the others."""
     right = np.eye(len(STANCES))[labels.stances] @ TO_MEASURES
-    powered = estimate_powered(clusters, triples.probabilities @ TO_MEASURES, right, labels)
+    outputs = triples.probabilities @ TO_MEASURES
+    powered = estimate_powered(clusters, outputs, right, labels, TO_MEASURES)
     low, high = powered.values - powered.margins, powered.values + powered.margins
     values = onto_simplex(powered.values[:, : len(STANCES)]) @ TO_MEASURES
     return _bounded(values, low, high, powered.errors)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.panels.labels import Labels
-from alliance_stance.panels.sampling import PRIOR_DOCUMENTS, t_quantile
+from alliance_stance.panels.sampling import PRIOR_DOCUMENTS, least_variances, t_quantile
 from alliance_stance.panels.weighting import Clusters, sums_by
 
 MIN_LABELLED = 5
@@ -44,7 +44,13 @@ class Powered:
     margins: Matrix
 
 
-def estimate_powered(clusters: Clusters, outputs: Matrix, right: Matrix, labels: Labels) -> Powered:
+def estimate_powered(
+    clusters: Clusters,
+    outputs: Matrix,
+    right: Matrix,
+    labels: Labels,
+    extremes: Matrix | None = None,
+) -> Powered:
     """Estimate the means of `right` in each cell from its own labels and the model's outputs.
 
     Parameters
@@ -57,6 +63,8 @@ def estimate_powered(clusters: Clusters, outputs: Matrix, right: Matrix, labels:
         What the labels say of each labelled triple; shape (m, k).
     labels
         Of the triples; length m.
+    extremes
+        What `right` can be; shape (e, k). Given, labels that all agree have an interval, too.
     """
     count = clusters.cell_count
     own = outputs[labels.triples]
@@ -78,7 +86,9 @@ def estimate_powered(clusters: Clusters, outputs: Matrix, right: Matrix, labels:
         clusters.document_means(outputs) - means[clusters.cell]
     )
     sample = _sample(clusters, entry, mass)
-    errors, freedom = _errors(sums_by(clusters.cell, influence**2, count), sample)
+    known = float(sample.freedom[sample.is_enough].sum())
+    least = np.zeros(1) if extremes is None else least_variances(right, known, extremes)
+    errors, freedom = _errors(sums_by(clusters.cell, influence**2, count), sample, least)
     margins = t_quantile(np.maximum(freedom, 1))[:, None] * errors
     is_known, unknown = sample.is_enough[:, None], np.nan
     return Powered(
@@ -132,11 +142,11 @@ def _sample(clusters: Clusters, entry: Codes, mass: Matrix) -> _Sample:
     return _Sample(worth, freedom, is_enough)
 
 
-def _errors(squares: Matrix, sample: _Sample) -> tuple[Matrix, Matrix]:
+def _errors(squares: Matrix, sample: _Sample, least: Matrix) -> tuple[Matrix, Matrix]:
     """Give moderated standard errors and their degrees of freedom (`sampling`)."""
     spread = squares * (sample.worth**2)[:, None]
     known = sample.is_enough
     common = spread[known].sum(axis=0) / sample.freedom[known].sum() if known.any() else 0.0
     total = sample.freedom + PRIOR_DOCUMENTS
-    variances = (PRIOR_DOCUMENTS * common + spread) / total[:, None]
+    variances = (PRIOR_DOCUMENTS * np.maximum(common, least) + spread) / total[:, None]
     return np.sqrt(variances / np.maximum(sample.worth, 1)[:, None]), total
