@@ -27,7 +27,7 @@ from alliance_stance.panels.adjusted import (
     onto_simplex,
 )
 from alliance_stance.panels.behind import rows_behind
-from alliance_stance.panels.changes import Series, cut_series, find_changes
+from alliance_stance.panels.changes import Series, cut_series, find_changes, iterate_series
 from alliance_stance.panels.choices import By, Correction, Errors, Weight
 from alliance_stance.panels.estimates import adjusted_bounds, power_cells
 from alliance_stance.panels.labels import Labels, read_labels
@@ -754,6 +754,19 @@ def test_changes_are_dated_between_two_periods_of_pairs_with_enough(save):
     ]
     assert found[0]["step"] < -0.5
     assert found[0]["p_holm"] >= found[0]["p_value"]
+
+
+def test_periods_whose_documents_happen_to_agree_weigh_no_more_than_others(save):
+    rows = [
+        row(f"{year}-{n}", stance, date=str(year))
+        for year in range(2001, 2011)
+        for n, stance in enumerate(["favor"] * 4 if year == 2005 else ["favor", "against"] * 2)
+    ]
+    rows += [row("more", "favor", date="2003"), row("most", "against", date="2003")]
+    (series,) = iterate_series(make_panel(save(rows), PanelOptions()).table)
+    others = np.delete(series.errors, 2)
+    assert others == pytest.approx(np.full(9, others[0]))
+    assert series.errors[2] == pytest.approx(others[0] * np.sqrt(4 / 6))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from world import Scenario, World, draw_world
 from alliance_stance.evaluation.metrics import Matrix
 from alliance_stance.files import write_text
 from alliance_stance.panels.adjusted import ALL_VOICES, adjust, measure_confusion
-from alliance_stance.panels.changes import Series, cut_series
+from alliance_stance.panels.changes import Series, cut_series, even_errors
 from alliance_stance.panels.estimates import TO_MEASURES
 from alliance_stance.panels.sampling import cell_means
 
@@ -38,9 +38,9 @@ def series_of(world: World, length: int, seed: int) -> Iterator[tuple[str, Serie
     for name, means in (("counted", counted), ("adjusted", adjust(counted, confusion))):
         score = means.values @ TO_MEASURES[:, 3]
         variances = TO_MEASURES[:, 3] @ means.covariances @ TO_MEASURES[:, 3]
-        rows = (score.reshape(-1, length), np.sqrt(variances).reshape(-1, length))
-        for values, errors in zip(*rows, strict=True):
-            yield name, Series("AAA", "BBB", periods, values, errors)
+        rows = (one.reshape(-1, length) for one in (score, np.sqrt(variances), world.size))
+        for values, errors, size in zip(*rows, strict=True):
+            yield name, Series("AAA", "BBB", periods, values, even_errors(errors, size))
 
 
 def shares_of(length: int, *, is_flat: bool) -> Matrix:

@@ -17,7 +17,7 @@ from world import Scenario, World, draw_world
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.evaluation.significance import holm
 from alliance_stance.files import write_text
-from alliance_stance.panels.changes import Series, cut_series
+from alliance_stance.panels.changes import Series, cut_series, even_errors
 from alliance_stance.panels.estimates import TO_MEASURES
 from alliance_stance.panels.sampling import cell_means
 
@@ -39,9 +39,10 @@ def shares_of(course: str, length: int, random: np.random.Generator) -> Matrix:
 def by_periods(world: World, length: int) -> Iterator[tuple[list[int], float]]:
     """Yield the change points of each pair and its p value as `panel` has them."""
     means = cell_means(world.clusters, world.outputs @ TO_MEASURES[:, 3:])
-    rows = (means.values.reshape(-1, length), means.errors().reshape(-1, length))
-    for values, errors in zip(*rows, strict=True):
-        series = Series("AAA", "BBB", tuple(map(str, range(length))), values, errors)
+    rows = (one.reshape(-1, length) for one in (means.values, means.errors(), world.size))
+    for values, errors, size in zip(*rows, strict=True):
+        even = even_errors(errors, size)
+        series = Series("AAA", "BBB", tuple(map(str, range(length))), values, even)
         cuts = cut_series(series, seed=0)
         yield list(cuts.positions), cuts.p_value
 

@@ -4,6 +4,10 @@ A series is cut into stretches of one level each by PELT (Killick et al. 2012), 
 `ruptures` has it (Truong et al. 2020), with the squared error of each period divided by its
 variance, so that periods of few documents weigh little. A cut has to earn more than a penalty.
 
+That variance is one of all documents of the pair, over the number in the period. A period's own
+would depend on its score: documents that happen to agree have both an extreme mean and a small
+standard error, and such periods, which would weigh most, look like changes of level.
+
 The penalty is the 95 % quantile of what the best single cut earns in flat series of the same
 length and the same standard errors, drawn anew for each pair: about one flat series in twenty gets
 a cut, whatever its length. `experiments/coverage` measures it. Levels that wander more from one
@@ -19,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from alliance_stance.draws import DRAWS, LEVEL
-from alliance_stance.evaluation.metrics import Matrix
+from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.evaluation.significance import holm
 
 MIN_PERIODS = 8
@@ -43,7 +47,7 @@ class Series:
     periods
         Length t.
     values, errors
-        Score and its standard error from the drawing of documents; length t, errors above 0.
+        Score and its standard error, as `even_errors` gives it; length t, errors above 0.
     """
 
     state: str
@@ -133,17 +137,38 @@ CHANGES_SCHEMA = pa.schema(
 
 def iterate_series(table: pa.Table) -> Iterator[Series]:
     """Yield the series of a panel that have at least `MIN_PERIODS` periods, by pair."""
-    columns = ("state", "alliance", "period", "score", "score_se")
-    rows: dict[tuple[str, str], list[tuple[str, float, float]]] = {}
-    for state, alliance, period, score, error in zip(
+    columns = ("state", "alliance", "period", "score", "score_se", "documents")
+    rows: dict[tuple[str, str], list[tuple[str, float, float, int]]] = {}
+    for state, alliance, period, score, error, documents in zip(
         *(table[name].to_pylist() for name in columns), strict=True
     ):
         if score is not None and error is not None and error > 0:
-            rows.setdefault((state, alliance), []).append((period, score, error))
+            rows.setdefault((state, alliance), []).append((period, score, error, documents))
     for (state, alliance), own in sorted(rows.items()):
         if len(own) >= MIN_PERIODS:
-            periods, values, errors = zip(*sorted(own), strict=True)
-            yield Series(state, alliance, periods, np.array(values), np.array(errors))
+            periods, values, errors, counts = zip(*sorted(own), strict=True)
+            even = even_errors(np.array(errors), np.array(counts))
+            yield Series(state, alliance, periods, np.array(values), even)
+
+
+def even_errors(errors: Matrix, documents: Codes) -> Matrix:
+    """Give standard errors of a series that depend on the number of documents alone.
+
+    Parameters
+    ----------
+    errors
+        Standard error of each period by its own documents; length t.
+    documents
+        How many each period has.
+
+    Examples
+    --------
+    >>> even_errors(np.array([0.1, 0.3]), np.array([5, 5])).round(4).tolist()
+    [0.2236, 0.2236]
+    """
+    variance = np.mean(errors**2 * documents)
+    even: Matrix = np.sqrt(variance / documents)
+    return even
 
 
 def cut_series(series: Series, *, seed: int) -> Cuts:
