@@ -35,7 +35,7 @@ from alliance_stance.panels.panel import PanelOptions, make_panel, write_table
 from alliance_stance.panels.periods import period_of, period_start
 from alliance_stance.panels.powered import estimate_powered
 from alliance_stance.panels.sampling import CellMeans, cell_means
-from alliance_stance.panels.triples import Cell, Triples, documents_read, read_triples
+from alliance_stance.panels.triples import VOICES, Cell, Triples, documents_read, read_triples
 from alliance_stance.panels.weighting import Clusters, make_clusters
 from alliance_stance.reporting.panel_figures import draw_pair, pairs_figure
 
@@ -158,6 +158,16 @@ def test_sentences_of_ready_examples_are_told_apart_by_their_words(save):
     assert len(set(triples.place.tolist())) == 3
     assert triples.place[1] == triples.place[2]
     assert documents_read(scores, By.YEAR) == {"2020": 1}
+
+
+def test_an_alliance_that_speaks_is_no_state(save):
+    speakers = ["ARM", "RUS", "NATO", "NAM", "", None]
+    rows = [row(f"d{n}", speaker_state=speaker) for n, speaker in enumerate(speakers)]
+    triples = read_triples(save(rows), By.YEAR)
+    # NAM is Namibia before it is the Non-Aligned Movement
+    assert [VOICES[one] for one in triples.voice] == [
+        "own", "other", "none", "other", "none", "none",
+    ]  # fmt: skip
 
 
 def test_scores_without_a_date_are_refused(save):

@@ -4,7 +4,7 @@ A cell is a state, an alliance and a period. Triples without a date that tells t
 none; they are counted, not spread over periods.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 from alliance_stance.errors import InputError
 from alliance_stance.evaluation.metrics import Codes, Matrix
 from alliance_stance.inference.scores import Scores
+from alliance_stance.knowledge.knowledge import load_knowledge
 from alliance_stance.panels.choices import By
 from alliance_stance.panels.periods import period_of
 from alliance_stance.schema import ACTS, STANCES
@@ -23,7 +24,10 @@ _COLUMNS = (
     *map(str, STANCES),
 )  # fmt: skip
 VOICES = ("own", "other", "none")
-"""Who speaks in the document: the judged state, another one, or no state throughout."""
+"""Who speaks in the document: the judged state, another one, or no state throughout.
+
+An alliance may speak, too (docs/formats.md). It is no state.
+"""
 
 
 class Cell(NamedTuple):
@@ -204,7 +208,19 @@ def _act_positions(column: pa.ChunkedArray) -> Codes:
 
 
 def _voices(table: pa.Table) -> Codes:
-    speaker = table["speaker_state"].to_numpy()
-    is_own = speaker == table["state"].to_numpy()
-    is_told = np.array([bool(one) for one in speaker])
-    return np.where(is_own, 0, np.where(is_told, 1, 2))
+    is_own = table["speaker_state"].to_numpy() == table["state"].to_numpy()
+    names, speaker = _codes(table["speaker_state"])
+    told = {name for name in names if name}
+    # a judged one is a state; the tables are read only where others speak
+    others = told.difference(table["state"].unique().to_pylist())
+    told -= _alliances(others)
+    is_state = np.array([name in told for name in names], np.bool_)[speaker]
+    return np.where(is_own, 0, np.where(is_state, 1, 2))
+
+
+def _alliances(names: Set[str]) -> Set[str]:
+    """Give those speakers that are alliances, of which none is a state."""
+    if not names:
+        return set()
+    knowledge = load_knowledge()
+    return names & (knowledge.alliances.keys() - knowledge.states.keys())
