@@ -554,6 +554,17 @@ def test_equal_sentences_are_told_apart_by_the_document(save, tmp_path):
     assert read_labels(path, scores, read_triples(scores, By.YEAR)).triples.tolist() == [1]
 
 
+def test_a_sentence_of_several_documents_needs_its_document(save, tmp_path):
+    """Else the labels of two triples were taken for two labels of one."""
+    scores = save([row("a", text="Same."), row("b", text="Same."), row("b", text="Same.")])
+    line = {**example("x", "favor"), "id": "mine", "text": "Same."}
+    path = write_lines(tmp_path / "labels.jsonl", [line, {**line, "stance": "against"}])
+    with pytest.raises(InputError, match=r"of 2 documents \('a', 'b'\).*add the 'document'"):
+        read_labels(path, scores, read_triples(scores, By.YEAR))
+    path = write_lines(tmp_path / "labels.jsonl", [{**line, "document": "b"}])
+    assert read_labels(path, scores, read_triples(scores, By.YEAR)).triples.tolist() == [1]
+
+
 def test_the_adjudicator_or_most_annotators_settle_a_label(save, tmp_path):
     scores = save([row(name) for name in "abcd"])
     rows = [

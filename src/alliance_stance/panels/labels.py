@@ -3,7 +3,7 @@
 Read from ready examples (JSON lines) or from the annotations that ``annotate import`` writes
 (docs/formats.md). A triple is found by its task's id, if that is an id of the label's own and words
 and pair are the same; where the scores do not have the id, by the words of its sentence and the
-pair, in the same document if the label names one.
+pair, in the same document if the label names one, as it must where several documents have it.
 """
 
 from collections import Counter, defaultdict
@@ -112,7 +112,7 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
     ------
     InputError
         If a line is no labelled example, some lines have a sampling probability and others none,
-        no label fits, or two labels of one triple differ.
+        no label fits, one fits triples of several documents, or two labels of one triple differ.
     DatasetError
         If annotations cannot be read.
     """
@@ -266,7 +266,13 @@ class _Places:
                 self._by_words[words].append((document, position))
 
     def find(self, label: _Given) -> int | None:
-        """Give the position of a label's triple: of equal ones the first."""
+        """Give the position of a label's triple: of equal ones of one document the first.
+
+        Raises
+        ------
+        InputError
+            If several documents have the sentence and the label tells none of them.
+        """
         named = self._by_id.get(label.id)
         if named is not None:
             found = [place for words, place in named if label.words in (None, words)]
@@ -274,8 +280,20 @@ class _Places:
         else:
             equal = self._by_words.get(label.words, []) if label.words else []
             found = [place for document, place in equal if label.document in ("", document)]
+            _check_told(label, {document for document, _ in equal})
         self.found_count += bool(found)
         return found[0] if found else None
+
+
+def _check_told(label: _Given, documents: Set[str]) -> None:
+    """Refuse a sentence of several documents: what it says in one may differ from another."""
+    if len(documents) > 1 and not label.document:
+        first, second, *_ = sorted(documents)
+        raise InputError(
+            label.where, f"a sentence and pair of {len(documents)} documents ({first!r:.40}, "
+            f"{second!r:.40}{', ...' if len(documents) > 2 else ''})",
+            "a label of one triple", "add the 'document' or the 'id' of the triple",
+        )  # fmt: skip
 
 
 def _words(text: str, state: str, alliance: str) -> Words:
