@@ -20,6 +20,7 @@ from alliance_stance.errors import InputError
 from alliance_stance.inference.predictor import Predictor
 from alliance_stance.inference.score_folder import EXPLAINED_SCHEMA
 from alliance_stance.inference.scores import open_scores
+from alliance_stance.panels.panel import PanelOptions, make_panel
 from alliance_stance.reporting.document_page import PageOptions, document_page
 from alliance_stance.reporting.links import Links
 from alliance_stance.reporting.movers import rank_movers
@@ -191,6 +192,17 @@ def test_one_name_in_two_years_is_counted_in_both(save_scores, tmp_path):
     assert rows.periods == ("2001", "2002", "2003")
     assert rows.row_periods.tolist() == [0, 2]
     assert scores.documents().num_rows == 2
+
+
+def test_a_document_of_two_files_is_one_document_to_report_and_panel(save_scores, tmp_path):
+    rows = [row_of(document="speech", id=f"{n}", sentence=None, source=n) for n in ("b", "a")]
+    scores = open_scores(save_scores(rows, tmp_path / "a.parquet"))
+    taken = take_rows(scores, "year")
+    assert taken.documents.tolist() == [0, 0]
+    # it is counted under the file that names it first
+    assert [taken.sources[one] for one in taken.document_sources] == ["b"]
+    assert scores.documents()["source"].to_pylist() == ["b"]
+    assert make_panel(scores, PanelOptions()).table["documents"].to_pylist() == [1]
 
 
 # sources and links

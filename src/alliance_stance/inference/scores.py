@@ -111,9 +111,9 @@ class Scores:
     def documents(self) -> pa.Table:
         """Read the documents, one row each, as `DOCUMENTS_SCHEMA`.
 
-        Ready examples of one document, source and date are one row, without `id` if they are
-        several. Of a single file those documents that have a triple; their `characters` and
-        `sentences` are null.
+        Ready examples of one document and date are one row, without `id` if they are several, and
+        with the first of their sources. Of a single file those documents that have a triple; their
+        `characters` and `sentences` are null.
 
         Raises
         ------
@@ -315,12 +315,12 @@ def _brought_together(documents: pa.Table) -> pa.Table:
 
 
 def _one_each(rows: pa.Table) -> pa.Table:
-    """Give one row per document, source and date, in the order of their first ones.
+    """Give one row per document and date, in the order of their first ones.
 
     Examples of one document can have several dates, and a panel counts documents by period.
     """
-    first, added = (ID, "title", "speaker_state"), ("characters", "sentences", "triples")
-    grouped = rows.group_by(["document", "source", "date"], use_threads=False).aggregate(
+    first, added = (ID, "source", "title", "speaker_state"), ("characters", "sentences", "triples")
+    grouped = rows.group_by(["document", "date"], use_threads=False).aggregate(
         [
             *((name, "first") for name in first),
             *((name, "sum") for name in added),
@@ -329,7 +329,7 @@ def _one_each(rows: pa.Table) -> pa.Table:
     )
     is_alone = pc.equal(grouped.column("count_all"), 1)
     columns = {
-        **{name: grouped.column(name) for name in ("document", "source", "date")},
+        **{name: grouped.column(name) for name in ("document", "date")},
         **{name: grouped.column(f"{name}_first") for name in first},
         **{name: grouped.column(f"{name}_sum") for name in added},
     }

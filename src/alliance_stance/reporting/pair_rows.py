@@ -37,7 +37,7 @@ class PairRows:
     document_periods, document_sources
         Codes of each document; the period is `UNDATED` where the date is empty or not exact enough.
         Documents are numbered by period. Ready examples of one document in several periods are a
-        document of each.
+        document of each; those of several sources count under the first.
     pairs, documents, acts
         Codes of each triple; an act's is its place in `schema.ACTS`. Shape (n,).
     scores
@@ -129,17 +129,18 @@ def _documents(columns: dict[str, Any], by: By) -> tuple[_Documents, Codes]:
     """Give the documents, numbered by period, and which one each row is of."""
     names, sources, dates = (columns[name] for name in ("document", "source", "date"))
     of_date = {date: period_number(date, by) for date in set(dates)}
-    # ids are unique within a source
-    keys = zip(sources, names, (of_date[date] for date in dates), strict=True)
-    first: dict[tuple[str, str, int | None], int] = {}
+    # not by source: examples of one document may stand in several files (docs/formats.md)
+    keys = zip(names, (of_date[date] for date in dates), strict=True)
+    first: dict[tuple[str, int | None], int] = {}
     seen = np.array([first.setdefault(key, len(first)) for key in keys], np.int64)
-    numbers = [number for _, _, number in first]
+    numbers = [number for _, number in first]
     range_ = all_periods(numbers)
     periods = np.array(
         [UNDATED if number is None else number - range_.start for number in numbers], np.int64
     )
     order = np.argsort(periods, kind="stable")
-    grouped = group_sources([source for source, _, _ in first])
+    _, places = np.unique(seen, return_index=True)
+    grouped = group_sources([sources[place] for place in places])
     source_names, source_codes = _coded(grouped)
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))
