@@ -95,8 +95,8 @@ def main() -> None:
     lines = [
         f"{PAIRS} series each, as the model has them: the share with a change point, and (near) "
         "with one within two periods of the change. `panel`: any; `p 0.01`: those whose series has "
-        "a `p_value` of at most 0.01, to compare with `shuffles`, as `report` had them, which were "
-        "as strict; `for all`: `p_holm` of at most 0.05.",
+        "a `p_value` of at most 0.01, to compare with `shuffles`, which were as strict, as "
+        "`report` had them; `for all`: `p_holm` of at most 0.05.",
         "",
         "| documents a period | periods | course | panel | for all | p 0.01 | shuffles | "
         "panel, near | p 0.01, near | shuffles, near |",
