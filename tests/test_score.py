@@ -432,6 +432,29 @@ def test_unreadable_files_are_an_error_where_that_is_wanted(tmp_path, predictor)
         score([path], tmp_path / "out", predictor, options=ReadOptions(on_unreadable="fail"))
 
 
+def test_a_repeated_id_is_set_aside_with_its_name_or_an_error(tmp_path, predictor):
+    rows = [{"id": "a", "text": text} for text in ("Peru left.", "Qatar left OPEC.")]
+    path = write_lines(tmp_path / "a.jsonl", rows)
+    score([path], tmp_path / "out", predictor)
+    (error,) = error_rows(tmp_path / "out")
+    assert error["document"] == "a"
+    with pytest.raises(InputError, match=r"id a: found an id that came before.*--on-unreadable"):
+        score([path], tmp_path / "other", predictor, options=ReadOptions(on_unreadable="fail"))
+
+
+def test_a_document_that_cannot_be_scored_is_an_error_where_that_is_wanted(
+    many, tmp_path, predictor, monkeypatch
+):
+    find = CandidateFinder.find_candidates
+
+    def break_one(self, document):
+        return find(self, document) if document.id != "d5" else 1 / 0
+
+    monkeypatch.setattr(CandidateFinder, "find_candidates", break_one)
+    with pytest.raises(InputError, match="id d5: found unexpected ZeroDivisionError"):
+        score([many], tmp_path / "out", predictor, options=ReadOptions(on_unreadable="fail"))
+
+
 TEXTS = [
     "It rained in Lima. Peru said nothing.",
     "Qatar left OPEC. It rained. Peru praised the OAS.",
