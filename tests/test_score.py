@@ -756,6 +756,19 @@ def test_standard_input_is_read_by_the_process_that_has_it(tmp_path, linear_arti
     assert (row["state"], row["alliance"], row["text"]) == ("QAT", "OPEC", "Qatar left OPEC.")
 
 
+def test_a_name_that_is_not_utf8_is_written_with_a_backslash(tmp_path, predictor):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    for name in (b"na\xefve.txt", b"na\xefve.jpg", b"plain.txt"):
+        (folder / os.fsdecode(name)).write_text("Qatar left OPEC.")
+    score([folder], tmp_path / "out", predictor)
+    scores = open_scores(tmp_path / "out")
+    assert scores.documents().column("document").to_pylist() == [r"na\udcefve", "plain"]
+    named = rf"{tmp_path}/caf\udce9"
+    assert scores.run["inputs"] == [named]
+    assert error_rows(tmp_path / "out")[0]["where"] == rf"{named}/na\udcefve.jpg"
+
+
 def test_no_part_ends_among_the_files_that_nothing_reads(tmp_path, predictor):
     """They come first and all stand before the first place, where a run would begin again."""
     for n in range(9):
