@@ -1,12 +1,12 @@
 """The predictor: documents or ready examples in, predictions out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from alliance_stance.errors import ArtifactError, InputError
+from alliance_stance.errors import ArtifactError, InputError, StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import Artifact, open_artifact
@@ -126,7 +126,12 @@ class Predictor:
             found.append((document, candidates))
         return list(self._judged(found))
 
-    def score(self, documents: Iterable[Scorable]) -> Iterator[list[Prediction]]:
+    def score(
+        self,
+        documents: Iterable[Scorable],
+        *,
+        on_refused: Callable[[Scorable, StanceError], None] | None = None,
+    ) -> Iterator[list[Prediction]]:
         """Score a stream of any length, and yield one list for each document, in order.
 
         Documents are read ahead until they have enough candidates for full batches, and no
@@ -136,6 +141,9 @@ class Predictor:
         ----------
         documents
             Read once, as they are asked for.
+        on_refused
+            Is told of a document that `predict` would refuse, before the next one is read; no list
+            is yielded for it. Without it, the error is raised.
 
         Raises
         ------
@@ -145,7 +153,13 @@ class Predictor:
         waiting: list[tuple[Scorable, list[Candidate]]] = []
         count = 0
         for document in documents:
-            candidates, _ = self._find(document)
+            try:
+                candidates, _ = self._find(document)
+            except StanceError as error:
+                if on_refused is None:
+                    raise
+                on_refused(document, error)
+                continue
             waiting.append((document, candidates))
             count += len(candidates)
             if count >= _WINDOW or len(waiting) == _MOST_DOCUMENTS:
