@@ -890,6 +890,30 @@ def test_the_page_does_not_take_the_place_of_the_text(text_file, capsys):
     assert text_file.read_bytes() == before
 
 
+@pytest.mark.parametrize("inputs", [".", "*.txt", "**/note.*", "../*/note.txt"])
+def test_the_page_does_not_take_the_place_of_a_text_of_a_folder(
+    text_file, inputs, monkeypatch, capsys
+):
+    before = text_file.read_bytes()
+    monkeypatch.chdir(text_file.parent)
+    assert main(["predict", inputs, "--model", "shipped", "--html", "note.txt"]) == 2
+    assert "--html note.txt: found the file of what is read" in capsys.readouterr().err
+    assert text_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [("report", "run.json"), ("report", "errors.jsonl"), ("panel", "scores/part-000000.parquet")],
+)
+def test_a_run_of_score_is_not_written_over(verb, name, tmp_path, capsys):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("as it was")
+    assert main([verb, str(tmp_path), "--output", str(path)]) == 2
+    assert "found the file of what is read" in capsys.readouterr().err
+    assert path.read_text() == "as it was"
+
+
 WITHOUT = """
 import sys
 

@@ -139,6 +139,11 @@ def part_file(folder: Path, kind: str, number: int) -> Path:
     return folder / kind / f"part-{number:06d}.parquet"
 
 
+def files_read(scores: Path) -> list[Path]:
+    """Give what is read of scores: of a folder what `score` wrote; other files may lie there."""
+    return [scores / name for name in (RUN, ERRORS, *KINDS)] if scores.is_dir() else [scores]
+
+
 def read_part_facts(folder: Path, number: int) -> dict[str, Any] | None:
     """Give the facts of a part that is whole; None where it is not there or damaged."""
     try:
