@@ -310,6 +310,21 @@ def test_a_part_that_is_missing_or_damaged_is_scored_again(many, tmp_path, predi
     assert contents(tmp_path / "out") == whole
 
 
+@pytest.mark.parametrize("kind", ["scores", "documents"])
+def test_a_part_with_other_bytes_or_columns_is_scored_again(many, tmp_path, predictor, kind):
+    score([many], tmp_path / "out", predictor)
+    whole = contents(tmp_path / "out")
+    damaged = part_file(tmp_path / "out", kind, 5)
+    raw = bytearray(damaged.read_bytes())
+    raw[100] ^= 0xFF
+    raw[101] ^= 0xFF
+    damaged.write_bytes(raw)
+    other = part_file(tmp_path / "out", kind, 6)
+    pq.write_table(pq.read_table(other).drop_columns("document"), other)
+    score([many], tmp_path / "out", predictor, resume=True)
+    assert contents(tmp_path / "out") == whole
+
+
 def test_finished_parts_are_not_scored_again(many, tmp_path, predictor):
     score([many], tmp_path / "out", predictor)
     for number in (3, 7):
