@@ -48,6 +48,7 @@ from alliance_stance.panels.choices import By
 from alliance_stance.panels.triples import documents_read, read_triples
 from alliance_stance.reporting.pair_rows import take_rows
 from alliance_stance.schema import Document
+from alliance_stance.training.one_process import lock_file, one_process
 
 DAY = "Peru praised the OAS on day {0}. Qatar left OPEC. It rained."
 SKIP = ReadOptions()
@@ -651,6 +652,28 @@ def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monk
     error = capsys.readouterr().err
     assert f"finished parts are kept in {out}: go on with --resume" in error
     assert "Traceback" not in error
+
+
+def test_a_folder_that_another_process_scores_into_is_left_to_it(
+    many, tmp_path, linear_artifact, capsys
+):
+    out = tmp_path / "out"
+    call = ["score", str(many), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    with one_process(lock_file(out), "scores into this folder"):
+        assert main([*call, "--resume"]) == 2
+    assert "another process that scores into this folder" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*call, "--resume"]) == 0
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_run_that_was_killed_before_its_first_file_goes_on(many, tmp_path, predictor, resume):
+    score([many], tmp_path / "whole", predictor)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".run.json.0a1b2c3d").write_text("{")
+    score([many], out, predictor, resume=resume)
+    assert contents(out) == contents(tmp_path / "whole")
 
 
 @pytest.mark.parametrize(
