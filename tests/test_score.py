@@ -557,6 +557,22 @@ def test_gaps_in_a_column_of_another_type_are_nothing(tmp_path, dates, told):
     assert rows["source"].to_pylist() == ["", ""]
 
 
+def test_a_csv_file_that_pandas_writes_is_read(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    rows = open_scores(tmp_path / "out").rows()
+    frame = rows.to_pandas()
+    frame.loc[3, ["state_start", "state_end", "sentence"]] = None
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    read = open_scores(tmp_path / "rows.csv").rows()
+    assert read.schema == SCORES_SCHEMA
+    assert read["state_start"].to_pylist()[2:5] == [rows["state_start"][2].as_py(), None,
+                                                    rows["state_start"][4].as_py()]  # fmt: skip
+    frame["end"] = frame["end"].astype(str) + "th"
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(InputError, match=r"column 'end': .*invalid value '\d+th'"):
+        open_scores(tmp_path / "rows.csv").rows()
+
+
 def test_a_column_that_cannot_be_converted_is_refused(tmp_path):
     pq.write_table(pa.table({"date": [["2020"], None]}), tmp_path / "rows.parquet")
     with pytest.raises(InputError, match="a column of another type"):
