@@ -160,6 +160,8 @@ BAD_LINES = {
     "number that is too long": '{"text": "Peru.", "id": ' + "1" * 5000 + "}",
     "nesting that is too deep": "[" * 100_000,
     "date that can be read in two ways": '{"text": "Peru.", "date": "03/04/2024"}',
+    "day that no calendar has": '{"text": "Peru.", "date": "2024-02-30"}',
+    "year 0": '{"text": "Peru.", "date": "0000"}',
     "act without stance": json.dumps({**PAIR, "act": "leave"}),
 }
 
