@@ -10,6 +10,7 @@ from alliance_stance.errors import ArtifactError, InputError, StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import Artifact, open_artifact
+from alliance_stance.knowledge.tables import is_date
 from alliance_stance.models.base import choose_acts, sum_acts
 from alliance_stance.schema import (
     ACTS,
@@ -95,7 +96,8 @@ class Predictor:
         KnowledgeError
             If a ready example names a state or an alliance that the model does not know.
         InputError
-            If there is more to judge than `OF_A_DOCUMENT`.
+            If it is no text, document or example, its date is in no form of the project, or there
+            is more to judge than `OF_A_DOCUMENT`.
         """
         return self.predict_batch([document])[0]
 
@@ -116,6 +118,7 @@ class Predictor:
         KnowledgeError, InputError
             As `predict`; nothing has been judged then.
         """
+        _check_many(documents)
         found: list[tuple[Scorable, list[Candidate]]] = []
         so_far = Bounds(0, 0)
         for document in documents:
@@ -150,6 +153,7 @@ class Predictor:
         KnowledgeError, InputError
             As `predict`; documents before the one at fault may not have been yielded.
         """
+        _check_many(documents)
         waiting: list[tuple[Scorable, list[Candidate]]] = []
         count = 0
         for document in documents:
@@ -218,6 +222,7 @@ class Predictor:
     def _candidates(self, document: Scorable) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)
+        _check_one(document)
         document = self.artifact.knowledge.settle_codes(document, document.id)
         if isinstance(document, Example):
             return [self._finder.mark_candidate(document.candidate)]
@@ -252,6 +257,29 @@ class Predictor:
             prediction.probabilities,
             document.id,
         )
+
+
+def _check_many(documents: object) -> None:
+    """Refuse one text where many are wanted: its letters would be judged one by one."""
+    if isinstance(documents, str):
+        raise InputError(
+            "documents", "one text", "a list of texts or documents", "use predict, or write [text]"
+        )
+
+
+def _check_one(document: object) -> None:
+    """Refuse what is no document, and a date by which no name could be looked up."""
+    if not isinstance(document, Document | Example):
+        raise InputError(
+            "document", f"one of type {type(document).__name__}",
+            "a text, a Document or an Example", "give Document(id, text), or the text itself",
+        )  # fmt: skip
+    date = document.candidate.date if isinstance(document, Example) else document.date
+    if date and not (isinstance(date, str) and is_date(date)):
+        raise InputError(
+            f"{document.id:.80}", f"date {date!r:.40}", "YYYY, YYYY-MM or YYYY-MM-DD",
+            "write it so, or leave it out",
+        )  # fmt: skip
 
 
 def _check_bounds(candidate: Candidate, found: Bounds, most: Bounds) -> None:
