@@ -20,6 +20,7 @@ from alliance_stance.evaluation.overlap import sentence_key
 from alliance_stance.evaluation.report import score_examples
 from alliance_stance.fingerprints import SHORT, file_fingerprint
 from alliance_stance.inference.artifact import open_artifact, read_manifest, renew_tables
+from alliance_stance.inference.predictor import Bounds
 from alliance_stance.inference.shipped import shipped_folder
 from alliance_stance.labeling.votes import read_votes
 
@@ -127,6 +128,23 @@ def test_examples_and_documents_of_one_file_are_predicted(tmp_path, model, capsy
     assert first["id"] == "a"
     assert not {"start", "end"} & first.keys()
     assert {row["document"] for row in others} == {"doc"}
+
+
+def test_a_document_with_too_many_pairs_costs_only_itself_among_many(
+    text_file, model, capsys, monkeypatch
+):
+    monkeypatch.setattr("alliance_stance.inference.predictor.OF_A_DOCUMENT", Bounds(2, 10_000))
+    bad = text_file.with_name("bad.txt")
+    bad.write_text("Peru, Qatar and Cuba left OPEC.")
+    assert main(["predict", str(bad), str(text_file), "--json", *model]) == 0
+    out, err = capsys.readouterr()
+    assert {json.loads(line)["document"] for line in out.splitlines()} == {"note"}
+    assert f"skipped: {bad}, bad, sentence 0: more than 2 pairs" in err
+    assert "skipped in all: 1" in err
+    assert main(["predict", str(bad), str(text_file), "--on-unreadable", "fail", *model]) == 2
+    assert f"{bad}, bad, sentence 0: found more than 2 pairs" in capsys.readouterr().err
+    assert main(["predict", str(bad), "--on-unreadable", "skip", *model]) == 2
+    assert "nothing that can be read" in capsys.readouterr().err
 
 
 def test_polar_leaves_neutral_triples_out(text_file, model, capsys):
@@ -870,6 +888,30 @@ def test_the_page_does_not_take_the_place_of_the_text(text_file, capsys):
     assert main(call) == 2
     assert "the file of what is read" in capsys.readouterr().err
     assert text_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("inputs", [".", "*.txt", "**/note.*", "../*/note.txt"])
+def test_the_page_does_not_take_the_place_of_a_text_of_a_folder(
+    text_file, inputs, monkeypatch, capsys
+):
+    before = text_file.read_bytes()
+    monkeypatch.chdir(text_file.parent)
+    assert main(["predict", inputs, "--model", "shipped", "--html", "note.txt"]) == 2
+    assert "--html note.txt: found the file of what is read" in capsys.readouterr().err
+    assert text_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [("report", "run.json"), ("report", "errors.jsonl"), ("panel", "scores/part-000000.parquet")],
+)
+def test_a_run_of_score_is_not_written_over(verb, name, tmp_path, capsys):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("as it was")
+    assert main([verb, str(tmp_path), "--output", str(path)]) == 2
+    assert "found the file of what is read" in capsys.readouterr().err
+    assert path.read_text() == "as it was"
 
 
 WITHOUT = """

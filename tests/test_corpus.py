@@ -152,6 +152,9 @@ BAD_LINES = {
     "half a character in the title": '{"text": "Peru.", "title": "\\udc00"}',
     "half a character in the speaker's state": '{"text": "Peru.", "speaker_state": "\\udc00"}',
     "half a character in the state": '{"text": "Peru.", "state": "\\udc00", "alliance": "EU"}',
+    "NUL in the text": '{"text": "Peru\\u0000 spoke."}',
+    "NUL in the id": '{"id": "a\\u0000", "text": "Peru."}',
+    "id that is a truth value": '{"id": true, "text": "Peru."}',
     "speaker's state that is a number": '{"text": "Peru.", "speaker_state": 5}',
     "speaker's state that is a list": '{"text": "Peru.", "speaker_state": ["PER"]}',
     "state that is null": '{"text": "Peru.", "state": null, "alliance": "EU"}',
@@ -160,6 +163,8 @@ BAD_LINES = {
     "number that is too long": '{"text": "Peru.", "id": ' + "1" * 5000 + "}",
     "nesting that is too deep": "[" * 100_000,
     "date that can be read in two ways": '{"text": "Peru.", "date": "03/04/2024"}',
+    "day that no calendar has": '{"text": "Peru.", "date": "2024-02-30"}',
+    "year 0": '{"text": "Peru.", "date": "0000"}',
     "act without stance": json.dumps({**PAIR, "act": "leave"}),
 }
 

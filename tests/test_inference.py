@@ -1,10 +1,11 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from alliance_stance import load
-from alliance_stance.errors import ArtifactError, KnowledgeError
+from alliance_stance.errors import ArtifactError, InputError, KnowledgeError
 from alliance_stance.inference.artifact import open_artifact, read_manifest, save_artifact
 from alliance_stance.inference.predictor import Predictor, prediction_row
 from alliance_stance.schema import STANCE_OF_ACT, Candidate, Document, Example
@@ -215,6 +216,29 @@ def test_unknown_pair_is_refused(predictor, state, alliance):
 def test_unknown_speaker_is_refused(predictor, speaker):
     with pytest.raises(KnowledgeError, match="unknown state"):
         predictor.predict(Document("d", "We left OPEC.", speaker_state=speaker))
+
+
+@pytest.mark.parametrize("other", [None, 5, b"Qatar left OPEC.", {"text": TEXT}, [TEXT]])
+def test_what_is_no_document_is_refused_by_its_type(predictor, other):
+    with pytest.raises(InputError, match=f"found one of type {type(other).__name__}"):
+        predictor.predict(other)
+    with pytest.raises(InputError, match=f"found one of type {type(other).__name__}"):
+        list(predictor.score([other]))
+
+
+def test_one_text_is_no_batch(predictor):
+    for answer in (predictor.predict_batch, lambda text: list(predictor.score(text))):
+        with pytest.raises(InputError, match="found one text"):
+            answer(TEXT)
+
+
+@pytest.mark.parametrize("date", ["1 May 1985", "1985-02-30", 1985])
+def test_a_date_of_another_form_is_refused(predictor, date):
+    example = ready()
+    dated = replace(example, candidate=replace(example.candidate, date=date))
+    for item in (Document("d", TEXT, date=date), dated):
+        with pytest.raises(InputError, match=f"{item.id}: found date {date!r}"):
+            predictor.predict(item)
 
 
 def test_row_of_a_document_has_offsets(predictor):

@@ -95,6 +95,8 @@ def example(document: str, stance: str, **changes: object) -> dict[str, object]:
         ("2024.0", By.MONTH, None),
         ("2024.5", By.YEAR, None),
         ("1999-13-01", By.YEAR, None),
+        ("0000", By.YEAR, None),
+        ("0000-05", By.MONTH, None),
         ("1999-02-05 00:00:00", By.MONTH, "1999-02"),
     ],
 )

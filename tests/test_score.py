@@ -48,6 +48,7 @@ from alliance_stance.panels.choices import By
 from alliance_stance.panels.triples import documents_read, read_triples
 from alliance_stance.reporting.pair_rows import take_rows
 from alliance_stance.schema import Document
+from alliance_stance.training.one_process import lock_file, one_process
 
 DAY = "Peru praised the OAS on day {0}. Qatar left OPEC. It rained."
 SKIP = ReadOptions()
@@ -310,6 +311,21 @@ def test_a_part_that_is_missing_or_damaged_is_scored_again(many, tmp_path, predi
     assert contents(tmp_path / "out") == whole
 
 
+@pytest.mark.parametrize("kind", ["scores", "documents"])
+def test_a_part_with_other_bytes_or_columns_is_scored_again(many, tmp_path, predictor, kind):
+    score([many], tmp_path / "out", predictor)
+    whole = contents(tmp_path / "out")
+    damaged = part_file(tmp_path / "out", kind, 5)
+    raw = bytearray(damaged.read_bytes())
+    raw[100] ^= 0xFF
+    raw[101] ^= 0xFF
+    damaged.write_bytes(raw)
+    other = part_file(tmp_path / "out", kind, 6)
+    pq.write_table(pq.read_table(other).drop_columns("document"), other)
+    score([many], tmp_path / "out", predictor, resume=True)
+    assert contents(tmp_path / "out") == whole
+
+
 def test_finished_parts_are_not_scored_again(many, tmp_path, predictor):
     score([many], tmp_path / "out", predictor)
     for number in (3, 7):
@@ -432,6 +448,29 @@ def test_unreadable_files_are_an_error_where_that_is_wanted(tmp_path, predictor)
         score([path], tmp_path / "out", predictor, options=ReadOptions(on_unreadable="fail"))
 
 
+def test_a_repeated_id_is_set_aside_with_its_name_or_an_error(tmp_path, predictor):
+    rows = [{"id": "a", "text": text} for text in ("Peru left.", "Qatar left OPEC.")]
+    path = write_lines(tmp_path / "a.jsonl", rows)
+    score([path], tmp_path / "out", predictor)
+    (error,) = error_rows(tmp_path / "out")
+    assert error["document"] == "a"
+    with pytest.raises(InputError, match=r"id a: found an id that came before.*--on-unreadable"):
+        score([path], tmp_path / "other", predictor, options=ReadOptions(on_unreadable="fail"))
+
+
+def test_a_document_that_cannot_be_scored_is_an_error_where_that_is_wanted(
+    many, tmp_path, predictor, monkeypatch
+):
+    find = CandidateFinder.find_candidates
+
+    def break_one(self, document):
+        return find(self, document) if document.id != "d5" else 1 / 0
+
+    monkeypatch.setattr(CandidateFinder, "find_candidates", break_one)
+    with pytest.raises(InputError, match="id d5: found unexpected ZeroDivisionError"):
+        score([many], tmp_path / "out", predictor, options=ReadOptions(on_unreadable="fail"))
+
+
 TEXTS = [
     "It rained in Lima. Peru said nothing.",
     "Qatar left OPEC. It rained. Peru praised the OAS.",
@@ -516,6 +555,22 @@ def test_gaps_in_a_column_of_another_type_are_nothing(tmp_path, dates, told):
     assert rows.column_names == ["document", "source", "date"]
     assert rows["date"].to_pylist() == told
     assert rows["source"].to_pylist() == ["", ""]
+
+
+def test_a_csv_file_that_pandas_writes_is_read(many, tmp_path, predictor):
+    score([many], tmp_path / "out", predictor)
+    rows = open_scores(tmp_path / "out").rows()
+    frame = rows.to_pandas()
+    frame.loc[3, ["state_start", "state_end", "sentence"]] = None
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    read = open_scores(tmp_path / "rows.csv").rows()
+    assert read.schema == SCORES_SCHEMA
+    assert read["state_start"].to_pylist()[2:5] == [rows["state_start"][2].as_py(), None,
+                                                    rows["state_start"][4].as_py()]  # fmt: skip
+    frame["end"] = frame["end"].astype(str) + "th"
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(InputError, match=r"column 'end': .*invalid value '\d+th'"):
+        open_scores(tmp_path / "rows.csv").rows()
 
 
 def test_a_column_that_cannot_be_converted_is_refused(tmp_path):
@@ -613,6 +668,28 @@ def test_ctrl_c_tells_how_to_go_on(many, tmp_path, linear_artifact, capsys, monk
     error = capsys.readouterr().err
     assert f"finished parts are kept in {out}: go on with --resume" in error
     assert "Traceback" not in error
+
+
+def test_a_folder_that_another_process_scores_into_is_left_to_it(
+    many, tmp_path, linear_artifact, capsys
+):
+    out = tmp_path / "out"
+    call = ["score", str(many), "--model", str(linear_artifact), "-o", str(out), "--workers", "1"]
+    with one_process(lock_file(out), "scores into this folder"):
+        assert main([*call, "--resume"]) == 2
+    assert "another process that scores into this folder" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*call, "--resume"]) == 0
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_run_that_was_killed_before_its_first_file_goes_on(many, tmp_path, predictor, resume):
+    score([many], tmp_path / "whole", predictor)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".run.json.0a1b2c3d").write_text("{")
+    score([many], out, predictor, resume=resume)
+    assert contents(out) == contents(tmp_path / "whole")
 
 
 @pytest.mark.parametrize(
@@ -731,6 +808,19 @@ def test_standard_input_is_read_by_the_process_that_has_it(tmp_path, linear_arti
     assert done.returncode == 0, done.stderr
     (row,) = open_scores(tmp_path / "out").rows().to_pylist()
     assert (row["state"], row["alliance"], row["text"]) == ("QAT", "OPEC", "Qatar left OPEC.")
+
+
+def test_a_name_that_is_not_utf8_is_written_with_a_backslash(tmp_path, predictor):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    for name in (b"na\xefve.txt", b"na\xefve.jpg", b"plain.txt"):
+        (folder / os.fsdecode(name)).write_text("Qatar left OPEC.")
+    score([folder], tmp_path / "out", predictor)
+    scores = open_scores(tmp_path / "out")
+    assert scores.documents().column("document").to_pylist() == [r"na\udcefve", "plain"]
+    named = rf"{tmp_path}/caf\udce9"
+    assert scores.run["inputs"] == [named]
+    assert error_rows(tmp_path / "out")[0]["where"] == rf"{named}/na\udcefve.jpg"
 
 
 def test_no_part_ends_among_the_files_that_nothing_reads(tmp_path, predictor):

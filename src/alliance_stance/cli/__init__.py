@@ -11,7 +11,7 @@ from alliance_stance.files import FULL
 from alliance_stance.reporting.terminal import printable
 
 _EXTRA_OF = {
-    "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "train",
+    "crowdkit": "train", "datasets": "train", "datasketch": "train", "filelock": "corpora",
     "jinja2": "corpora", "krippendorff": "train", "markupsafe": "corpora", "matplotlib": "panels",
     "mlflow": "train", "optuna": "train", "pandas": "train", "pyarrow": "corpora",
     "pyspark": "spark", "ruptures": "panels", "starlette": "serve",

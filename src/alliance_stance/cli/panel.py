@@ -100,6 +100,7 @@ def panel(
     The intervals hold the drawing of documents, and with --labelled the model's errors too.
     """
     from alliance_stance.cli.console import note, quiet_libraries, show
+    from alliance_stance.inference.score_folder import files_read
     from alliance_stance.inference.scores import open_scores
     from alliance_stance.panels.panel import PanelOptions, check_ending, make_panel, write_table
     from alliance_stance.reporting.panel_figures import check_pairs
@@ -114,7 +115,7 @@ def panel(
         if path is not None:
             check_ending(path)
     refuse_overwriting(
-        {"--output": output, "--changes": changes, "--plot": plot}, [scores, labelled]
+        {"--output": output, "--changes": changes, "--plot": plot}, [*files_read(scores), labelled]
     )
     options = PanelOptions(
         by,

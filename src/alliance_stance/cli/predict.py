@@ -85,7 +85,7 @@ def predict(
         return
     count = told = 0
     shown = []
-    for group in predictor.score(corpus):
+    for group in predictor.score(corpus, on_refused=corpus.refuse):
         count += len(group)
         wanted = [p for p in group if not polar or p.stance is not Stance.NEUTRAL]
         told += len(wanted)

@@ -50,12 +50,13 @@ def report(
 
     library("pyarrow", str(scores))
     from alliance_stance.files import write_text
+    from alliance_stance.inference.score_folder import files_read
     from alliance_stance.inference.scores import open_scores
     from alliance_stance.knowledge.knowledge import load_knowledge
     from alliance_stance.reporting.periods import check_by
     from alliance_stance.reporting.report_page import ReportOptions, report_page
 
-    refuse_overwriting({"--output": output}, [scores])
+    refuse_overwriting({"--output": output}, files_read(scores))
     options = ReportOptions(title, check_by(by), link, sentences)
     opened = open_scores(scores)
     written = report_page(opened, load_knowledge(), options, folder=output.resolve().parent)

@@ -98,6 +98,7 @@ def score(
     from alliance_stance.inference.parts import PartOptions, PartSize
     from alliance_stance.inference.score_plan import make_plan
     from alliance_stance.inference.score_run import start_run
+    from alliance_stance.training.one_process import lock_file, one_process
 
     if resume and STDIN in inputs:
         raise InputError(
@@ -114,8 +115,10 @@ def score(
     plan, reading = make_plan(inputs, options, predictor.artifact, output, parts=parts, told=told)
     scorer = _open_engine(engine, plan, reading, predictor, workers)
     tell_unfit(plan.stream.units, metadata)
-    start_run(plan, resume=resume)
-    _tell(plan, _run(plan, scorer))
+    with one_process(lock_file(output.resolve()), "scores into this folder"):
+        start_run(plan, resume=resume)
+        progress = _run(plan, scorer)
+    _tell(plan, progress)
 
 
 def _open_engine(

@@ -151,6 +151,7 @@ class Corpus:
         self._knowledge = knowledge
         self.left_out = left_out
         self._ids: dict[str, Path] = {}
+        self._usable = 0
         self.skipped = SkipLog()
 
     def __iter__(self) -> Iterator[Document | Example]:
@@ -165,15 +166,37 @@ class Corpus:
         """
         self.skipped = SkipLog()
         self._ids = {}
+        self._usable = 0
         for skipped in self.left_out:
             self.skipped.add(skipped)
-        is_empty = True
         for unit in self.units:
             for item in self._read(unit):
-                is_empty = False
+                self._usable += 1
                 yield item
-        if is_empty:
+        if not self._usable:
             raise self._nothing()
+
+    def refuse(self, item: Document | Example | str, error: StanceError) -> None:
+        """Take the last document back, which can be read and not used.
+
+        Parameters
+        ----------
+        item
+            The document.
+        error
+            Why.
+
+        Raises
+        ------
+        InputError
+            If what cannot be read is an error; it names the file.
+        """
+        path = self._ids.get(getattr(item, "id", ""))
+        where = error.where if path is None else f"{input_name(path)}, {error.where}"
+        if any(self._options.fails(unit) for unit in self.units):
+            raise InputError(where, error.found, error.expected, error.next_step)
+        self._usable -= 1
+        self.skipped.add(Skipped(where, error.found))
 
     def metadata_notes(self) -> list[str]:
         """Say what of the table of metadata fits nothing; it is known after an iteration."""

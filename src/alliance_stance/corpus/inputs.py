@@ -10,7 +10,7 @@ from pathlib import Path
 from alliance_stance.corpus.facts import Facts
 from alliance_stance.corpus.metadata import Metadata, place_of, read_metadata
 from alliance_stance.corpus.readers.columns import Columns
-from alliance_stance.corpus.readers.decoding import STDIN
+from alliance_stance.corpus.readers.decoding import STDIN, written_name
 from alliance_stance.corpus.readers.table import (
     ENDINGS,
     bare_name,
@@ -57,7 +57,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file, and its path inside what was named."""
+    """A file, and its path inside what was named, as it can be written."""
 
     path: Path
     name: str
@@ -143,7 +143,7 @@ def _units_of(
         elif options.on_unreadable == "fail" or is_alone:
             raise unknown_ending(found.path)
         elif on_skip is not None:
-            on_skip(Skipped(str(found.path), _no_reader(found.path)))
+            on_skip(Skipped(written_name(found.path), _no_reader(found.path)))
     table = None if options.metadata is None else read_metadata(options.metadata)
     for (found, name), unit_id in zip(readable, _ids(readable), strict=True):
         row = None
@@ -165,7 +165,7 @@ def _files(path: Path, options: ReadOptions, on_skip: OnSkip | None) -> Iterator
         return
     if _is_named(path):
         check_file(path)
-        yield _Found(path, path.name)
+        yield _Found(path, written_name(path.name))
         return
     own = place_of(options.metadata) if options.metadata is not None else None
     is_folder = _is_folder(path)
@@ -176,10 +176,10 @@ def _files(path: Path, options: ReadOptions, on_skip: OnSkip | None) -> Iterator
             continue
         count += 1
         if file.is_file():
-            yield _Found(file, file.relative_to(root).as_posix())
+            yield _Found(file, written_name(file.relative_to(root).as_posix()))
         elif on_skip is not None:
             # a broken link, or a pipe for which one would wait for ever
-            on_skip(Skipped(str(file), "no plain file"))
+            on_skip(Skipped(written_name(file), "no plain file"))
     if not count:
         raise InputError(
             str(path), "no file to read", f"files that end in {', '.join(ENDINGS)}", "add some"
@@ -204,7 +204,9 @@ def _walk(folder: Path, on_skip: OnSkip | None) -> Iterator[Path]:
     def tell(error: OSError) -> None:
         if on_skip is not None:
             on_skip(
-                Skipped(str(error.filename), f"a folder that cannot be read ({error.strerror})")
+                Skipped(
+                    written_name(error.filename), f"a folder that cannot be read ({error.strerror})"
+                )
             )
 
     for place, folders, names in os.walk(folder, onerror=tell):

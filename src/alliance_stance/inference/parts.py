@@ -138,8 +138,10 @@ def without_repeats(parts: Iterable[PartWork], seen: SeenIds) -> Iterator[PartWo
         reads = list(part.reads)
         for place, is_repeat in zip(named, repeats, strict=True):
             if is_repeat:
-                where = f"{reads[place].source}, id {_id(reads[place])}"
-                reads[place] = replace(reads[place], item=Skipped(where, "an id that came before"))
+                name = _id(reads[place])
+                where = f"{reads[place].source}, id {name}"
+                item = Skipped(where, "an id that came before", document=name)
+                reads[place] = replace(reads[place], item=item)
         yield replace(part, reads=tuple(reads))
 
 

@@ -1,15 +1,16 @@
 """The predictor: documents or ready examples in, predictions out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from alliance_stance.errors import ArtifactError, InputError
+from alliance_stance.errors import ArtifactError, InputError, StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.extraction.candidates import CandidateFinder
 from alliance_stance.inference.artifact import Artifact, open_artifact
+from alliance_stance.knowledge.tables import is_date
 from alliance_stance.models.base import choose_acts, sum_acts
 from alliance_stance.schema import (
     ACTS,
@@ -95,7 +96,8 @@ class Predictor:
         KnowledgeError
             If a ready example names a state or an alliance that the model does not know.
         InputError
-            If there is more to judge than `OF_A_DOCUMENT`.
+            If it is no text, document or example, its date is in no form of the project, or there
+            is more to judge than `OF_A_DOCUMENT`.
         """
         return self.predict_batch([document])[0]
 
@@ -116,6 +118,7 @@ class Predictor:
         KnowledgeError, InputError
             As `predict`; nothing has been judged then.
         """
+        _check_many(documents)
         found: list[tuple[Scorable, list[Candidate]]] = []
         so_far = Bounds(0, 0)
         for document in documents:
@@ -126,7 +129,12 @@ class Predictor:
             found.append((document, candidates))
         return list(self._judged(found))
 
-    def score(self, documents: Iterable[Scorable]) -> Iterator[list[Prediction]]:
+    def score(
+        self,
+        documents: Iterable[Scorable],
+        *,
+        on_refused: Callable[[Scorable, StanceError], None] | None = None,
+    ) -> Iterator[list[Prediction]]:
         """Score a stream of any length, and yield one list for each document, in order.
 
         Documents are read ahead until they have enough candidates for full batches, and no
@@ -136,16 +144,26 @@ class Predictor:
         ----------
         documents
             Read once, as they are asked for.
+        on_refused
+            Is told of a document that `predict` would refuse, before the next one is read; no list
+            is yielded for it. Without it, the error is raised.
 
         Raises
         ------
         KnowledgeError, InputError
             As `predict`; documents before the one at fault may not have been yielded.
         """
+        _check_many(documents)
         waiting: list[tuple[Scorable, list[Candidate]]] = []
         count = 0
         for document in documents:
-            candidates, _ = self._find(document)
+            try:
+                candidates, _ = self._find(document)
+            except StanceError as error:
+                if on_refused is None:
+                    raise
+                on_refused(document, error)
+                continue
             waiting.append((document, candidates))
             count += len(candidates)
             if count >= _WINDOW or len(waiting) == _MOST_DOCUMENTS:
@@ -204,6 +222,7 @@ class Predictor:
     def _candidates(self, document: Scorable) -> Iterable[Candidate]:
         if isinstance(document, str):
             document = Document(id="text", text=document)
+        _check_one(document)
         document = self.artifact.knowledge.settle_codes(document, document.id)
         if isinstance(document, Example):
             return [self._finder.mark_candidate(document.candidate)]
@@ -238,6 +257,29 @@ class Predictor:
             prediction.probabilities,
             document.id,
         )
+
+
+def _check_many(documents: object) -> None:
+    """Refuse one text where many are wanted: its letters would be judged one by one."""
+    if isinstance(documents, str):
+        raise InputError(
+            "documents", "one text", "a list of texts or documents", "use predict, or write [text]"
+        )
+
+
+def _check_one(document: object) -> None:
+    """Refuse what is no document, and a date by which no name could be looked up."""
+    if not isinstance(document, Document | Example):
+        raise InputError(
+            "document", f"one of type {type(document).__name__}",
+            "a text, a Document or an Example", "give Document(id, text), or the text itself",
+        )  # fmt: skip
+    date = document.candidate.date if isinstance(document, Example) else document.date
+    if date and not (isinstance(date, str) and is_date(date)):
+        raise InputError(
+            f"{document.id:.80}", f"date {date!r:.40}", "YYYY, YYYY-MM or YYYY-MM-DD",
+            "write it so, or leave it out",
+        )  # fmt: skip
 
 
 def _check_bounds(candidate: Candidate, found: Bounds, most: Bounds) -> None:

@@ -139,17 +139,28 @@ def part_file(folder: Path, kind: str, number: int) -> Path:
     return folder / kind / f"part-{number:06d}.parquet"
 
 
+def files_read(scores: Path) -> list[Path]:
+    """Give what is read of scores: of a folder what `score` wrote; other files may lie there."""
+    return [scores / name for name in (RUN, ERRORS, *KINDS)] if scores.is_dir() else [scores]
+
+
 def read_part_facts(folder: Path, number: int) -> dict[str, Any] | None:
     """Give the facts of a part that is whole; None where it is not there or damaged."""
     try:
-        # a file that was cut has no end, where this stands
-        pq.read_metadata(part_file(folder, SCORES, number))
-        schema = pq.read_schema(part_file(folder, DOCUMENTS, number))
-        stamped = json.loads((schema.metadata or {})[METADATA_KEY])
+        rows = _schema_of(part_file(folder, SCORES, number))
+        documents = _schema_of(part_file(folder, DOCUMENTS, number))
+        stamped = json.loads((documents.metadata or {})[METADATA_KEY])
         facts = stamped["part"]
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
         return None
-    return facts if isinstance(facts, dict) else None
+    is_ours = rows in (SCORES_SCHEMA, EXPLAINED_SCHEMA) and documents == DOCUMENTS_SCHEMA
+    return facts if is_ours and isinstance(facts, dict) else None
+
+
+def _schema_of(path: Path) -> pa.Schema:
+    """Give the schema of a table that is whole: all of it is read and its checksums compared."""
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        return file.read().schema
 
 
 def read_run(folder: Path) -> dict[str, Any]:

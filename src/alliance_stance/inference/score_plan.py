@@ -10,6 +10,7 @@ from typing import Any
 
 from alliance_stance.corpus.documents import open_corpus
 from alliance_stance.corpus.inputs import ReadOptions, fixed_part
+from alliance_stance.corpus.readers.decoding import written_name
 from alliance_stance.corpus.stream import Stream
 from alliance_stance.errors import InputError
 from alliance_stance.fingerprints import code_fingerprint, file_fingerprint, fingerprint
@@ -122,7 +123,7 @@ def make_plan(
     }
     config = json.loads((artifact.folder / "config.json").read_text(encoding="utf-8"))
     named = {
-        "inputs": [str(one) for one in inputs],
+        "inputs": [written_name(one) for one in inputs],
         "model_name": str(config.get("name") or config["kind"]),
         **told,
     }

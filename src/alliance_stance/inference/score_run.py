@@ -32,6 +32,7 @@ from alliance_stance.inference.score_folder import (
 )
 from alliance_stance.inference.score_plan import Plan
 
+_HALF_WRITTEN = (f".{RUN}.*", f".{ERRORS}.*", "*/.part-*")
 _COUNTS = ("documents", "sentences", "characters", "triples")
 
 Engine = Callable[[Iterable[PartWork]], Iterator[tuple[int, Mapping[str, Any]]]]
@@ -77,14 +78,15 @@ def start_run(plan: Plan, *, resume: bool) -> None:
         options or another model.
     """
     folder = plan.folder
+    # left by a process that was killed
+    half = {one for form in _HALF_WRITTEN for one in folder.glob(form)}
     if resume and (folder / RUN).is_file():
         _check_same(plan, read_run(folder))
         _make_kinds(folder)
-        for beside in folder.glob("*/.part-*"):
-            # left by a process that was killed
+        for beside in half:
             beside.unlink(missing_ok=True)
         return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or set(folder.iterdir()) - half):
         raise InputError(
             str(folder),
             "something that is there already" if not resume else f"other things, and no {RUN}",
@@ -93,6 +95,8 @@ def start_run(plan: Plan, *, resume: bool) -> None:
             + (", or go on with --resume" if (folder / RUN).is_file() else ""),
         )
     folder.mkdir(parents=True, exist_ok=True)
+    for beside in half:
+        beside.unlink(missing_ok=True)
     # first what tells the run: if it is killed here, it can go on
     _write_run(plan, None)
     _make_kinds(folder)

@@ -1,5 +1,7 @@
 """Read scores back: a folder that `score` wrote, or one file of its rows, as tables."""
 
+import csv
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -178,7 +180,11 @@ def _read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
 
 def _read_csv(path: Path) -> pa.Table:
     options = pyarrow.csv.ConvertOptions(
-        column_types={field.name: field.type for field in SCORES_SCHEMA},
+        # a table program writes whole numbers beside empty cells as 3.0; `_conform` casts them
+        column_types={
+            field.name: pa.float64() if pa.types.is_integer(field.type) else field.type
+            for field in SCORES_SCHEMA
+        },
         strings_can_be_null=True,
         null_values=[""],
     )
@@ -189,10 +195,20 @@ def _read_csv(path: Path) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         raise InputError(
             str(path),
-            f"no table of scores ({str(error).splitlines()[0]:.120})",
+            f"no table of scores ({_with_name(path, str(error).splitlines()[0]):.120})",
             "a CSV file with the columns of docs/scoring.md",
             "mend it",
         ) from None
+
+
+def _with_name(path: Path, told: str) -> str:
+    """Give an error of a CSV file with the name of the column in place of its number."""
+    place = re.search(r"CSV column #(\d+)", told)
+    if place is None:
+        return told
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        names = next(csv.reader(file))
+    return told.replace(place[0], f"column {names[int(place[1])]!r}")
 
 
 _READERS = {".parquet": _read_parquet, ".csv": _read_csv}

@@ -13,7 +13,7 @@ from alliance_stance.corpus.inputs import ReadOptions
 from alliance_stance.corpus.readers.jsonl import parse_row
 from alliance_stance.corpus.readers.unit import Skipped, Unit
 from alliance_stance.corpus.stream import BEGINNING, Read, read_settled
-from alliance_stance.errors import StanceError
+from alliance_stance.errors import InputError, StanceError
 from alliance_stance.extraction.candidate_rows import candidate_row
 from alliance_stance.inference.deciding import Spans, find_deciding
 from alliance_stance.inference.frames import plain_row
@@ -93,7 +93,7 @@ def score_part(
     """Read what is still to be read of a part, and score it.
 
     A document that cannot be scored is set aside, whatever the reason; one bad document ends no
-    night's run.
+    night's run, unless the options say that it is to.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def score_part(
     Raises
     ------
     StanceError
-        If something cannot be read and must be.
+        If something cannot be read or scored and must be.
     Exception
         The first one, where eight documents or more failed unexpectedly and none was scored: then
         it is the program or the model.
@@ -120,6 +120,8 @@ def score_part(
     reads = _opened(predictor, options, work.reads)
     for result in score_reads(predictor, reads, explain=explain):
         if isinstance(result, SetAside):
+            if options.on_unreadable == "fail":
+                raise _wanted(result)
             aside.append(result)
         else:
             documents.append(document_row(result))
@@ -137,6 +139,15 @@ def score_part(
         pa.Table.from_pylist(rows, schema=EXPLAINED_SCHEMA if explain else SCORES_SCHEMA),
         pa.Table.from_pylist(documents, schema=DOCUMENTS_SCHEMA),
         facts,
+    )
+
+
+def _wanted(aside: SetAside) -> InputError:
+    return InputError(
+        aside.where,
+        aside.reason,
+        "a document that can be scored",
+        "mend it, or give --on-unreadable skip",
     )
 
 
@@ -165,7 +176,8 @@ def score_reads(
         answers = iter(_judged(predictor, [r for r in chunk if _is_text(r)], explain))
         for read in chunk:
             if isinstance(read.item, Skipped):
-                yield SetAside(read.item.where, read.item.reason, count=read.item.count)
+                skipped = read.item
+                yield SetAside(skipped.where, skipped.reason, skipped.document, skipped.count)
                 continue
             answer = next(answers)
             if isinstance(answer, Scored):

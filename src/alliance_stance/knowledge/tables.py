@@ -4,11 +4,12 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from alliance_stance.errors import KnowledgeError
 
-_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
+_DATE = re.compile(r"(?!0000)[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,13 @@ def covers(start: str, end: str, date: str) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Say whether a text is ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``."""
-    return _DATE.fullmatch(text) is not None
+    """Say whether a text is ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, and in the calendar."""
+    if _DATE.fullmatch(text) is None:
+        return False
+    try:
+        return len(text) < len("YYYY-MM-DD") or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _at_most(earlier: str, later: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from alliance_stance.panels.choices import By
 
 # a table program writes years beside empty cells as 2024.0
-_DATE = re.compile(r"(\d{4})(?:[.,]0+|-(0[1-9]|1[0-2])(?:\D.*)?)?", re.ASCII | re.DOTALL)
+_DATE = re.compile(r"((?!0000)\d{4})(?:[.,]0+|-(0[1-9]|1[0-2])(?:\D.*)?)?", re.ASCII | re.DOTALL)
 
 
 def period_of(date: str, by: By) -> str | None:

@@ -8,7 +8,7 @@ from alliance_stance.errors import InputError
 
 
 def lock_file(folder: Path) -> Path:
-    """Give what a process holds while it fits a model into a folder: beside it, hidden."""
+    """Give what a process holds while it writes into a folder: beside it, hidden."""
     return folder.with_name(f".{folder.name}.lock")
 
 

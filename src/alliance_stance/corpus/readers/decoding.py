@@ -311,7 +311,18 @@ def too_long(where: str, what: str) -> InputError:
 
 def input_name(path: Path) -> str:
     """Give the name under which an input appears in errors and output."""
-    return STDIN_NAME if path == STDIN else str(path)
+    return STDIN_NAME if path == STDIN else written_name(path)
+
+
+def written_name(path: Path | str) -> str:
+    r"""Give a path as text that can be written: a byte that is not UTF-8 is a backslash and a code.
+
+    Examples
+    --------
+    >>> written_name("caf\udce9.txt")
+    'caf\\udce9.txt'
+    """
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _decode(raw: bytes, where: str, *, first_line: int = 1) -> str:

@@ -169,10 +169,12 @@ def _check_string(row: dict[str, Any], key: str, where: str) -> None:
     value = row.get(key, "")
     if key == "speaker_state" and value is None:
         return
-    if key in ("id", "document") and isinstance(value, int):
+    if key in ("id", "document") and isinstance(value, int) and not isinstance(value, bool):
         row[key] = value = str(value)
     if not isinstance(value, str):
         raise InputError(where, f"{key} {value!r:.40}", f"a string '{key}'", "quote or remove it")
+    if "\0" in value:
+        raise InputError(where, f"a NUL character in '{key}'", "text", "remove it")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

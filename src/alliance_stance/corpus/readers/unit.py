@@ -73,11 +73,14 @@ class Skipped:
         In a few words.
     count
         Number of things, where a reader tells many at once.
+    document
+        Id of the document, where it is known.
     """
 
     where: str
     reason: str
     count: int = 1
+    document: str | None = None
 
     def __str__(self) -> str:
         """Give both as one line."""
