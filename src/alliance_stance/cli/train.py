@@ -59,12 +59,15 @@ def train(
     from alliance_stance.tracking.store import project_root, tracking_uri
     from alliance_stance.training.calibration import open_calibration
     from alliance_stance.training.experiment import claim_folder, read_experiment
+    from alliance_stance.training.fit import check_origins, run_folder
 
     found = read_experiment(Path(experiment), set_ or [])
     unknown = set(only or []) - {config.name for config, _ in found.models}
     if unknown:
         names = ", ".join(config.name for config, _ in found.models)
         raise ConfigError("--only", ", ".join(sorted(unknown)), f"some of {names}", "correct it")
+    for config, seeds in found.models:
+        check_origins(config, [run_folder(ARTIFACTS / found.name, config.name, s) for s in seeds])
     claim_folder(ARTIFACTS / found.name, found.folder)
     root = project_root()
     with waiting("opening the store of runs ..."):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.datasets.table import BuiltDataset
-from alliance_stance.errors import ArtifactError, DatasetError, UnfitError
+from alliance_stance.errors import ArtifactError, ConfigError, DatasetError, UnfitError
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import (
     TRAINING_SENTENCES,
@@ -437,6 +437,26 @@ def read_runs(configs: Sequence[tuple[ModelConfig, Sequence[int]]], folder: Path
 def run_folder(folder: Path, name: str, seed: int) -> Path:
     """Give where an experiment keeps one fit of a model."""
     return folder / name / f"seed-{seed}"
+
+
+def check_origins(config: ModelConfig, folders: Sequence[Path]) -> None:
+    """Refuse a start or a teacher that the model's own fits would write over.
+
+    Raises
+    ------
+    ConfigError
+        If one lies in a folder where a fit is saved.
+    """
+    teacher = None if config.teacher is None else config.teacher.model
+    own = {folder.resolve() for folder in folders}
+    for what, origin in (("start", config.start), ("teacher.model", teacher)):
+        if origin is not None and origin.resolve() in own:
+            raise ConfigError(
+                f"model {config.name}, {what}",
+                f"{origin}, where this model is saved itself",
+                "a saved model that its own fits leave as it is",
+                "copy it elsewhere first, and name the copy",
+            )
 
 
 def checkpoint_folder(folder: Path) -> Path:
