@@ -208,6 +208,22 @@ def test_scoring_server_refuses_with_our_words(logged):
         assert server.get("/ping").status_code == server.get("/version").status_code == 200
 
 
+def test_project_that_was_moved_keeps_its_runs_and_its_champion(run, dataset, database, tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    shutil.copy(database, before)
+    run_id = log_run(run, dataset, "tiny", before)
+    register_champion("tiny-stance", run_id, {}, before, instead_of=None)
+    before.rename(after)
+    with fetched_model("models:/tiny-stance@champion", after) as folder:
+        assert folder.is_relative_to(after)
+    assert find_local_folder("models:/tiny-stance@champion", after / "mlflow.db") is not None
+    client = open_store(after).MlflowClient()
+    assert [file.path for file in client.list_artifacts(run_id, "plots")] == ["plots/confusion.png"]
+    location = client.get_experiment_by_name("alliance-stance-tiny").artifact_location
+    assert location == (after / "mlartifacts" / "alliance-stance-tiny").as_uri()
+
+
 def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     client, run_id, store = logged
     for tags in ({"gate/forced": "a start", "reason": "a"}, {"reason": "b"}):

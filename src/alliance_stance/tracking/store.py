@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.errors import TrackingError
+from alliance_stance.tracking.moved import follow_files
 
 _CHOICE = "MLFLOW_TRACKING_URI"
 DATABASE = "mlflow.db"
@@ -93,6 +94,7 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
     """
     if not is_chosen():
         _check_default(root / DATABASE)
+        follow_files(root / DATABASE, root.resolve() / ARTIFACTS)
     # MLflow asks a server that does not answer seven times, for minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
