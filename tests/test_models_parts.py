@@ -8,8 +8,14 @@ import pytest
 
 from alliance_stance.config import validate
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
+from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.models.base import spread_over_acts
-from alliance_stance.models.encoder_source import resolve_encoder
+from alliance_stance.models.encoder_source import (
+    PACKAGE_CHECKSUMS,
+    is_made_over,
+    resolve_encoder,
+    weights_fingerprint,
+)
 from alliance_stance.models.ensemble import EnsembleModel, EnsembleSettings, find_weights
 from alliance_stance.models.frozen import FrozenModel
 from alliance_stance.schema import STANCES, Candidate, Mention, Stance
@@ -90,6 +96,30 @@ def test_frozen_model_over_other_weights_is_refused(frozen_folder, new_model):
     path.write_text(json.dumps(source), encoding="utf-8")
     with pytest.raises(ArtifactError, match="fitted over"):
         new_model("frozen").load_weights(frozen_folder)
+
+
+@pytest.mark.parametrize(
+    "changed", ["model-00002-of-00002.safetensors", "config.json", "tokenizer.json"]
+)
+def test_every_file_of_a_folder_identifies_an_encoder(changed, tmp_path):
+    names = ("model.safetensors.index.json", "model-00001-of-00002.safetensors", changed)
+    for name in names:
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    before = weights_fingerprint(str(tmp_path))
+    (tmp_path / "README.md").write_text("a card is no part of it", encoding="utf-8")
+    assert weights_fingerprint(str(tmp_path)) == before != str(tmp_path)
+    (tmp_path / changed).write_text("other", encoding="utf-8")
+    assert weights_fingerprint(str(tmp_path)) != before
+
+
+def test_a_model_that_tells_of_the_weights_alone_goes_on_opening(tmp_path):
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "model.safetensors").write_text("weights", encoding="utf-8")
+    encoder, weights = str(tmp_path), file_fingerprint(tmp_path / "model.safetensors")
+    assert is_made_over(weights_fingerprint(encoder), encoder)
+    assert is_made_over(weights, encoder)
+    assert not is_made_over("0" * 64, encoder)
+    assert weights_fingerprint(PACKAGE) == PACKAGE_CHECKSUMS[PACKAGE.removeprefix("package:")]
 
 
 def test_without_the_package_a_frozen_model_says_what_to_install(
