@@ -95,7 +95,7 @@ def search_key(
         If the trials begin with a saved model that is not there.
     """
     settings = search.settings.model_dump(mode="json", exclude=_MAY_CHANGE | _KNOWN_OTHERWISE)
-    told: list[object] = []
+    told: list[object] = [*search.sources()]
     if search.settings.start is not None:
         told += ["begun", weights_identity(search.settings.start), search.settings.start_share]
     if calibration is not None:
