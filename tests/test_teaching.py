@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,6 +119,12 @@ def test_a_file_to_leave_out_needs_something_to_be_left_out_of(opened, settings,
     changed = settings.model_copy(update={"unlabelled": None, "left_out": [tmp_path / "x.jsonl"]})
     with pytest.raises(ConfigError, match="left_out without unlabelled"):
         opened(changed)
+
+
+def test_a_set_without_a_test_split_can_be_taught(settings, dataset, knowledge, tmp_path):
+    splits = {name: rows for name, rows in dataset.splits.items() if name != "test"}
+    teaching = open_teaching(settings, replace(dataset, splits=splits), knowledge, tmp_path / "p")
+    assert teaching.unlabelled
 
 
 def test_missing_teacher_is_an_error(opened, settings, tmp_path):
