@@ -322,6 +322,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         "fit_seconds": fit_seconds,
         "triples_per_second": len(rows.dev) / score_seconds,
         "train_example_count": len(rows.train),
+        **({} if teaching is None else {"unlabelled_example_count": len(teaching.unlabelled)}),
     }
     return Fit(model, scored, metrics, fitted_on, made_of, calibration)
 
