@@ -644,7 +644,11 @@ def test_comparison_writes_a_page_and_pictures(trained, tmp_path, capsys):
         assert (tmp_path / f"results-{name}.svg").stat().st_size > 1000
 
 
-def test_comparison_with_an_unknown_reference_writes_nothing(trained, tmp_path, capsys):
+def test_comparison_with_an_unknown_reference_writes_nothing(
+    trained, tmp_path, capsys, monkeypatch
+):
+    # it is refused before anything is opened
+    monkeypatch.setattr(judging, "open_fitted", None)
     path = tmp_path / "results.md"
     arguments = ["compare", "experiments/tiny", "--reference", "oracle", "--output", str(path)]
     assert "oracle" in assert_refused(arguments, capsys)
