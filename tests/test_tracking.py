@@ -483,7 +483,7 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     data = tmp_path / "agreed.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert gate("--model", "majority", "--force", "a start") == 0
-    assert gate("--model", "lexicon", "--data", str(data)) == 0
+    assert gate("--model", "lexicon", "--data", str(data), "--force", "in any case") == 0
     told = capsys.readouterr().err
     assert "version 1 was promoted on another version of the data, or another file" in told
     assert "than what decides now: agreed.jsonl" in told
@@ -494,7 +494,9 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     assert version.tags["gate/set_fingerprint"] == file_fingerprint(data)
     assert 0 < float(version.tags["gate/low"]) <= float(version.tags["gate/difference"])
     assert float(version.tags["gate/p"]) < 0.05
+    assert version.tags["gate/passed"] == "true"
     assert "gate/forced" not in version.tags
+    assert "all the same" not in version.description
     capsys.readouterr()
 
 
