@@ -577,7 +577,7 @@ def test_fit_under_the_median_is_ended_early(make, root, knowledge, fitted, monk
     )
     assert main(["search", str(path)]) == 0
     last = trials_of(path, knowledge)[-1]
-    assert last.reason.startswith("under the median of the others after pass 2")
+    assert last.reason.startswith("worse than the median of the others after pass 2")
     assert last.value is None
     assert list(last.passes) == [1, 2]
     assert passes == [1, 2, 3] * 5 + [1, 2]

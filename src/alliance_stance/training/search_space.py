@@ -137,7 +137,9 @@ class SearchSettings(Section):
         10, ge=1, description="Trials at random before the sampler learns from scores."
     )
     prune: bool = Field(
-        False, description="End a fit whose score after a pass is under the median of the others."
+        False,
+        description="End a fit whose best score so far is worse than the median of the others' at "
+        "a pass.",
     )
 
     @model_validator(mode="after")
