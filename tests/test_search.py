@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -508,6 +509,31 @@ def test_damaged_database_is_one_clear_error(make, project, capsys):
     database.write_text("no database at all, but a text of some length\n" * 99, encoding="utf-8")
     assert main(["search", str(path)]) == 2
     assert "a database of trials" in capsys.readouterr().err
+
+
+def test_setting_that_is_missing_is_told_once(make, root, capsys):
+    fixed = read_model(root / "configs" / "models" / "packed.yaml", []).settings.model_dump()
+    del fixed["encoder"], fixed["dropout"]
+    space = {"dropout": {"kind": "float", "low": 0.0, "high": 0.5}}
+    assert (
+        main(["search", str(make(kind="packed", fixed=fixed, space=space, start="shipped"))]) == 2
+    )
+    told = capsys.readouterr().err
+    assert "encoder: stands neither under fixed nor under space" in told
+    assert "fixed.encoder" not in told
+    assert "Undefined" not in told
+
+
+def test_database_of_another_optuna_is_one_clear_error(make, project, knowledge, capsys):
+    path = make()
+    database = project / "artifacts" / "try" / "search.db"
+    trials_of(path, knowledge)
+    with closing(sqlite3.connect(database)) as store, store:
+        store.execute("UPDATE alembic_version SET version_num = 'v0.9.0.a'")
+    assert main(["search", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert "optuna storage upgrade" in told
+    assert "Traceback" not in told
 
 
 def test_lower_log_loss_ranks_first(make, knowledge):

@@ -308,8 +308,12 @@ def _read_otherwise(
     if saved.get("kind") != settings.kind or not isinstance(saved_settings, dict):
         yield f"start: {where} is of kind {saved.get('kind')!r}, or has no settings"
         return
-    usual = {name: section.model_fields[name].get_default() for name in model_class.read_alike}
-    theirs, own = usual | saved_settings, usual | settings.fixed
+    fields = {name: section.model_fields[name] for name in model_class.read_alike}
+    usual = {name: None if f.is_required() else f.get_default() for name, f in fields.items()}
+    theirs = usual | saved_settings
+    # what is missing is told as missing, not as another value
+    missing = {name: theirs[name] for name, field in fields.items() if field.is_required()}
+    own = usual | missing | settings.fixed
     searched = [name for name in usual if name in settings.space]
     yield from (
         f"space.{name}: is {theirs[name]!r} in {where}; put that under fixed" for name in searched
