@@ -478,6 +478,20 @@ def saved_run(config: ModelConfig, seed: int, folder: Path, key: str) -> Run | N
     return Run(config.name, config.kind, seed, folder, key, metrics, manifest, is_new=False)
 
 
+def find_damage(folder: Path, key: str) -> str:
+    """Say why a saved model that has this key is not taken for up to date; empty where it is."""
+    try:
+        manifest = read_manifest(folder)
+    except ArtifactError:
+        return ""
+    try:
+        if manifest.get("run_key") == key:
+            check_files(folder, manifest)
+    except ArtifactError as error:
+        return str(error)
+    return ""
+
+
 def _library_versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError
 
