@@ -236,6 +236,12 @@ def test_model_that_was_not_promoted_is_refused(project, text_file, capsys):
     )
 
 
+@pytest.mark.parametrize("option", [("--minimal-pairs", "own.jsonl"), ("--swaps", "5")])
+def test_what_is_for_probes_alone_needs_them(labelled_file, option, capsys):
+    arguments = ["evaluate", "--data", str(labelled_file), *option]
+    assert "add --probes" in assert_refused(arguments, capsys)
+
+
 def test_a_recipe_that_has_a_development_split_alone_can_be_scored(project):
     (project / "rows.csv").write_text("h,t,s,x,fold\nMaria,taxes,for,Maria likes taxes.,dev\n")
     recipe = {
