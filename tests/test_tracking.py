@@ -254,6 +254,15 @@ def test_store_is_a_file_of_the_project_unless_told_otherwise(tmp_path, monkeypa
     assert tracking_uri(tmp_path) == "http://127.0.0.1:5000"
 
 
+def test_experiment_that_was_deleted_says_how_it_comes_back(store):
+    prepare_store("tiny", "Which is best?", store)
+    client = open_store(store).MlflowClient()
+    number = client.get_experiment_by_name("alliance-stance-tiny").experiment_id
+    client.delete_experiment(number)
+    with pytest.raises(TrackingError, match=f"experiments restore -x {number}"):
+        prepare_store("tiny", "Which is best?", store)
+
+
 def test_every_number_gets_a_path_like_name():
     record = {
         "split": "dev",
