@@ -42,7 +42,7 @@ class StatePriorModel(StanceModel):
         for candidate, stance in zip(X, y, strict=True):
             row = found.setdefault(candidate.state, np.zeros(len(STANCES)))
             row[STANCES.index(stance)] += 1
-        overall = sum(found.values()) / len(y)
+        overall: Matrix = np.sum(list(found.values()), axis=0) / len(y)
         self.shares_ = {
             state: (row + self.smoothing * overall) / (row.sum() + self.smoothing)
             for state, row in sorted(found.items())

@@ -1,5 +1,6 @@
 """A project's folder that was moved: MLflow's database tells where files lay, by whole paths."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -35,7 +36,8 @@ def follow_files(database: Path, files: Path) -> None:
         with closing(sqlite3.connect(database)) as store, store:
             told = store.execute(_EXPERIMENTS, (f"file:///%/{files.name}/%",)).fetchall()
             for before in {str(location).rpartition("/")[0] for (location,) in told} - {here}:
-                if not Path(unquote(urlsplit(before).path)).exists():
+                # of what may not be looked at it says that it is not there
+                if not os.path.exists(unquote(urlsplit(before).path)):
                     _replace(store, before, here)
     except sqlite3.Error:
         # of another version, or in use: MLflow knows better
