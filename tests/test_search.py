@@ -651,7 +651,7 @@ def prune_dropouts(make, root, knowledge, fitted, monkeypatch):
 
 def test_search_that_is_cut_off_ends_the_same_fits_early(prune_dropouts):
     undisturbed = prune_dropouts("undisturbed", is_cut=False)
-    assert any("under the median" in reason for *_, reason, _ in undisturbed)
+    assert any("worse than the median" in reason for *_, reason, _ in undisturbed)
     assert prune_dropouts("cut", is_cut=True) == undisturbed
 
 

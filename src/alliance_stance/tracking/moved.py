@@ -36,8 +36,8 @@ def follow_files(database: Path, files: Path) -> None:
         with closing(sqlite3.connect(database)) as store, store:
             told = store.execute(_EXPERIMENTS, (f"file:///%/{files.name}/%",)).fetchall()
             for before in {str(location).rpartition("/")[0] for (location,) in told} - {here}:
-                # of what may not be looked at it says that it is not there
-                if not os.path.exists(unquote(urlsplit(before).path)):
+                place = unquote(urlsplit(before).path)
+                if not os.path.exists(place):  # noqa: PTH110 - which raises at what is not ours
                     _replace(store, before, here)
     except sqlite3.Error:
         # of another version, or in use: MLflow knows better
