@@ -254,6 +254,24 @@ def test_model_that_was_not_promoted_is_refused(project, text_file, capsys):
     )
 
 
+@pytest.mark.parametrize("option", [("--minimal-pairs", "own.jsonl"), ("--swaps", "5")])
+def test_what_is_for_probes_alone_needs_them(labelled_file, option, capsys):
+    arguments = ["evaluate", "--data", str(labelled_file), *option]
+    assert "add --probes" in assert_refused(arguments, capsys)
+
+
+def test_a_recipe_that_has_a_development_split_alone_can_be_scored(project):
+    (project / "rows.csv").write_text("h,t,s,x,fold\nMaria,taxes,for,Maria likes taxes.,dev\n")
+    recipe = {
+        "kind": "pairs", "path": "rows.csv", "stances": {"for": "favor"},
+        "columns": {"holder": "h", "target": "t", "stance": "s", "text": "x"},
+        "split": {"column": "fold"},
+    }  # fmt: skip
+    (project / "dev.yaml").write_text(json.dumps(recipe))
+    rows = evaluating.read_rows(Path("dev.yaml"), [])
+    assert (len(rows.examples), rows.train_texts) == (1, frozenset())
+
+
 def test_each_model_reads_a_file_by_its_own_tables(labelled_file, linear_artifact, monkeypatch):
     first = open_artifact(linear_artifact)
     other = SimpleNamespace(model=first.model, knowledge=SimpleNamespace(fingerprint="other"))
@@ -650,7 +668,11 @@ def test_comparison_writes_a_page_and_pictures(trained, tmp_path, capsys):
         assert (tmp_path / f"results-{name}.svg").stat().st_size > 1000
 
 
-def test_comparison_with_an_unknown_reference_writes_nothing(trained, tmp_path, capsys):
+def test_comparison_with_an_unknown_reference_writes_nothing(
+    trained, tmp_path, capsys, monkeypatch
+):
+    # it is refused before anything is opened
+    monkeypatch.setattr(judging, "open_fitted", None)
     path = tmp_path / "results.md"
     arguments = ["compare", "experiments/tiny", "--reference", "oracle", "--output", str(path)]
     assert "oracle" in assert_refused(arguments, capsys)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from alliance_stance.config import override, read_yaml
 from alliance_stance.datasets.table import read_recipe
@@ -146,3 +147,24 @@ def test_setting_of_the_experiment_is_applied():
 def test_setting_that_fits_nothing_is_refused(assignment):
     with pytest.raises(ConfigError):
         read_experiment(DEFAULT, [assignment])
+
+
+def test_an_assignment_reaches_a_model_whose_name_has_a_dot_and_no_other(project):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    models = project / "configs" / "models"
+    (models / "linear.v2.yaml").write_bytes((models / "linear.yaml").read_bytes())
+    content = yaml.safe_load(file.read_text())
+    content["models"].append({"config": "../../configs/models/linear.v2.yaml"})
+    file.write_text(yaml.safe_dump(content))
+    found = read_experiment(file, ["linear.v2.c=1", "linear.c=2"])
+    changed = {config.name: config.settings.c for config, _ in found.models[-2:]}
+    assert changed == {"linear": 2, "linear.v2": 1}
+
+
+def test_a_model_that_is_called_as_the_experiment_itself_is_refused(project):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["models"].append({"config": "experiment.yaml"})
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(ConfigError, match="none called 'experiment'"):
+        read_experiment(file, [])

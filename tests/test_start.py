@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
+from alliance_stance.cli import main
 from alliance_stance.errors import ArtifactError, ConfigError, UnfitError
 from alliance_stance.evaluation.overlap import TRAINING_SENTENCES, keys_text, training_keys
 from alliance_stance.inference.artifact import MANIFEST, open_artifact, trim_artifact
@@ -289,3 +290,18 @@ def test_kinds_without_a_start_refuse_one(project):
     file.write_text(yaml.safe_dump(content))
     with pytest.raises(ConfigError, match="a start for kind linear"):
         read_experiment(file, [])
+
+
+@pytest.mark.parametrize("what", ["start", "teacher"])
+def test_a_model_that_a_fit_would_write_over_is_no_start_and_no_teacher(project, what, capsys):
+    file = project / "experiments" / "tiny" / "experiment.yaml"
+    settings = yaml.safe_load((shipped_folder(SHIPPED) / "config.json").read_text())["settings"]
+    (file.parent / "own.yaml").write_text(yaml.safe_dump({"kind": "packed", **settings}))
+    saved = "../../artifacts/tiny/own/seed-1"
+    origin = {"start": saved, "teacher": {"model": saved, "share": 0.5}}[what]
+    content = yaml.safe_load(file.read_text())
+    content["models"] = [{"config": "own.yaml", "seeds": [0, 1], what: origin}]
+    file.write_text(yaml.safe_dump(content))
+    assert main(["train", "experiments/tiny"]) == 2
+    assert "where this model is saved itself" in capsys.readouterr().err
+    assert not (project / "artifacts").exists()

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,6 +121,12 @@ def test_a_file_to_leave_out_needs_something_to_be_left_out_of(opened, settings,
         opened(changed)
 
 
+def test_a_set_without_a_test_split_can_be_taught(settings, dataset, knowledge, tmp_path):
+    splits = {name: rows for name, rows in dataset.splits.items() if name != "test"}
+    teaching = open_teaching(settings, replace(dataset, splits=splits), knowledge, tmp_path / "p")
+    assert teaching.unlabelled
+
+
 def test_missing_teacher_is_an_error(opened, settings, tmp_path):
     with pytest.raises(ArtifactError, match="no such folder"):
         opened(settings.model_copy(update={"model": tmp_path / "nobody"}))
@@ -129,13 +136,18 @@ def test_taught_model_is_another_fit_and_names_what_it_read(
     opened, settings, dataset, knowledge, small_config, tmp_path
 ):
     teaching = opened(settings)
-    config = small_config("packed")
+    config = replace(small_config("packed"), teacher=settings)
     run = fit_model(
         config, 0, dataset, knowledge, tmp_path / "run", is_verbose=False, teaching=teaching
     )
     assert run.key == run_key(config, 0, dataset, teaching)
     assert run.key != run_key(config, 0, dataset)
     assert {sentence_key(TEXTS["two"]), sentence_key(TEACHERS_OWN)} <= training_keys(run.folder)
+    card, told = (run.folder / "README.md").read_text(encoding="utf-8"), settings.record()
+    assert f"| taught by | {told['model']} |" in card
+    assert "| share of its answer where there is a label | 0.5 |" in card
+    assert f"| unlabelled data set, which it alone labelled | {told['unlabelled']} |" in card
+    assert "| triples of that | 3 |" in card
 
 
 def test_teacher_that_does_not_tell_its_sentences_is_refused(opened, settings, linear_artifact):

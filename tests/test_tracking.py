@@ -208,6 +208,22 @@ def test_scoring_server_refuses_with_our_words(logged):
         assert server.get("/ping").status_code == server.get("/version").status_code == 200
 
 
+def test_project_that_was_moved_keeps_its_runs_and_its_champion(run, dataset, database, tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    shutil.copy(database, before)
+    run_id = log_run(run, dataset, "tiny", before)
+    register_champion("tiny-stance", run_id, {}, before, instead_of=None)
+    before.rename(after)
+    with fetched_model("models:/tiny-stance@champion", after) as folder:
+        assert folder.is_relative_to(after)
+    assert find_local_folder("models:/tiny-stance@champion", after / "mlflow.db") is not None
+    client = open_store(after).MlflowClient()
+    assert [file.path for file in client.list_artifacts(run_id, "plots")] == ["plots/confusion.png"]
+    location = client.get_experiment_by_name("alliance-stance-tiny").artifact_location
+    assert location == (after / "mlartifacts" / "alliance-stance-tiny").as_uri()
+
+
 def test_registering_twice_gives_one_version_with_the_later_decision(logged):
     client, run_id, store = logged
     for tags in ({"gate/forced": "a start", "reason": "a"}, {"reason": "b"}):
@@ -236,6 +252,15 @@ def test_store_is_a_file_of_the_project_unless_told_otherwise(tmp_path, monkeypa
     assert tracking_uri(tmp_path) == f"sqlite:///{tmp_path.resolve()}/mlflow.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     assert tracking_uri(tmp_path) == "http://127.0.0.1:5000"
+
+
+def test_experiment_that_was_deleted_says_how_it_comes_back(store):
+    prepare_store("tiny", "Which is best?", store)
+    client = open_store(store).MlflowClient()
+    number = client.get_experiment_by_name("alliance-stance-tiny").experiment_id
+    client.delete_experiment(number)
+    with pytest.raises(TrackingError, match=f"experiments restore -x {number}"):
+        prepare_store("tiny", "Which is best?", store)
 
 
 def test_every_number_gets_a_path_like_name():
@@ -467,7 +492,7 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     data = tmp_path / "agreed.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert gate("--model", "majority", "--force", "a start") == 0
-    assert gate("--model", "lexicon", "--data", str(data)) == 0
+    assert gate("--model", "lexicon", "--data", str(data), "--force", "in any case") == 0
     told = capsys.readouterr().err
     assert "version 1 was promoted on another version of the data, or another file" in told
     assert "than what decides now: agreed.jsonl" in told
@@ -478,7 +503,9 @@ def test_model_that_beats_the_holder_is_promoted_and_says_so(gate, tmp_path, cap
     assert version.tags["gate/set_fingerprint"] == file_fingerprint(data)
     assert 0 < float(version.tags["gate/low"]) <= float(version.tags["gate/difference"])
     assert float(version.tags["gate/p"]) < 0.05
+    assert version.tags["gate/passed"] == "true"
     assert "gate/forced" not in version.tags
+    assert "all the same" not in version.description
     capsys.readouterr()
 
 

@@ -32,6 +32,7 @@ from alliance_stance.training.compare import (
 )
 from alliance_stance.training.experiment import ModelConfig, read_model
 from alliance_stance.training.fit import (
+    find_damage,
     fit_model,
     fit_rows,
     open_rows,
@@ -288,6 +289,15 @@ def test_damaged_model_is_fitted_again(fit):
     run = fit()
     (run.folder / "weights" / "weights.json").write_text("{}", encoding="utf-8")
     assert fit().is_new
+
+
+def test_stray_file_is_told_where_a_model_is_up_to_date_but_for_it(fit):
+    run = fit()
+    assert find_damage(run.folder, run.key) == ""
+    (run.folder / ".DS_Store").touch()
+    assert ".DS_Store" in find_damage(run.folder, run.key)
+    assert find_damage(run.folder, "of other settings") == ""
+    assert find_damage(run.folder / "gone", run.key) == ""
 
 
 def test_changed_data_fit_again(fit, make_recipe, knowledge, tmp_path):

@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--rows", type=int, default=128)
     given = parser.parse_args()
-    config = read_model(given.model, [f"{given.model.stem}.epochs=1"])
+    config = read_model(given.model, ["epochs=1"])
     with tempfile.TemporaryDirectory() as place:
         recipe = ROOT / "configs" / "datasets" / "gold.yaml"
         dataset = build_dataset(recipe, load_knowledge(), Path(place) / "processed")

@@ -76,9 +76,12 @@ def compare(
     from alliance_stance.tracking.comparisons import log_comparison
     from alliance_stance.tracking.runs import prepare_store
     from alliance_stance.tracking.store import project_root
+    from alliance_stance.training.compare import check_reference
     from alliance_stance.training.experiment import read_experiment
 
     found = read_experiment(Path(experiment), set_ or [])
+    # before all is scored
+    check_reference(reference, [*(config.name for config, _ in found.models), *(beside or ())])
     rows = choose_rows(data=data, is_test=test)
     root = project_root()
     with waiting("opening the data set and the fitted models ..."):

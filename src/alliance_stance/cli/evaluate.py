@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from alliance_stance.cli.evaluating import JudgedRows
 
 
+_SWAPS = 3
+
+
 def evaluate(
     data: Annotated[
         Path,
@@ -44,7 +47,7 @@ def evaluate(
     ] = MINIMAL_PAIRS,
     swaps: Annotated[
         int, typer.Option("--swaps", min=1, help="With --probes: versions of each example.")
-    ] = 3,
+    ] = _SWAPS,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -88,8 +91,14 @@ def evaluate(
     from alliance_stance.reporting.probes import Probed, probe_markdown, probe_tables
     from alliance_stance.reporting.tables import metrics_table
 
-    if output is not None and not probes:
-        raise InputError("--output", "no --probes", "both, or neither", "add --probes")
+    given = {
+        "--output": output is not None,
+        "--minimal-pairs": minimal_pairs != MINIMAL_PAIRS,
+        "--swaps": swaps != _SWAPS,
+    }
+    if any(given.values()) and not probes:
+        names = ", ".join(name for name, is_given in given.items() if is_given)
+        raise InputError(names, "no --probes", "both, or neither", "add --probes")
     refuse_overwriting({"--output": output}, [data, minimal_pairs])
     models = open_models(model or [DEFAULT])
     rows = read_rows(data, models)

@@ -32,7 +32,7 @@ from alliance_stance.schema import Example
 from alliance_stance.training.commit import current_commit
 
 _RECIPES = frozenset({".yaml", ".yml"})
-_SPLIT = "dev"
+_TRAIN, _SPLIT = "train", "dev"
 _PAIR = 2
 
 
@@ -51,7 +51,7 @@ class Rows:
     examples
         Labelled.
     train_texts
-        Sentences of the recipe's training split; empty where the rows come from a file.
+        Sentences of the recipe's training split; empty where it has none, or the rows are a file's.
     file
         Where the rows come from; None where that is a recipe.
     """
@@ -84,12 +84,13 @@ def read_rows(data: Path, models: Sequence[tuple[str, Artifact]]) -> Rows:
     from alliance_stance.datasets.table import build_dataset
 
     built = build_dataset(data, load_knowledge(), PROCESSED)
+    train = built.examples(_TRAIN) if _TRAIN in built.splits else []
     return Rows(
         f"the development split of {built.name}",
         _SPLIT,
         built.fingerprint,
         built.examples(_SPLIT),
-        frozenset(example.candidate.text for example in built.examples("train")),
+        frozenset(example.candidate.text for example in train),
     )
 
 

@@ -142,7 +142,7 @@ def _tags(decision: "Decision", agreed: "AgreedSet", force: str | None) -> dict[
         "gate/set": agreed.title,
         AGREED_ON: agreed.fingerprint,
         "gate/passed": str(decision.is_better).lower(),
-        **({"gate/forced": force.strip()} if force else {}),
+        **({"gate/forced": force.strip()} if force and not decision.is_better else {}),
     }
 
 

@@ -51,12 +51,12 @@ def search(
     knowledge = load_knowledge()
     dataset = build_dataset(found.dataset, knowledge, PROCESSED)
     calibration = open_calibration(found.calibration, knowledge, PROCESSED)
+    rows = open_rows(dataset, calibration)
     key = search_key(found, dataset, calibration)
     with open_study(found, key, ARTIFACTS / found.name) as study:
         if others := other_studies(study, found):
             note(f"trials with other settings, data or code are left aside: {', '.join(others)}")
         runs = open_search_runs(found, key, dataset, project_root())
-        rows = open_rows(dataset, calibration)
         if known := seen_by_start(found, rows):
             note(f"the start was fitted on the sentences of {known} triples that decide")
         _go_on(study, found, rows, runs)

@@ -59,12 +59,15 @@ def train(
     from alliance_stance.tracking.store import project_root, tracking_uri
     from alliance_stance.training.calibration import open_calibration
     from alliance_stance.training.experiment import claim_folder, read_experiment
+    from alliance_stance.training.fit import check_origins, run_folder
 
     found = read_experiment(Path(experiment), set_ or [])
     unknown = set(only or []) - {config.name for config, _ in found.models}
     if unknown:
         names = ", ".join(config.name for config, _ in found.models)
         raise ConfigError("--only", ", ".join(sorted(unknown)), f"some of {names}", "correct it")
+    for config, seeds in found.models:
+        check_origins(config, [run_folder(ARTIFACTS / found.name, config.name, s) for s in seeds])
     claim_folder(ARTIFACTS / found.name, found.folder)
     root = project_root()
     with waiting("opening the store of runs ..."):
@@ -108,9 +111,16 @@ class _Training:
 
     def fit(self, config: "ModelConfig", seed: int) -> "Run":
         """Fit a model, or take the saved one where it is up to date; record it either way."""
+        from alliance_stance.cli.console import note
         from alliance_stance.errors import InputError
         from alliance_stance.tracking.runs import log_run
-        from alliance_stance.training.fit import clean_up, run_folder, run_key, saved_run
+        from alliance_stance.training.fit import (
+            clean_up,
+            find_damage,
+            run_folder,
+            run_key,
+            saved_run,
+        )
         from alliance_stance.training.one_process import lock_file, one_process
         from alliance_stance.training.teaching import open_teaching
 
@@ -126,6 +136,8 @@ class _Training:
                 clean_up(saved, self._checkpoints(folder, key, ""))
             log_run(saved, self.dataset, self.experiment, self.root)
             return saved
+        if damage := find_damage(folder, key):
+            note(f"    the saved model is fitted anew: {damage}")
         # two fits into one folder would write over each other's checkpoints
         with one_process(lock_file(folder), "fits this model"):
             return self._fit_anew(config, seed, folder, key, teaching)

@@ -148,7 +148,7 @@ class ConvModel(StanceModel):
         return score_conv(self.network_, self._encode(X), self.tokenizer_.padding_id)
 
     def source_fingerprint(self) -> str:
-        """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
+        """Give the fingerprint of the encoder's files, or its name where they lie on a hub."""
         from alliance_stance.models.encoder_source import weights_fingerprint
 
         return weights_fingerprint(self.encoder)

@@ -370,7 +370,7 @@ class EncoderModel(StanceModel):
         return self._form.model_dump(mode="json", exclude={"temperature", "prior_shift"})
 
     def source_fingerprint(self) -> str:
-        """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
+        """Give the fingerprint of the encoder's files, or its name where they lie on a hub."""
         from alliance_stance.models.encoder_source import weights_fingerprint
 
         return weights_fingerprint(self.encoder)

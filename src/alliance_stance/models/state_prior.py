@@ -11,7 +11,10 @@ from alliance_stance.models import counts
 from alliance_stance.models.base import Matrix, StanceModel, act_shares, spread_over_acts
 from alliance_stance.schema import STANCES, Act, Candidate, Stance
 
-_ALL = "*"
+_ALL, _ACTS = "*", "acts"
+"""What the file names besides states."""
+_MARK = "\\"
+"""Stands in the file before a state, or another holder, that is called like one of these."""
 
 
 class StatePriorSettings(Section):
@@ -39,27 +42,33 @@ class StatePriorModel(StanceModel):
         for candidate, stance in zip(X, y, strict=True):
             row = found.setdefault(candidate.state, np.zeros(len(STANCES)))
             row[STANCES.index(stance)] += 1
-        overall = sum(found.values()) / len(y)
+        overall: Matrix = np.sum(list(found.values()), axis=0) / len(y)
         self.shares_ = {
             state: (row + self.smoothing * overall) / (row.sum() + self.smoothing)
             for state, row in sorted(found.items())
         }
-        self.shares_[_ALL] = overall
+        self.overall_ = overall
         self.act_shares_ = act_shares(acts)
 
     def predict_act_proba(self, X: Sequence[Candidate]) -> Matrix:
         """Look each candidate's state up; a state without training labels gets the overall row."""
-        overall = self.shares_[_ALL]
-        rows = np.array([self.shares_.get(c.state, overall) for c in X]).reshape(-1, len(STANCES))
-        return spread_over_acts(rows, self.act_shares_)
+        rows = np.array([self.shares_.get(c.state, self.overall_) for c in X])
+        return spread_over_acts(rows.reshape(-1, len(STANCES)), self.act_shares_)
 
     def save_weights(self, folder: Path) -> None:
         """Write the shares of each state."""
-        counts.write_counts(folder, {**self.shares_, "acts": self.act_shares_})
+        states = {_MARK + s if _is_taken(s) else s: row for s, row in self.shares_.items()}
+        counts.write_counts(folder, {**states, _ALL: self.overall_, _ACTS: self.act_shares_})
 
     def load_weights(self, folder: Path) -> None:
         """Read the shares of each state."""
-        checks = {_ALL: counts.check_stance_shares, "acts": counts.check_act_shares}
-        self.shares_ = counts.read_counts(folder, checks, others=counts.check_stance_shares)
-        self.act_shares_ = self.shares_.pop("acts")
+        checks = {_ALL: counts.check_stance_shares, _ACTS: counts.check_act_shares}
+        found = counts.read_counts(folder, checks, others=counts.check_stance_shares)
+        self.overall_, self.act_shares_ = found.pop(_ALL), found.pop(_ACTS)
+        self.shares_ = {s.removeprefix(_MARK) if _is_taken(s) else s: r for s, r in found.items()}
         self.classes_ = np.array([str(stance) for stance in STANCES])
+
+
+def _is_taken(state: str) -> bool:
+    """Say whether a name, but for marks before it, is one of the file's own."""
+    return state.lstrip(_MARK) in {_ALL, _ACTS}

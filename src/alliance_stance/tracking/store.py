@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance_stance.errors import TrackingError
+from alliance_stance.tracking.moved import follow_files
 
 _CHOICE = "MLFLOW_TRACKING_URI"
 DATABASE = "mlflow.db"
@@ -93,6 +94,7 @@ def open_store(root: Path) -> Any:  # noqa: ANN401 - MLflow has no types
     """
     if not is_chosen():
         _check_default(root / DATABASE)
+        follow_files(root / DATABASE, root.resolve() / ARTIFACTS)
     # MLflow asks a server that does not answer seven times, for minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -149,8 +151,20 @@ def select_experiment(mlflow: Any, name: str, root: Path, question: str = "") ->
         Folder of the default store.
     question
         What it asks, which becomes its description unless it has one; empty for none.
+
+    Raises
+    ------
+    TrackingError
+        If somebody deleted it: its runs are hidden, and its name is taken.
     """
-    if mlflow.get_experiment_by_name(name) is None:
+    known = mlflow.get_experiment_by_name(name)
+    if known is not None and known.lifecycle_stage == "deleted":
+        raise TrackingError(
+            "MLflow", f"experiment {name}, which was deleted", "one that is there, or none",
+            f"mlflow experiments restore -x {known.experiment_id}, or remove it for good with "
+            f"mlflow gc --experiment-ids {known.experiment_id}",
+        )  # fmt: skip
+    if known is None:
         is_default = not is_chosen()
         location = (root.resolve() / ARTIFACTS / name).as_uri() if is_default else None
         mlflow.create_experiment(name, artifact_location=location, tags=_KIND)

@@ -21,7 +21,7 @@ def write_card(config: dict[str, Any], facts: dict[str, Any], metrics: dict[str,
         f"| {row['f1']:.3f} |"
         for stance, row in metrics["stances"].items()
     )
-    origins = "".join(f"\n| {what} | {value} |" for what, value in _origins(config, facts))
+    origins = "".join(f"\n| {what} | {value} |" for what, value in _origins(config, facts, metrics))
     macro, polar = metrics["macro_f1"], metrics["polar_f1"]
     error = metrics["calibration_error"]
     return f"""# {config["name"]}, seed {config["seed"]}
@@ -69,9 +69,16 @@ on real texts (see the results table in the README of the project).
 """
 
 
-def _origins(config: dict[str, Any], facts: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Tell what else a fit is made of: saved weights, and rows of another data set."""
+def _origins(
+    config: dict[str, Any], facts: dict[str, Any], metrics: dict[str, Any]
+) -> list[tuple[str, Any]]:
+    """Tell what else a fit is made of: saved weights, a teacher, and rows of another data set."""
     told = [("weights begun with", config.get("start"))]
     told += [("share of them in the mean that was kept", config.get("start_share"))]
+    teacher = config.get("teacher") or {}
+    told += [("taught by", teacher.get("model"))]
+    told += [("share of its answer where there is a label", teacher.get("share"))]
+    told += [("unlabelled data set, which it alone labelled", teacher.get("unlabelled"))]
+    told += [("triples of that", metrics.get("unlabelled_example_count"))]
     told += [("calibrated on the development split of", facts.get("calibrated_on"))]
     return [(what, value) for what, value in told if value]

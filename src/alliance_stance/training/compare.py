@@ -180,6 +180,18 @@ def best_model(judged: Sequence[Judged]) -> str:
     return max(judged, key=lambda model: mean(model.macro_scores)).name
 
 
+def check_reference(reference: str | None, names: Sequence[str]) -> None:
+    """Refuse a reference that is none of the models.
+
+    Raises
+    ------
+    InputError
+        If no model has its name.
+    """
+    if reference is not None and reference not in names:
+        raise InputError("--reference", reference, f"one of {', '.join(names)}", "name a model")
+
+
 def compare_predictions(
     judged: Sequence[Judged],
     *,
@@ -210,9 +222,7 @@ def compare_predictions(
     """
     _check_same_rows(judged)
     best = best_model(judged)
-    names = [model.name for model in judged]
-    if reference is not None and reference not in names:
-        raise InputError("--reference", reference, f"one of {', '.join(names)}", "name a model")
+    check_reference(reference, [model.name for model in judged])
     first = judged[0].scored[0]
     resamples = draw_documents(first.documents, seed=INTERVAL_SEED)
     sums = {model.name: _confusions(model, resamples) for model in judged}

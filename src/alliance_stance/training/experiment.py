@@ -14,6 +14,8 @@ from alliance_stance.inference.shipped import is_shipped, shipped_folder, shippe
 from alliance_stance.models.table import model_kind
 
 FILE = "experiment.yaml"
+_ITSELF = "experiment"
+"""Stands before the keys of the experiment's own file in an assignment."""
 _OWNER = "experiment.txt"
 """Beside an experiment's models: where the experiment lies."""
 
@@ -170,25 +172,36 @@ def read_experiment(path: Path, assignments: list[str]) -> Experiment:
         If a file is missing or malformed, a model stands twice, or an assignment fits nothing.
     """
     file = path / FILE if path.is_dir() else path
-    own = [a.removeprefix("experiment.") for a in assignments if a.startswith("experiment.")]
+    own = [a.removeprefix(f"{_ITSELF}.") for a in assignments if a.startswith(f"{_ITSELF}.")]
     values = override(read_yaml(file), own, where=str(file))
     settings = validate(ExperimentSettings, values, where=str(file), folder=file.parent)
     names = [entry.config.stem for entry in settings.models]
-    for assignment in assignments:
-        target, has_key, _ = assignment.partition("=")[0].partition(".")
-        if not has_key or target not in {"experiment", *names}:
-            raise ConfigError(
-                "--set", repr(assignment), f"a key of experiment, {', '.join(names)}", "correct it"
-            )
-    if len(set(names)) < len(names):
-        raise ConfigError(str(file), f"models {names}", "each name once", "rename a model file")
+    if len(set(names)) < len(names) or any(f"{n}.".startswith(f"{_ITSELF}.") for n in names):
+        raise ConfigError(
+            str(file), f"models {names}", f"each name once, and none called {_ITSELF!r}",
+            "rename a model file",
+        )  # fmt: skip
+    changes = _by_target(assignments, [_ITSELF, *names])
     models = tuple(
-        (_read_entry(entry, file, assignments), tuple(entry.seeds or settings.seeds))
+        (_read_entry(entry, file, changes[entry.config.stem]), tuple(entry.seeds or settings.seeds))
         for entry in settings.models
     )
     return Experiment(
         file.resolve().parent.name, file.parent, settings, file.parent / settings.dataset, models
     )
+
+
+def _by_target(assignments: list[str], names: list[str]) -> dict[str, list[str]]:
+    """Sort assignments by the name before their key; a name may have dots, and begin another's."""
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for assignment in assignments:
+        target = max((n for n in names if assignment.startswith(f"{n}.")), key=len, default=None)
+        if target is None:
+            raise ConfigError(
+                "--set", repr(assignment), f"a key of {', '.join(names)}", "correct it"
+            )
+        found[target].append(assignment.removeprefix(f"{target}."))
+    return found
 
 
 def claim_folder(folder: Path, experiment: Path) -> None:
@@ -261,15 +274,14 @@ def check_start(where: str, kind: str, start: Path | None, share: float) -> None
 
 
 def read_model(path: Path, assignments: list[str]) -> ModelConfig:
-    """Read a model file.
+    """Read a model file, with assignments of ``key=value`` applied before validation.
 
     Raises
     ------
     ConfigError
         If it is missing or malformed, or of an unknown kind.
     """
-    own = [a.partition(".")[2] for a in assignments if a.split(".")[0] == path.stem]
-    values = override(read_yaml(path), own, where=str(path))
+    values = override(read_yaml(path), assignments, where=str(path))
     kind = str(values.pop("kind", None))
     _, section = model_kind(kind, where=str(path))
     return ModelConfig(path.stem, kind, validate(section, values, where=str(path)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from alliance_stance.datasets.table import BuiltDataset
-from alliance_stance.errors import ArtifactError, DatasetError, UnfitError
+from alliance_stance.errors import ArtifactError, ConfigError, DatasetError, UnfitError
 from alliance_stance.evaluation.metrics import Scored
 from alliance_stance.evaluation.overlap import (
     TRAINING_SENTENCES,
@@ -322,6 +322,7 @@ def fit_rows(  # noqa: PLR0913 - all that a fit depends on
         "fit_seconds": fit_seconds,
         "triples_per_second": len(rows.dev) / score_seconds,
         "train_example_count": len(rows.train),
+        **({} if teaching is None else {"unlabelled_example_count": len(teaching.unlabelled)}),
     }
     return Fit(model, scored, metrics, fitted_on, made_of, calibration)
 
@@ -439,6 +440,26 @@ def run_folder(folder: Path, name: str, seed: int) -> Path:
     return folder / name / f"seed-{seed}"
 
 
+def check_origins(config: ModelConfig, folders: Sequence[Path]) -> None:
+    """Refuse a start or a teacher that the model's own fits would write over.
+
+    Raises
+    ------
+    ConfigError
+        If one lies in a folder where a fit is saved.
+    """
+    teacher = None if config.teacher is None else config.teacher.model
+    own = {folder.resolve() for folder in folders}
+    for what, origin in (("start", config.start), ("teacher.model", teacher)):
+        if origin is not None and origin.resolve() in own:
+            raise ConfigError(
+                f"model {config.name}, {what}",
+                f"{origin}, where this model is saved itself",
+                "a saved model that its own fits leave as it is",
+                "copy it elsewhere first, and name the copy",
+            )
+
+
 def checkpoint_folder(folder: Path) -> Path:
     """Give where the checkpoints of a model's fit lie: beside where it will be saved, hidden."""
     return folder.with_name(f".{folder.name}.checkpoint")
@@ -455,6 +476,20 @@ def saved_run(config: ModelConfig, seed: int, folder: Path, key: str) -> Run | N
         return None
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     return Run(config.name, config.kind, seed, folder, key, metrics, manifest, is_new=False)
+
+
+def find_damage(folder: Path, key: str) -> str:
+    """Say why a saved model that has this key is not taken for up to date; empty where it is."""
+    try:
+        manifest = read_manifest(folder)
+    except ArtifactError:
+        return ""
+    try:
+        if manifest.get("run_key") == key:
+            check_files(folder, manifest)
+    except ArtifactError as error:
+        return str(error)
+    return ""
 
 
 def _library_versions() -> dict[str, str]:

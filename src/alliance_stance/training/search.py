@@ -231,7 +231,7 @@ def _watch(
         scored = score_examples(model, rows.dev, where=f"{rows.dataset.name} {DEV}")
         trial.report(_SCORES[search.settings.objective](scored), passes)
         if trial.should_prune():
-            raise TrialPruned(f"under the median of the others after pass {passes}")
+            raise TrialPruned(f"worse than the median of the others after pass {passes}")
 
     return report
 

@@ -4,7 +4,7 @@ Every setting of the kind stands once, under ``fixed`` or under ``space``; both 
 every choice must be what the model's own settings class allows. docs/search.md has the form.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +15,7 @@ from alliance_stance.config import Section, override, read_yaml, validate
 from alliance_stance.errors import ConfigError
 from alliance_stance.inference.artifact import read_config
 from alliance_stance.models.base import StanceModel
-from alliance_stance.models.table import build_model, model_kind
+from alliance_stance.models.table import model_kind
 from alliance_stance.training.experiment import (
     ModelConfig,
     SavedModel,
@@ -137,7 +137,9 @@ class SearchSettings(Section):
         10, ge=1, description="Trials at random before the sampler learns from scores."
     )
     prune: bool = Field(
-        False, description="End a fit whose score after a pass is under the median of the others."
+        False,
+        description="End a fit whose best score so far is worse than the median of the others' at "
+        "a pass.",
     )
 
     @model_validator(mode="after")
@@ -182,6 +184,17 @@ class Search:
     first: dict[str, Any] | None
     results: Path
     model: Path
+
+    def sources(self) -> list[str]:
+        """Give what fits start from besides the data: rules, or the files of encoders.
+
+        See `models.base.StanceModel.source_fingerprint`.
+        """
+        encoders = self.settings.space.get("encoder")
+        choices = encoders.choices if isinstance(encoders, Choices) else [None]
+        changes = [{} if choice is None else {"encoder": choice} for choice in choices]
+        models = [_low_model(self.settings, change) for change in changes]
+        return [model.source_fingerprint() for model in models]
 
     def model_config(self, values: dict[str, Any]) -> ModelConfig:
         """Give the model of some values of the searched settings.
@@ -232,7 +245,7 @@ def read_search(path: Path, assignments: list[str]) -> Search:
     if settings.start is not None:
         problems += _read_otherwise(settings.start, model_class, section, settings)
     if settings.calibration is not None and not problems:
-        problems += _uncalibrated(section, settings)
+        problems += _uncalibrated(settings)
     first = None
     if settings.first is not None and not problems:
         first, misfits = _first(read_model(file.parent / settings.first, []), settings)
@@ -295,8 +308,12 @@ def _read_otherwise(
     if saved.get("kind") != settings.kind or not isinstance(saved_settings, dict):
         yield f"start: {where} is of kind {saved.get('kind')!r}, or has no settings"
         return
-    usual = {name: section.model_fields[name].get_default() for name in model_class.read_alike}
-    theirs, own = usual | saved_settings, usual | settings.fixed
+    fields = {name: section.model_fields[name] for name in model_class.read_alike}
+    usual = {name: None if f.is_required() else f.get_default() for name, f in fields.items()}
+    theirs = usual | saved_settings
+    # what is missing is told as missing, not as another value
+    missing = {name: theirs[name] for name, field in fields.items() if field.is_required()}
+    own = usual | missing | settings.fixed
     searched = [name for name in usual if name in settings.space]
     yield from (
         f"space.{name}: is {theirs[name]!r} in {where}; put that under fixed" for name in searched
@@ -308,11 +325,16 @@ def _read_otherwise(
     )
 
 
-def _uncalibrated(section: type[Section], settings: SearchSettings) -> Iterator[str]:
+def _low_model(settings: SearchSettings, changes: Mapping[str, Value]) -> StanceModel:
+    """Build a model at the low ends of the ranges, which need not go together: it is not fitted."""
+    model_class, _ = model_kind(settings.kind, where="search")
+    low = {name: part.probes()[0] for name, part in settings.space.items()}
+    return model_class(**{**low, **settings.fixed, **changes})
+
+
+def _uncalibrated(settings: SearchSettings) -> Iterator[str]:
     """Refuse rows to calibrate on for what is not calibrated."""
-    base = {name: part.probes()[0] for name, part in settings.space.items()}
-    values = section.model_validate({**base, **settings.fixed})
-    if not build_model(settings.kind, values, seed=0).has_calibration:
+    if not _low_model(settings, {}).has_calibration:
         yield f"calibration: kind {settings.kind!r} is not calibrated"
 
 
@@ -334,22 +356,42 @@ def _first(model: ModelConfig, settings: SearchSettings) -> tuple[dict[str, Any]
     if model.kind != settings.kind:
         return {}, [f"first: {settings.first} is of kind {model.kind!r}, not {settings.kind!r}"]
     own = model.settings.model_dump()
+    fixed = _as_read(type(model.settings), {**own, **settings.fixed})
     problems = [
         f"first: {settings.first} has {name} {own[name]!r}, fixed is {value!r}"
         for name, value in settings.fixed.items()
-        if own[name] != value
+        if own[name] != fixed[name]
     ]
     problems += [
         f"first: {name} {own[name]!r} of {settings.first} is not in the space"
         for name, part in settings.space.items()
         if not _holds(part, own[name])
     ]
-    return {name: own[name] for name in settings.space}, problems
+    return {name: _as_choice(part, own[name]) for name, part in settings.space.items()}, problems
+
+
+def _as_read(section: type[Section], values: dict[str, Any]) -> dict[str, Any]:
+    """Give values as the class reads them, with what may be left out; as they are if it refuses."""
+    try:
+        return section.model_validate(values).model_dump()
+    except ValidationError:
+        return values
+
+
+def _as_choice(part: IntRange | FloatRange | Choices, value: Value) -> Value:
+    """Give a value as the file of the search writes it: 4.0 as 4, where 4 is a choice."""
+    choices = part.choices if isinstance(part, Choices) else []
+    return next((choice for choice in choices if _is_equal(choice, value)), value)
+
+
+def _is_equal(choice: Value, value: Value) -> bool:
+    # 1 == True in Python, but not in a settings file
+    return isinstance(choice, bool) == isinstance(value, bool) and choice == value
 
 
 def _holds(part: IntRange | FloatRange | Choices, value: Value) -> bool:
     if isinstance(part, Choices):
-        return any(type(choice) is type(value) and choice == value for choice in part.choices)
+        return any(_is_equal(choice, value) for choice in part.choices)
     if not isinstance(value, int | float) or not part.low <= value <= part.high:
         return False
     return isinstance(part, FloatRange) or (value - part.low) % part.step == 0

@@ -95,7 +95,7 @@ def search_key(
         If the trials begin with a saved model that is not there.
     """
     settings = search.settings.model_dump(mode="json", exclude=_MAY_CHANGE | _KNOWN_OTHERWISE)
-    told: list[object] = []
+    told: list[object] = [*search.sources()]
     if search.settings.start is not None:
         told += ["begun", weights_identity(search.settings.start), search.settings.start_share]
     if calibration is not None:
@@ -131,7 +131,7 @@ def open_study(search: Search, key: str, folder: Path) -> "Iterator[Study]":
         _database_errors(folder / DATABASE),
         _quiet(),
     ):
-        storage = optuna.storages.RDBStorage(f"sqlite:///{(folder / DATABASE).resolve()}")
+        storage = _open_storage(optuna, folder / DATABASE)
         study = optuna.create_study(
             study_name=f"{search.name} {key[:SHORT]}",
             storage=storage,
@@ -142,6 +142,16 @@ def open_study(search: Search, key: str, folder: Path) -> "Iterator[Study]":
         for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
             study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
         yield study
+
+
+def _open_storage(optuna: Any, database: Path) -> Any:  # noqa: ANN401 - a lazy import
+    try:
+        return optuna.storages.RDBStorage(f"sqlite:///{database.resolve()}")
+    except RuntimeError as error:
+        raise TrackingError(
+            str(database), str(error).split(". ")[0], f"tables of Optuna {optuna.__version__}",
+            f"optuna storage upgrade --storage sqlite:///{database}, or install a later Optuna",
+        ) from None  # fmt: skip
 
 
 def other_studies(study: "Study", search: Search) -> list[str]:

@@ -29,6 +29,7 @@ from alliance_stance.training.one_process import in_turn
 _AT_ONCE = 1024
 _ANSWERS = "answers"
 """Name of their tensor, and of the folder beside the data sets that keeps them."""
+_HELD_SPLITS = ("dev", "test")
 _UNLABELLED_SPLITS = ("train", "unlabelled")
 """A weak data set keeps apart what rules are silent or at odds on: there a teacher adds most."""
 
@@ -220,7 +221,9 @@ def open_teaching(
     parts: list[str] = []
     if settings.unlabelled is not None:
         built = build_dataset(settings.unlabelled, knowledge, processed)
-        held = [*dataset.examples("dev"), *dataset.examples("test")]
+        held = [
+            e for split in _HELD_SPLITS if split in dataset.splits for e in dataset.examples(split)
+        ]
         held += [] if calibration is None else calibration.examples("dev")
         for path in settings.left_out:
             held += read_labelled(path, knowledge)
