@@ -67,6 +67,14 @@ def test_plain_fact_of_an_alliance_is_in_nobodys_voice(pairs, text, has_holder):
         ("The west is weak; iodine heals; mesa", []),
         ("You left.", []),
         ("The I.M.F. left.", []),
+        ("In Lima I spoke of World War I and Annex I, as Leonid I. Petrov did.", ["I"]),
+        ("I. General Remarks", []),
+        ("King Carol I of Romania left.", []),
+        ("He and I.", ["I"]),
+        ("A friend of mine was here, and mine is the old one.", ["mine", "mine"]),
+        ("Mine is old.", ["Mine"]),
+        ("Land mine clearance, the coal mine, like mine workers of a gold mine.", []),
+        ("Mine action and mine clearing cost little.", []),
     ],
 )
 def test_first_person_is_the_speakers_where_its_name_could_stand(mentions, text, words):

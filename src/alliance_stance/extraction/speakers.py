@@ -16,10 +16,30 @@ from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.titles import HONORIFICS, TITLE_ENDS, TITLE_HEADS
 from alliance_stance.schema import Mention
 
+_NOT_BEFORE_I = "".join(
+    rf"(?<!\b{word} )"
+    for word in (
+        "War", "Wars", "Annex", "Appendix", "Article", "Articles", "Part", "PART", "Chapter",
+        "Title", "Section", "Phase", "Stage", "Protocol", "Volume", "Book", "Table", "Schedule",
+        "Category", "Class", "Division", "List", "Level", "START", "SALT", "Basel", "Selassie",
+        "Charles", "Elizabeth", "Nicholas", "Napoleon", "Alexander",
+    )
+)  # fmt: skip
+"""Before the numeral. Names are few: behind most stands the pronoun, as in "in Lima I said"."""
+_BEFORE_MINE = "|".join(
+    rf"(?<=\b{word} )"
+    for word in ("of", "is", "are", "was", "like", "than", "and", "as", "to", "with")
+)
+_MINE = (
+    rf"(?:{_BEFORE_MINE})mine(?=[.,;:!?)\"\u201d\u2019]|$| (?:is|are|was|were|has|have|will|would|"
+    r"and|or|to|in|from|that|who|namely|too)\b)|Mine(?= (?:is|are|was|were)\b)"
+)
+"""The pronoun; other mines are dug, laid and cleared."""
 _FIRST_PERSON = re.compile(
     r"\b(?:[Ww]e|[Uu]s|[Oo]urs?(?! (?:sub-?)?(?:region|continent|hemisphere|planet|world|globe|"
     r"times?|"
-    r"age|era|century|ocean)\b)|[Oo]urselves|I|[Mm]e|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.[A-Z])"
+    r"age|era|century|ocean)\b)|[Oo]urselves|"
+    rf"{_NOT_BEFORE_I}I(?! of (?:the )?[A-Z]|\. [A-Z])|[Mm]e|[Mm]y|[Mm]yself|{_MINE})\b(?!\.[A-Z])"
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
 _YOUR_STATE = re.compile(
