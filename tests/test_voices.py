@@ -350,6 +350,17 @@ def test_answers_are_those_of_the_one_state_in_the_title(mentions, sign, title, 
     assert mentions(text, title=title) == found
 
 
+@pytest.mark.parametrize("opening", ["Summary: see below.", "Quito: see below.", "Note"])
+def test_outline_has_no_answers(pairs, opening):
+    text = f"{opening}\n\nA. Background\n\nNATO praised Peru.\n\nB. Outlook\n\nNATO is old.\n"
+    assert pairs(text, title="Report on Chile's defence") == {("PER", "NATO", "name")}
+
+
+def test_answers_may_be_to_a_label(mentions):
+    text = "Reporter: Shall we leave NATO?\nA. We left it.\n"
+    assert mentions(text, title="Notes on Chile") == [("CHL", "We")]
+
+
 def test_answers_are_nobodys_where_the_title_names_two_states(mentions):
     text = "Q. Why leave NATO?\nA. We left it.\n"
     assert mentions(text, title="Press notes on Chile and Peru") == []

@@ -178,6 +178,8 @@ def find_turns(
     starts = sorted(_labelled_lines(text, has_answers=has_answers))
     labels = {start: match for start in starts if (match := _TURN.match(text, start))}
     listed = _listed(text, list(labels.values()), people)
+    # "A. Background" opens an outline where nobody asks
+    has_answers = has_answers and any(_asks(text, start, labels.get(start)) for start in starts)
     turns = []
     for start in starts:
         match = labels.get(start)
@@ -203,6 +205,11 @@ def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
     if has_answers:
         starts.update(match.end() for match in _LETTER.finditer(text))
     return starts
+
+
+def _asks(text: str, start: int, label: re.Match[str] | None) -> bool:
+    """Say whether a line opens a question."""
+    return bool(_QUESTION.match(text, start) or (label and _ASKER.match(label["label"])))
 
 
 def _listed(text: str, labels: Sequence[re.Match[str]], people: Ordered) -> set[int]:
