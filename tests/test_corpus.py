@@ -143,6 +143,8 @@ BAD_LINES = {
     "text that is no string": '{"text": 5}',
     "title that is no string": '{"text": "Peru.", "title": ["a"]}',
     "state alone": '{"text": "Peru.", "state": "PER"}',
+    "id that is true": '{"text": "Peru.", "id": true}',
+    "document that is false": json.dumps({**PAIR, "document": False}),
     "alliance alone": '{"text": "Peru.", "alliance": "EU"}',
     "unknown stance": json.dumps({**PAIR, "stance": "hostile"}),
     "unknown act": json.dumps({**PAIR, "stance": "against", "act": "sulk"}),
@@ -176,6 +178,11 @@ def test_bad_line_is_refused_by_file_and_line(tmp_path, line):
 def test_clash_of_act_and_stance_names_the_right_stance():
     with pytest.raises(InputError, match="'against' with that act"):
         parse_line(json.dumps({**PAIR, "stance": "favor", "act": "leave"}), "x:1", default_id="1")
+
+
+def test_half_a_pair_is_mended_in_one_of_two_ways():
+    with pytest.raises(InputError, match="; add it, or remove the other"):
+        parse_line('{"text": "Peru.", "state": "PER"}', "x:1", default_id="1")
 
 
 def test_standard_input_is_text_unless_told_otherwise(monkeypatch):
