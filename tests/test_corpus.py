@@ -367,6 +367,32 @@ def test_time_for_a_sentence_without_end_does_not_grow_by_its_square(text):
     assert time.process_time() - begun < 2
 
 
+@pytest.mark.parametrize(
+    ("quotation", "behind", "is_one"),
+    [
+        ('"Why stay?"', "Mr. Soto asked.", True),
+        (
+            "\u201cWhy stay?\u201d",
+            "Peruvian Prime Minister Ana Soto asked in Lima on Monday.",
+            True,
+        ),
+        ("'Stay!'", "Soto told reporters.", True),
+        ("\u2018Stay!\u2019", "The minister said.", True),
+        ('"Why stay?"', "Soto said Peru left.", False),
+        ('"Why stay?"', "Soto left.", False),
+        ('"Why stay?"', 'And Soto said, "I see."', False),
+        ('"Why stay?"', 'Soto asked. "I see."', True),
+        ('"We stay."', "Soto asked.", False),
+        ("Why stay?", "Soto asked.", False),
+    ],
+)
+def test_quotation_that_asks_or_shouts_stays_with_its_speaker(quotation, behind, is_one):
+    text = f"{quotation} {behind}"
+    first = split_sentences(Document("d", text))[0]
+    end = text.index(".", len(quotation) + len(" Mr.")) + 1 if is_one else len(quotation)
+    assert text[first.start : first.end] == text[:end]
+
+
 mark_text = st.lists(
     st.sampled_from([
         "Peru", "left", "\u2018", "\u2019", "\u2019s", "\u201e", "\u2039", "\u203a", ". ", "! ",
