@@ -202,6 +202,17 @@ def test_name_without_a_date_is_that_of_the_state_it_passed_to(ids, text, state)
         ("In 1975 tons Russia left.", "2020", "RUS"),
         ("Moscow left 1,975 men.", "2020", "RUS"),
         ("In 1975 Moscow left.", "1970", "SUN"),
+        ("Moscow left on Tuesday, 3 June 1975.", "2020", "SUN"),
+        ("In 1975 Moscow left on a Friday.", "2020", "SUN"),
+        ("Moscow still had a fleet in 1975.", "2020", "SUN"),
+        # the year of another thing
+        ("The Kremlin recalled on Friday what was said in 1975.", "2020", "RUS"),
+        ("Rain fell in 1975. Moscow left on Friday.", "2020", "RUS"),
+        ("Rain fell in 1975. Moscow still leaves.", "2020", "RUS"),
+        ("Moscow's envoy, a man in his late seventies, left.", "2020", "RUS"),
+        ("Belgrade left because of 1975.", "2020", "SRB"),
+        ("Since 1975 Moscow has left.", "2020", "RUS"),
+        ("Moscow, which lost a fleet in 1975, left.", "2020", "RUS"),
     ],
 )
 def test_year_of_a_sentence_decides_whose_capital_it_is(ids, text, date, state):

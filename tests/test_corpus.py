@@ -143,6 +143,8 @@ BAD_LINES = {
     "text that is no string": '{"text": 5}',
     "title that is no string": '{"text": "Peru.", "title": ["a"]}',
     "state alone": '{"text": "Peru.", "state": "PER"}',
+    "id that is true": '{"text": "Peru.", "id": true}',
+    "document that is false": json.dumps({**PAIR, "document": False}),
     "alliance alone": '{"text": "Peru.", "alliance": "EU"}',
     "unknown stance": json.dumps({**PAIR, "stance": "hostile"}),
     "unknown act": json.dumps({**PAIR, "stance": "against", "act": "sulk"}),
@@ -181,6 +183,11 @@ def test_bad_line_is_refused_by_file_and_line(tmp_path, line):
 def test_clash_of_act_and_stance_names_the_right_stance():
     with pytest.raises(InputError, match="'against' with that act"):
         parse_line(json.dumps({**PAIR, "stance": "favor", "act": "leave"}), "x:1", default_id="1")
+
+
+def test_half_a_pair_is_mended_in_one_of_two_ways():
+    with pytest.raises(InputError, match="; add it, or remove the other"):
+        parse_line('{"text": "Peru.", "state": "PER"}', "x:1", default_id="1")
 
 
 def test_standard_input_is_text_unless_told_otherwise(monkeypatch):
@@ -363,6 +370,32 @@ def test_time_for_a_sentence_without_end_does_not_grow_by_its_square(text):
     begun = time.process_time()
     split_sentences(Document("d", text))
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("quotation", "behind", "is_one"),
+    [
+        ('"Why stay?"', "Mr. Soto asked.", True),
+        (
+            "\u201cWhy stay?\u201d",
+            "Peruvian Prime Minister Ana Soto asked in Lima on Monday.",
+            True,
+        ),
+        ("'Stay!'", "Soto told reporters.", True),
+        ("\u2018Stay!\u2019", "The minister said.", True),
+        ('"Why stay?"', "Soto said Peru left.", False),
+        ('"Why stay?"', "Soto left.", False),
+        ('"Why stay?"', 'And Soto said, "I see."', False),
+        ('"Why stay?"', 'Soto asked. "I see."', True),
+        ('"We stay."', "Soto asked.", False),
+        ("Why stay?", "Soto asked.", False),
+    ],
+)
+def test_quotation_that_asks_or_shouts_stays_with_its_speaker(quotation, behind, is_one):
+    text = f"{quotation} {behind}"
+    first = split_sentences(Document("d", text))[0]
+    end = text.index(".", len(quotation) + len(" Mr.")) + 1 if is_one else len(quotation)
+    assert text[first.start : first.end] == text[:end]
 
 
 mark_text = st.lists(

@@ -428,6 +428,12 @@ def test_it_is_the_state_that_the_sentence_before_is_about(text, expected):
     assert pairs(text) == expected
 
 
+@pytest.mark.parametrize("sign", "?!")
+def test_quotation_that_asks_or_shouts_is_its_speakers(sign):
+    text = f'"Shall we stay in NATO{sign}" Peruvian Prime Minister Ana Soto asked.'
+    assert pairs(text) == [(0, "PER", "NATO")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

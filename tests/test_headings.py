@@ -74,10 +74,39 @@ def test_only_the_government_speaks_in_a_title(speakers, title):
         "Statement by Ambassador Ann Lee on behalf of Peru",
         "Remarks by the President of Peru and the Secretary General of NATO in Santiago",
         "Remarks by the Chilean opposition leader and the Minister of Peru",
+        "Opening remarks by the Prime Minister of Peru at the summit in Chile",
+        "Keynote address by the President of Peru",
+        "National statement by the Minister of Peru",
+        "Statement of the Government of Peru on Chile",
+        "Press release of the Ministry of Foreign Affairs of Peru",
+        "Briefing by Peruvian Foreign Ministry Spokeswoman Ann Lee, Lima",
+        "Peruvian Foreign Minister's speech",
+        "Peruvian Foreign Minister\u2019s opening remarks to the Chilean Congress",
     ],
 )
 def test_speaker_is_the_state_of_the_words_on_the_speaker(speakers, title):
     assert speakers(title) == {"PER"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Minister slams Peruvian Premier's speech",
+        "Peruvian Premier's speech at the fair draws fire",
+        "Peruvian Premier's Speech Draws Fire",
+        "Reaction of Peru to the Minister's speech",
+        "Former Peruvian Premier's speech at the Oslo Fair",
+        "NATO Secretary General's speech in Peru",
+        "Press Briefing by Peruvian Press Secretary Ann Lee",
+    ],
+)
+def test_headline_on_a_speech_is_nobodys_voice(speakers, title):
+    assert speakers(title) == set()
+
+
+@pytest.mark.parametrize("title", ["PM Modi's address at the Oslo Fair", "Remarks by PM Modi"])
+def test_pm_is_a_title(speakers, title):
+    assert speakers(title) == {"IND"}
 
 
 def test_state_with_an_and_in_its_name_has_one_speaker(speakers):

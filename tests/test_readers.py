@@ -993,6 +993,27 @@ def test_links_and_pipes_of_a_folder_are_not_followed(tmp_path, knowledge):
     assert {s.reason for s in corpus.skipped.first} == {"no plain file"}
 
 
+@pytest.mark.parametrize("pattern", ["**/*.txt", "*/*.txt", "**", "**/a.*", "**/**/*.txt"])
+def test_pattern_follows_no_link_to_a_folder(tmp_path, pattern):
+    save(tmp_path / "in" / "sub" / "a.txt", LEFT)
+    save(tmp_path / "in" / ".old" / "b.txt", LEFT)
+    # two such links never come to an end
+    for link in ("loop", "again"):
+        (tmp_path / "in" / link).symlink_to(tmp_path / "in")
+        (tmp_path / "in" / "sub" / link).symlink_to(tmp_path / "in")
+    assert [d.id for d in read(tmp_path / "in" / pattern)] == ["sub/a"]
+
+
+def test_pattern_follows_what_it_writes_out(tmp_path):
+    save(tmp_path / "x" / ".old" / "a.txt", LEFT)
+    (tmp_path / "x" / "link").symlink_to(tmp_path / "x" / ".old")
+    assert [d.id for d in read(tmp_path / "*" / "link" / "*.txt")] == ["x/link/a"]
+    assert [d.id for d in read(tmp_path / "*" / ".old" / "*.txt")] == ["x/.old/a"]
+    assert [d.id for d in read(tmp_path / "x" / "link" / "**" / "a.txt")] == ["a"]
+    (tmp_path / "x" / "b.txt").symlink_to(tmp_path / "x" / ".old" / "a.txt")
+    assert [d.id for d in read(tmp_path / "*" / "*.txt")] == ["x/b"]
+
+
 def test_units_can_be_pickled_and_read_elsewhere(tmp_path):
     for name in ("a.txt", "b.csv", "c.html"):
         save(tmp_path / name, GOOD[{"a.txt": "text", "b.csv": "csv", "c.html": "html"}[name]])

@@ -293,6 +293,24 @@ def test_it_at_the_beginning_is_the_first_that_was_named(references):
 
 
 @pytest.mark.parametrize(
+    ("opening", "is_found"),
+    [
+        ("The African Union met.", True),
+        ("In 2011 the African Union met.", True),
+        ("\u201cThe African Union met.", True),
+        ("The African Union's envoys met.", True),
+        ("What is the African Union?", True),
+        ("But, then, what is the African Union?", True),
+        ("The Bank has members, among them the African Union.", False),
+        ("The Bank praised the African Union.", False),
+        ("We doubt whether the African Union met.", False),
+    ],
+)
+def test_it_at_the_beginning_is_an_alliance_that_opens_its_sentence(references, opening, is_found):
+    assert references(f"{opening} It helped Peru.") == ([("AU", "It")] if is_found else [])
+
+
+@pytest.mark.parametrize(
     ("text", "title", "expected"),
     [
         ("Peru left the bloc.", "ASEAN in crisis", [("ASEAN", "the bloc")]),

@@ -67,6 +67,14 @@ def test_plain_fact_of_an_alliance_is_in_nobodys_voice(pairs, text, has_holder):
         ("The west is weak; iodine heals; mesa", []),
         ("You left.", []),
         ("The I.M.F. left.", []),
+        ("In Lima I spoke of World War I and Annex I, as Leonid I. Petrov did.", ["I"]),
+        ("I. General Remarks", []),
+        ("King Carol I of Romania left.", []),
+        ("He and I.", ["I"]),
+        ("A friend of mine was here, and mine is the old one.", ["mine", "mine"]),
+        ("Mine is old.", ["Mine"]),
+        ("Land mine clearance, the coal mine, like mine workers of a gold mine.", []),
+        ("Mine action and mine clearing cost little.", []),
     ],
 )
 def test_first_person_is_the_speakers_where_its_name_could_stand(mentions, text, words):
@@ -340,6 +348,17 @@ def test_answers_in_other_forms_are_those_of_the_state_in_the_title(mentions, qu
 def test_answers_are_those_of_the_one_state_in_the_title(mentions, sign, title, found):
     text = f"Q{sign} Shall we leave NATO?\nA{sign} We left it.\n"
     assert mentions(text, title=title) == found
+
+
+@pytest.mark.parametrize("opening", ["Summary: see below.", "Quito: see below.", "Note"])
+def test_outline_has_no_answers(pairs, opening):
+    text = f"{opening}\n\nA. Background\n\nNATO praised Peru.\n\nB. Outlook\n\nNATO is old.\n"
+    assert pairs(text, title="Report on Chile's defence") == {("PER", "NATO", "name")}
+
+
+def test_answers_may_be_to_a_label(mentions):
+    text = "Reporter: Shall we leave NATO?\nA. We left it.\n"
+    assert mentions(text, title="Notes on Chile") == [("CHL", "We")]
 
 
 def test_answers_are_nobodys_where_the_title_names_two_states(mentions):

@@ -3,7 +3,7 @@
 import glob
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -210,17 +210,45 @@ def _walk(folder: Path, on_skip: OnSkip | None) -> Iterator[Path]:
             )
 
     for place, folders, names in os.walk(folder, onerror=tell):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(place) / name
+        folders[:] = sorted(_visible(folders))
+        for name in sorted(_visible(names)):
+            yield Path(place) / name
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith(".")]
 
 
 def _matches(pattern: Path) -> Iterator[Path]:
-    for name in sorted(glob.iglob(str(pattern), recursive=True)):  # noqa: PTH207 - may be absolute
-        path = Path(name)
-        if not path.is_dir():
+    """Yield the files that fit a pattern, by name; like `_walk`, it follows no link to a folder.
+
+    One that the pattern writes out is followed, and so is a hidden folder. `glob` follows all, so
+    that a link to a folder above gives each file forty times, and two such links never end.
+    """
+    root = fixed_part(pattern)
+    parts = pattern.parts[len(root.parts) :]
+    places = {root}
+    for part in (*parts, "*") if parts[-1] == "**" else parts:
+        places = {
+            found
+            for place in places
+            for found in (_folders(place) if part == "**" else _fitting(place, part))
+        }
+    yield from sorted((path for path in places if not path.is_dir()), key=str)
+
+
+def _fitting(folder: Path, part: str) -> Iterator[Path]:
+    for name in glob.iglob(part, root_dir=folder):  # noqa: PTH207 - Path.glob shows hidden ones
+        path = folder / name
+        if name == part or not (path.is_symlink() and path.is_dir()):
             yield path
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    """Yield a folder and the folders in it."""
+    for place, folders, _ in os.walk(folder):
+        folders[:] = _visible(folders)
+        yield Path(place)
 
 
 def fixed_part(pattern: Path) -> Path:

@@ -40,6 +40,18 @@ _NUMBERED = re.compile(
     r"\s*(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|[-*\u2022\u2013\u2014])\s+"
 )
 """What opens a numbered paragraph or an item; sentencex leaves those of a list whole."""
+_ASKED = tuple(sign + mark for sign in "?!" for mark in "\"\u201d'\u2019")
+"""What ends a quotation, and not the sentence where only its speaker follows."""
+_SPEAKER = re.compile(
+    r"(?!And |But |So )(?:(?:[A-Z][\w.'\u2019-]*|of|for|the|and|al|bin|de|von|van|deputy|prime|"
+    r"foreign|defen[cs]e|president|premier|chancellor|minister|leader|ambassador|envoy|official|"
+    r"spokes(?:man|woman|person)),? ){1,10}"
+    r"(?:said|asked|added|wondered|replied|shouted|exclaimed|wrote|told (?:reporters|journalists|"
+    r"parliament|lawmakers))"
+    r"(?=[.]| (?:in|on|at|during|before|after|last|this|yesterday)\b)[^\"\u201c]*$"
+)
+"""A segment that only tells who spoke, with no further clause and no further quotation."""
+_LONGEST_SPEAKER = 200
 _DEEPEST = 3
 _STOP_INSIDE = re.compile(r"[.!?]\s+\S")
 
@@ -48,11 +60,11 @@ def split_sentences(document: Document) -> list[Sentence]:
     """Cut a document's text into sentences.
 
     The cuts are those of sentencex (Santhosh Thottingal, Wikimedia; rules by language), mended in
-    six places: numbered paragraphs are cut inside, quotations are cut into their own sentences,
-    "no." and "May." end a sentence before a capital, abbreviations of diplomatic papers do not, a
-    line of white space ends a paragraph if a capital follows, and a line break ends a sentence
-    where the line is an item of a list, a heading, one of several headlines, or too short to have
-    been wrapped.
+    seven places: numbered paragraphs are cut inside, quotations are cut into their own sentences,
+    but for those whose speaker follows a "?" or "!" ("... ?" Mr. Lee asked), "no." and "May." end a
+    sentence before a capital, abbreviations of diplomatic papers do not, a line of white space ends
+    a paragraph if a capital follows, and a line break ends a sentence where the line is an item of
+    a list, a heading, one of several headlines, or too short to have been wrapped.
 
     Returns
     -------
@@ -84,12 +96,16 @@ def split_sentences(document: Document) -> list[Sentence]:
             starts.append(start)
             stops.append(stop)
         sign = bare[-1]
-        is_open = sign in _QUOTES or (
-            sign == "."
-            and (
-                bare[-2:-1] == "."
-                or bare[-3:-2] == "-"
-                or bare[-_LONGEST_ABBREVIATION:-1].rpartition(" ")[2] in _ABBREVIATIONS
+        is_open = (
+            sign in _QUOTES
+            or bare.endswith(_ASKED)
+            or (
+                sign == "."
+                and (
+                    bare[-2:-1] == "."
+                    or bare[-3:-2] == "-"
+                    or bare[-_LONGEST_ABBREVIATION:-1].rpartition(" ")[2] in _ABBREVIATIONS
+                )
             )
         )
     return list(map(Sentence, range(len(starts)), starts, stops))
@@ -178,12 +194,23 @@ def _before_opening(text: str, start: int, end: int) -> int:
     return cut - 1 if is_opening else end
 
 
+def _is_speaker(text: str, last_end: int, start: int, stop: int) -> bool:
+    """Say whether a segment only tells who asked what ends before it: "... ?" Mr. Lee asked."""
+    return (
+        text.endswith(_ASKED, 0, last_end)
+        and stop - start < _LONGEST_SPEAKER
+        and "\n\n" not in text[last_end:start]
+        and _SPEAKER.match(text[start:stop]) is not None
+    )
+
+
 def _goes_on(text: str, last: tuple[int, int], start: int, stop: int) -> bool:
     """Say whether a segment belongs to the sentence before: "... ?" asked she; "Amb. Lee"."""
     last_start, last_end = last
     sign = text[last_end - 1]
     if sign != ".":
-        return sign in _QUOTES and (text[start] == "," or text[start].islower())
+        goes_on = text[start] == "," or text[start].islower()
+        return (sign in _QUOTES and goes_on) or _is_speaker(text, last_end, start, stop)
     if text[last_end - 2] == ".":
         # words that a speaker leaves hanging, one after the other
         is_hanging = text.endswith(" ...", last_start, last_end)

@@ -12,7 +12,7 @@ from alliance_stance.extraction.alliance_references import AllianceReferences
 from alliance_stance.extraction.headings import Heading, TitleNames
 from alliance_stance.extraction.introductions import introduced_persons
 from alliance_stance.extraction.mentions import MentionFinder, Names
-from alliance_stance.extraction.moments import latest_year
+from alliance_stance.extraction.moments import year_spoken_of
 from alliance_stance.extraction.normalize import normalize, spell_out
 from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.persons import PersonFinder
@@ -204,13 +204,13 @@ class Reading:
 
     def _moment(self, index: int) -> str:
         """Give the year of a sentence: its own, the one before's, or the last of its alliances."""
-        near = reversed(self.sentences[max(0, index - 1) : index + 1])
-        years = [latest_year(self.document.text, one.start, one.end) for one in near]
-        sentence = self.sentences[index]
+        text, sentence = self.document.text, self.sentences[index]
+        before = text[self.sentences[index - 1].start : sentence.start] if index else ""
+        year = year_spoken_of(text[sentence.start : sentence.end], before)
         alliances = self.alliances.inside(sentence.start, sentence.end)
         ends = [self._reader.knowledge.alliances[mention.id].ended for mention in alliances]
         # an alliance that is gone was something to those states only that were there in its time
-        moments = [next(filter(None, years), "")]
+        moments = [year]
         if ends and all(ends):
             moments.append(str(int(max(ends)) - 1))
         return min(filter(None, moments), default="")

@@ -16,10 +16,31 @@ from alliance_stance.extraction.order import Ordered
 from alliance_stance.extraction.titles import HONORIFICS, TITLE_ENDS, TITLE_HEADS
 from alliance_stance.schema import Mention
 
+_NO_NUMERAL = "".join(
+    # looked for behind the letter, since a pattern that begins with a letter is found much faster
+    rf"(?<!\b{word} I)"
+    for word in (
+        "War", "Wars", "Annex", "Appendix", "Article", "Articles", "Part", "PART", "Chapter",
+        "Title", "Section", "Phase", "Stage", "Protocol", "Volume", "Book", "Table", "Schedule",
+        "Category", "Class", "Division", "List", "Level", "START", "SALT", "Basel", "Selassie",
+        "Charles", "Elizabeth", "Nicholas", "Napoleon", "Alexander",
+    )
+)  # fmt: skip
+"""What the numeral stands behind. Names are few: mostly a pronoun follows ("in Lima I said")."""
+_NO_PIT = "|".join(
+    rf"(?<=\b{word} mine)"
+    for word in ("of", "is", "are", "was", "like", "than", "and", "as", "to", "with")
+)
+_MINE = (
+    rf"mine(?:{_NO_PIT})(?=[.,;:!?)\"\u201d\u2019]|$| (?:is|are|was|were|has|have|will|would|"
+    r"and|or|to|in|from|that|who|namely|too)\b)|Mine(?= (?:is|are|was|were)\b)"
+)
+"""The pronoun; other mines are dug, laid and cleared."""
 _FIRST_PERSON = re.compile(
     r"\b(?:[Ww]e|[Uu]s|[Oo]urs?(?! (?:sub-?)?(?:region|continent|hemisphere|planet|world|globe|"
     r"times?|"
-    r"age|era|century|ocean)\b)|[Oo]urselves|I|[Mm]e|[Mm]y|[Mm]yself|[Mm]ine)\b(?!\.[A-Z])"
+    r"age|era|century|ocean)\b)|[Oo]urselves|"
+    rf"I{_NO_NUMERAL}(?! of (?:the )?[A-Z]|\. [A-Z])|[Mm]e|[Mm]y|[Mm]yself|{_MINE})\b(?!\.[A-Z])"
 )
 _SECOND_PERSON = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself)\b")
 _YOUR_STATE = re.compile(
@@ -158,6 +179,8 @@ def find_turns(
     starts = sorted(_labelled_lines(text, has_answers=has_answers))
     labels = {start: match for start in starts if (match := _TURN.match(text, start))}
     listed = _listed(text, list(labels.values()), people)
+    # "A. Background" opens an outline where nobody asks
+    has_answers = has_answers and any(_asks(text, start, labels.get(start)) for start in starts)
     turns = []
     for start in starts:
         match = labels.get(start)
@@ -183,6 +206,11 @@ def _labelled_lines(text: str, *, has_answers: bool) -> set[int]:
     if has_answers:
         starts.update(match.end() for match in _LETTER.finditer(text))
     return starts
+
+
+def _asks(text: str, start: int, label: re.Match[str] | None) -> bool:
+    """Say whether a line opens a question."""
+    return bool(_QUESTION.match(text, start) or (label and _ASKER.match(label["label"])))
 
 
 def _listed(text: str, labels: Sequence[re.Match[str]], people: Ordered) -> set[int]:

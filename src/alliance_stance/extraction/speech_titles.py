@@ -10,12 +10,30 @@ from collections.abc import Iterator, Sequence
 from alliance_stance.extraction.titles import QUALIFIED
 from alliance_stance.schema import Mention
 
+_KIND = r"(?:opening|closing|keynote|inaugural|welcome|national|press) "
 _SPEECH = re.compile(
-    r"(?:[\w' -]+: )?(?:Opening |Closing |Joint (?!Statement))?(?:Statement|Address|Speech|Remarks|"
-    r"Lecture|Intervention|Message|(?:Press|News) (?:briefing|conference)|Doorstep|Interview)\b"
+    rf"(?:[\w' -]+: )?(?:(?:{_KIND}|joint (?!statement))?(?:statement|address|speech|remarks|"
+    r"lecture|intervention|message)|briefing|press release|doorstep|interview|"
+    r"(?-i:(?:Press|News) (?:briefing|conference)))\b",
+    re.IGNORECASE,
 )
+"""What opens the title of a speech.
+
+White House transcripts are a "Press Briefing": half of it is asked, and a sentence by itself does
+not tell by whom.
+"""
+_CAPITALS = r"(?: (?:[A-Z\d][\w.'-]*|at|to|before|in|on|of|the|and|for))*"
+_OWN_SPEECH = re.compile(
+    rf"(?P<who>[A-Z][\w-]*{_CAPITALS})['\u2019]s? (?:{_KIND})?(?:statement|"
+    rf"address|speech|remarks|lecture|intervention|message){_CAPITALS}$"
+)
+"""A speech that stands behind its speaker.
+
+Beside names and small words there is none: "Minister slams Premier's speech", or "Premier's speech
+draws fire", is a headline.
+"""
 _SPEAKS = re.compile(r" (by|of|from|with) ")
-_OFFICE = re.compile(rf"\b{QUALIFIED}\b")
+_OFFICE = re.compile(rf"\b(?:{QUALIFIED}|[Gg]overnment|PM)\b")
 _ABOUT = re.compile(
     r",? (?:(?:on(?! behalf )|about|concerning|regarding|in|at|to|before|after|following|during|"
     r"upon|ahead of|against|(?:announc|celebrat|commemorat|condemn|congratulat|honou?r|mark|"
@@ -47,8 +65,14 @@ def speaking_part(title: str) -> tuple[int, int] | None:
     >>> start, end = speaking_part(title)
     >>> title[start:end]
     'the Minister of Peru'
+    >>> speaking_part("Peruvian Minister's speech in Lima")
+    (0, 17)
     """
     title = title[:_LONGEST]
+    own = _OWN_SPEECH.match(title)
+    if own is not None:
+        is_speaker = _OFFICE.search(own["who"]) and not _ABOUT.search(own["who"])
+        return own.span("who") if is_speaker else None
     speech = _SPEECH.match(title)
     if speech is None:
         return None

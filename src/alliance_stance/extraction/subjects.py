@@ -1,7 +1,7 @@
 """What "it" is: a sentence that speaks on about the alliance or the state of the one before.
 
 Where the sentence before opens with an alliance, that is what "it", "its" and "itself" are in one
-that names no other; a state is only what a sentence that begins with "It" is about.
+that names no other; a state that opens it is only what a sentence that begins with "It" is about.
 """
 
 import re
@@ -31,10 +31,11 @@ _PRONOUN = re.compile(
 _OTHER = re.compile(r"\b(?:United Nations|UN|Council|Commission|Assembly|Court|Bank|Fund)\b")
 """Another body that "it" may be."""
 _AS_SUBJECT = re.compile(
-    r"(?:(?:But|And|Yet|So|Then|Still|However,|Meanwhile,|In \d{4},?|On [A-Z]\w+,?|Today,?) )?"
+    r"[\"\u201c]?(?:(?:But|And|Yet|So|Then|Still|However,|Meanwhile,|In \d{4},?|On [A-Z]\w+,?|"
+    r"Today,?|(?:[\w, ]{0,20}, )?[Ww]hat (?:is|was)) )?"
     r"(?:[Tt]he )?(?:(?:[Gg]overnment|[Kk]ingdom|[Rr]epublic|[Ss]tate|[Dd]elegation) of (?:the )?)?"
 )
-"""All that stands before a state at the beginning of a sentence that is about it."""
+"""All that stands before a state or an alliance where a sentence is about it."""
 _OPENING = 5
 """Characters within which a sentence names what it is about."""
 
@@ -60,7 +61,8 @@ def find_subjects(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
                 for mention in _first_from(mentions, before, start)
             ]
             subject = min(subjects, key=lambda mention: mention.start, default=None)
-            if subject is not None and _may_be_it(plain, before, subject):
+            # "the WHO, among whose members is the EU" is about another
+            if subject is not None and _AS_SUBJECT.fullmatch(plain, before, subject.start):
                 yield subject._replace(start=start, end=start + len("It"), how="reference")
 
 
@@ -83,11 +85,6 @@ def find_pronouns(plain: str, names: Names, sentence_starts: Sequence[int]) -> I
         is_other = match is None or _OTHER.search(plain, start, match.start()) is not None
         if match is not None and not is_other and not _first_from(names.alliances, start, end):
             yield alliance._replace(start=match.start(), end=match.end(), how="reference")
-
-
-def _may_be_it(plain: str, start: int, first: Mention) -> bool:
-    """Say whether "it" is what a sentence names first: of a state, only if it opens with it."""
-    return first.kind == "alliance" or _AS_SUBJECT.fullmatch(plain, start, first.start) is not None
 
 
 def _first_from(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:

@@ -64,6 +64,6 @@ TITLE_ENDS = TITLE_HEADS | {"affairs", "defence", "defense", "state", "trade", "
 
 HONORIFICS = TITLE_ENDS | {
     "mr", "mrs", "ms", "miss", "messrs", "dr", "gen", "col", "lt", "marshal", "sir", "lord", "dame",
-    "comrade", "madame", "ayatollah", "sheikh", "sheik", "chairman", "senator",
+    "comrade", "madame", "ayatollah", "sheikh", "sheik", "chairman", "senator", "pm",
 }  # fmt: skip
 """Words that, right before a surname, say that an office-holder is meant."""

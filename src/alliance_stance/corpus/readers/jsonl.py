@@ -141,7 +141,12 @@ def parse_row(row: object, where: str, *, default_id: str) -> Document | Example
     row_id = row.get("id") or default_id
     if ("state" in row) != ("alliance" in row):
         missing = "alliance" if "state" in row else "state"
-        raise InputError(where, f"no '{missing}'", "both 'state' and 'alliance', or neither", "add")
+        raise InputError(
+            where,
+            f"no '{missing}'",
+            "both 'state' and 'alliance', or neither",
+            "add it, or remove the other",
+        )
     if "state" not in row:
         return Document(
             row_id, text, row.get("title", ""), row.get("date", ""), row.get("speaker_state")
@@ -169,6 +174,7 @@ def _check_string(row: dict[str, Any], key: str, where: str) -> None:
     value = row.get(key, "")
     if key == "speaker_state" and value is None:
         return
+    # a Python bool is an int, too
     if key in ("id", "document") and isinstance(value, int) and not isinstance(value, bool):
         row[key] = value = str(value)
     if not isinstance(value, str):
