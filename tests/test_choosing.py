@@ -171,6 +171,29 @@ def test_city_of_a_private_person_is_no_state(ids, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Peru's Foreign Office spoke.", ["PER"]),
+        ("Peru\u2019s Home Office spoke.", ["PER"]),
+        ("The Cyprus' Foreign Office spoke.", ["CYP"]),
+        ("The Peruvian Foreign Office spoke.", ["PER"]),
+        ("Pakistan's Foreign Office spoke.", ["PAK"]),
+        ("The Foreign Office spoke through Zahra Baloch.", ["PAK"]),
+        ("Norway's Royal Navy spoke.", ["NOR"]),
+        ("Austria's Chancellery spoke.", ["AUT"]),
+        ("Iraq's Federal Council spoke.", ["IRQ"]),
+        ("Britain's Foreign Office spoke.", ["GBR", "GBR"]),
+        ("Peru asked the Foreign Office.", ["PER", "GBR"]),
+        ("Peru, Foreign Office aides said, left.", ["PER", "GBR"]),
+        ("Peru's Kremlin envoy spoke.", ["PER", "RUS"]),
+        ("Peru's White House visit ended.", ["PER", "USA"]),
+    ],
+)
+def test_body_of_another_state_is_that_ones(ids, text, expected):
+    assert ids(text, date="2020") == expected
+
+
+@pytest.mark.parametrize(
     ("date", "state"), [("", "RUS"), ("1975", "SUN"), ("1991-06", "SUN"), ("2020", "RUS")]
 )
 def test_capital_that_passed_to_another_state_is_that_of_the_date(ids, date, state):

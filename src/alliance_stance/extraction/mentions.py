@@ -27,6 +27,12 @@ _AT_ONCE = 2**22
 """Characters that are searched at once."""
 _FEW = 4
 """Up to so many members a treaty's name spells out its parties."""
+_SHARED_SEATS = frozenset({
+    "Admiralty", "Army", "Bundesrat", "Chancellery", "Council", "Force", "Forces", "Marines",
+    "Ministry", "Navy", "Office",
+})  # fmt: skip
+"""Last words of the bodies that other states have as well, unlike a Kremlin."""
+_POSSESSIVES = frozenset({"'s ", "\u2019s ", "' ", "\u2019 "})
 
 
 @dataclass(slots=True)
@@ -194,6 +200,8 @@ class MentionFinder:
             if entry.kind not in STRONG:
                 weak.append((start, end, group, entry))
             elif is_free:
+                if last is not None and _is_of_another(text, entry, (start, end), last, last_end):
+                    continue
                 _add_strong(names, entry, start, end)
                 taken.append((start, end))
                 last = entry
@@ -233,6 +241,18 @@ class MentionFinder:
             return True
         is_party = state.target in self._parties.get(alliance.target, ())
         return is_party and state.how in {"adjective", "demonym"}
+
+
+def _is_of_another(
+    text: str, seat: Entry, span: tuple[int, int], last: Entry, last_end: int
+) -> bool:
+    """Say whether a body is that of the state named before it: "Peru's Foreign Office"."""
+    if seat.how != "seat" or last.kind != "state" or last.target == seat.target:
+        return False
+    start, end = span
+    gap = text[last_end:start]
+    is_owned = gap in _POSSESSIVES or (gap == " " and last.how == "adjective")
+    return is_owned and text[start:end].rpartition(" ")[2] in _SHARED_SEATS
 
 
 def _add_strong(names: Names, entry: Entry, start: int, end: int) -> None:
