@@ -75,6 +75,33 @@ def test_phrase_for_something_else_is_no_alliance(references, phrase):
 @pytest.mark.parametrize(
     ("text", "is_found"),
     [
+        ("Peru thanked the 27.", True),
+        ("Peru thanked the 27, it said.", True),
+        ("Peru heard that the 27 agreed.", True),
+        ("Peru told the 27 that it would wait.", True),
+        ("Peru thanked the 27 members.", True),
+        ("Peru thanked the 27 other EU leaders.", True),
+        ("Peru thanked the 27 European foreign ministers.", True),
+        ("Peru thanked the 27-nation club.", True),
+        ("Peru thanked the 27's envoys.", True),
+        ("Peru buried the 27 civilians.", False),
+        ("Peru recalled the 27 October vote.", False),
+        ("Peru thanked the 27 states of Brazil.", False),
+        ("Peru paid the 27,000 men.", False),
+        ("Peru paid the 27.5 million.", False),
+        ("Peru lost the 27% of its oil.", False),
+        ("Peru met the 27-year-old.", False),
+        ("Peru met the 27 former governors.", False),
+    ],
+)
+def test_number_is_the_whole_where_no_other_noun_is_counted(pairs, text, is_found):
+    found = pairs(f"The EU met. {text}", date="2024")
+    assert found == ({(1, "PER", "EU")} if is_found else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
         ("NATO met. Peru blamed the alliance for the war.", True),
         ("ASEAN met. Peru left the forum for Chile.", False),
         ("NATO met. Peru applied for membership.", True),

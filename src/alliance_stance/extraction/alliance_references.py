@@ -71,6 +71,19 @@ _ON = re.compile(r" on (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A
 _FOR = re.compile(r" for (?:the )?[A-Z]")
 """What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
 "blame the alliance for" is one."""
+_NUMBER = re.compile(r"[Tt]he \d+")
+_WHOLE = re.compile(
+    r"-(?:nation|member|state|country|power|strong)\b|(?: (?:other|remaining|European|EU))* "
+    r"(?:EU|members?|member[ -]states?|(?:member )?(?:countries|nations|states|governments)|"
+    r"leaders|heads|capitals|partners|(?:[a-z]+ )?ministers)\b(?! of\b)|"
+    r" (?:agreed?|decided?|said|say|met|meet|want(?:ed)?|need(?:ed)?|failed|adopted|approved|"
+    r"backed|have|had|has|are|were|is|was|will|would|can|could|must|should|may|might|did|do|also|"
+    r"still|now|not|and|or|but|that|to|in|on|at|by|with|from|as|than|who|which|whose|after|before|"
+    r"when|while|because|if|over|for|into|about)\b|"
+    r"(?:[.,;:!?)\]\"'\u2019\u201d]|\s*[-\u2013\u2014]{1,2} |\s*$|\n)(?!\d)"
+)
+"""What follows a number that stands for all members ("the 27 agreed"); another noun behind it is
+what was counted ("the 27 civilians")."""
 _BEFORE_MEMBERSHIP = re.compile(
     r"\b(?:for|of|seeks?|seeking|sought|full|[Ii]ts|[Tt]heir|his|her|our|the|this|that|whose|'s) $"
 )
@@ -232,6 +245,8 @@ def _reference(named: Mention, start: int, end: int) -> Mention:
 def _is_other_thing(plain: str, start: int, end: int) -> bool:
     """Say whether what stands around a descriptor makes it the name of something else."""
     if _has_of(plain, start, end) or _FOR.match(plain, end):
+        return True
+    if _NUMBER.fullmatch(plain, start, end) and not _WHOLE.match(plain, end):
         return True
     # "the Commission on Human Rights", but "Brussels on Monday"
     is_on = plain.startswith("the ", start) and _ON.match(plain, end) is not None
