@@ -1,6 +1,7 @@
 import pytest
 
 from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.extraction.alliance_references import _REGIONS
 from alliance_stance.schema import Document
 
 
@@ -52,6 +53,46 @@ def pairs(finder):
 )
 def test_words_of_a_phrase_choose_its_alliance(references, phrase, alliance):
     assert references(f"ASEAN met. NATO met. Peru left {phrase}.") == [(alliance, phrase)]
+
+
+@pytest.mark.parametrize(
+    ("alliance", "phrase", "is_found"),
+    [
+        ("The Arab League", "the Arab bloc", True),
+        ("The African Union", "the African bloc", True),
+        ("ECOWAS", "the African bloc", True),
+        ("IGAD", "the African bloc", True),
+        ("The African Union", "the southern African bloc", True),
+        ("Mercosur", "the Latin American bloc", True),
+        ("The SCO", "the Asian grouping", True),
+        ("The Pacific Islands Forum", "the Pacific grouping", True),
+        ("NATO", "the transatlantic community", True),
+        ("OPEC", "the oil cartel", True),
+        ("The CSTO", "the Moscow-led alliance", True),
+        ("NATO", "the western alliance", True),
+        ("NATO", "the Arab bloc", False),
+        ("The EU", "the African bloc", False),
+        ("OPEC", "the Pacific grouping", False),
+        ("ASEAN", "the transatlantic community", False),
+        ("NATO", "the Moscow-led alliance", False),
+        ("The CARICOM", "the Latin American bloc", False),
+        ("NATO", "the oil cartel", False),
+    ],
+)
+def test_adjective_of_a_region_fits_its_alliances_only(pairs, alliance, phrase, is_found):
+    found = pairs(f"{alliance} met in Russia. Peru left {phrase}.", date="2024")
+    assert any(state == "PER" for _, state, _ in found) is is_found
+
+
+def test_alliance_of_the_region_is_taken_though_another_stands_nearer(references):
+    text = "The Arab League met. NATO met. Peru left the Arab bloc."
+    assert references(text, date="2024") == [("ARAB_LEAGUE", "the Arab bloc")]
+
+
+def test_regions_name_known_alliances(knowledge):
+    assert {name for names in _REGIONS.values() for name in names.split()} <= set(
+        knowledge.alliances
+    )
 
 
 @pytest.mark.parametrize(

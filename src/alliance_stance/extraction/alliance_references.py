@@ -2,8 +2,9 @@
 
 The nearest one named before within a few sentences that fits the phrase is taken (codebook,
 "Alliance"). A descriptor that the tables tie to some alliances ("the Community") fits those only,
-"the military bloc" a military one, "the trade bloc" an economic one, and a noun that many things
-are called ("the association") only an alliance whose own name holds it.
+"the military bloc" a military one, "the trade bloc" an economic one, "the Arab bloc" one of Arab
+states, and a noun that many things are called ("the association") only an alliance whose own name
+holds it.
 """
 
 import re
@@ -65,6 +66,30 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
     )),
 }  # fmt: skip
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
+_FROM_MOSCOW = "CIS COMECON CSTO EAEU UNION_STATE WARSAW_PACT"
+_REGIONS: Mapping[str, str] = {
+    "african": "AES AMU CEN_SAD FRONT_LINE_STATES G5_SAHEL ICGLR IGAD MANO_RIVER_UNION",
+    "american": "ALBA ANDEAN_COMMUNITY AUKUS CARICOM NATO OECS PACIFIC_ALLIANCE",
+    "andean": "",
+    "arab": "",
+    "asian": "BIMSTEC CENTO CICA CPTPP ECO QUAD RCEP SCO",
+    "atlantic": "",
+    "caribbean": "ALBA",
+    "european": "BALKAN_PACT BUCHAREST_NINE DUNKIRK FRANCO_GERMAN JEF LITTLE_ENTENTE "
+    "LUBLIN_TRIANGLE NORDEFCO THREE_SEAS VISEGRAD WARSAW_PACT WEIMAR_TRIANGLE",
+    "gulf": "",
+    "islamic": "",
+    "latin": "ANDEAN_COMMUNITY MERCOSUR OAS PACIFIC_ALLIANCE RIO_TREATY SICA UNASUR",
+    "moscow-led": _FROM_MOSCOW,
+    "nordic": "JEF",
+    "oil": "",
+    "pacific": "AUKUS MSG QUAD",
+    "post-soviet": "CIS CSTO EAEU GUAM UNION_STATE",
+    "russian-led": _FROM_MOSCOW,
+    "sahelian": "G5_SAHEL",
+    "transatlantic": "",
+}
+"""Adjectives that only some alliances fit: those that have the word in a name, and these."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
 _OF = re.compile(r" (?:of|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
 _ON = re.compile(r" on (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z][a-z]+ \d)[A-Z]")
@@ -134,6 +159,10 @@ class AllianceReferences:
                 for folded in folded_spellings(name.surface):
                     for word in folded.split():
                         self._named_so.setdefault(word, set()).add(name.target)
+        self._of_region = {
+            word: self._named_so.get(word, set()).union(others.split())
+            for word, others in _REGIONS.items()
+        }
 
     def find(
         self,
@@ -230,6 +259,9 @@ class AllianceReferences:
         is_organization = noun in NOUNS and not words
         stands_alone = noun in _FREE_NOUNS or bool(words)
         owners = None if stands_alone else self._named_so.get(noun, set())
+        regions = [self._of_region[word] for word in words if word in self._of_region]
+        if regions:
+            owners = set.intersection(*regions)
         return _Phrase(article.start(), end, owners, kinds, is_organization)
 
     def _fits(self, phrase: _Phrase, alliance: str) -> bool:
