@@ -598,3 +598,17 @@ def test_speaker_is_a_party_of_its_own_treaty(references):
 def test_the_council_is_the_one_that_was_named_in_full_since(references, between, found):
     text = f"Russia told the Council of Europe that it would leave. {between}Peru left the Council."
     assert references(text, date="2021") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Serbs left Peru. The Polish nation slept.", []),
+        ("Serbs left Peru. The whole Polish nation slept.", []),
+        ("Serbs left Peru. The small nation slept.", ["SRB"]),
+        ("Serbs left Peru. The Andean nation slept.", ["PER"]),
+        ("Georgia left Peru. The former Soviet nation slept.", ["GEO"]),
+    ],
+)
+def test_nation_of_a_named_state_is_no_other_state(references, text, expected):
+    assert [state for state, _ in references(text)] == expected
