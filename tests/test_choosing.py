@@ -194,6 +194,26 @@ def test_body_of_another_state_is_that_ones(ids, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "date", "expected"),
+    [
+        ("North and South Korea spoke.", "2024", ["PRK", "KOR"]),
+        ("South and North Korea spoke.", "2024", ["KOR", "PRK"]),
+        ("Neither North nor South Korea spoke.", "2024", ["PRK", "KOR"]),
+        ("North and South Korean envoys spoke.", "2024", ["PRK", "KOR"]),
+        ("East and West Germany spoke.", "1975", ["DDR", "DEU"]),
+        ("North and South Vietnam spoke.", "1970", ["VDR", "VNM"]),
+        ("North and South Yemen spoke.", "1975", ["YEM", "YMD"]),
+        ("Peru, North and South Korea spoke.", "2024", ["PER", "PRK", "KOR"]),
+        ("The North, and South Korea spoke.", "2024", ["KOR"]),
+        ("Snow fell north and South Korea spoke.", "2024", ["KOR"]),
+        ("West and South Korea spoke.", "2024", ["KOR"]),
+    ],
+)
+def test_two_states_may_share_their_noun(ids, text, date, expected):
+    assert ids(text, date=date) == expected
+
+
+@pytest.mark.parametrize(
     ("date", "state"), [("", "RUS"), ("1975", "SUN"), ("1991-06", "SUN"), ("2020", "RUS")]
 )
 def test_capital_that_passed_to_another_state_is_that_of_the_date(ids, date, state):
