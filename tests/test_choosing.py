@@ -171,6 +171,49 @@ def test_city_of_a_private_person_is_no_state(ids, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Peru's Foreign Office spoke.", ["PER"]),
+        ("Peru\u2019s Home Office spoke.", ["PER"]),
+        ("The Cyprus' Foreign Office spoke.", ["CYP"]),
+        ("The Peruvian Foreign Office spoke.", ["PER"]),
+        ("Pakistan's Foreign Office spoke.", ["PAK"]),
+        ("The Foreign Office spoke through Zahra Baloch.", ["PAK"]),
+        ("Norway's Royal Navy spoke.", ["NOR"]),
+        ("Austria's Chancellery spoke.", ["AUT"]),
+        ("Iraq's Federal Council spoke.", ["IRQ"]),
+        ("Britain's Foreign Office spoke.", ["GBR", "GBR"]),
+        ("Peru asked the Foreign Office.", ["PER", "GBR"]),
+        ("Peru, Foreign Office aides said, left.", ["PER", "GBR"]),
+        ("Peru's Kremlin envoy spoke.", ["PER", "RUS"]),
+        ("Peru's White House visit ended.", ["PER", "USA"]),
+    ],
+)
+def test_body_of_another_state_is_that_ones(ids, text, expected):
+    assert ids(text, date="2020") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "expected"),
+    [
+        ("North and South Korea spoke.", "2024", ["PRK", "KOR"]),
+        ("South and North Korea spoke.", "2024", ["KOR", "PRK"]),
+        ("Neither North nor South Korea spoke.", "2024", ["PRK", "KOR"]),
+        ("North and South Korean envoys spoke.", "2024", ["PRK", "KOR"]),
+        ("East and West Germany spoke.", "1975", ["DDR", "DEU"]),
+        ("North and South Vietnam spoke.", "1970", ["VDR", "VNM"]),
+        ("North and South Yemen spoke.", "1975", ["YEM", "YMD"]),
+        ("Peru, North and South Korea spoke.", "2024", ["PER", "PRK", "KOR"]),
+        ("The North, and South Korea spoke.", "2024", ["KOR"]),
+        ("Snow fell north and South Korea spoke.", "2024", ["KOR"]),
+        ("West and South Korea spoke.", "2024", ["KOR"]),
+    ],
+)
+def test_two_states_may_share_their_noun(ids, text, date, expected):
+    assert ids(text, date=date) == expected
+
+
+@pytest.mark.parametrize(
     ("date", "state"), [("", "RUS"), ("1975", "SUN"), ("1991-06", "SUN"), ("2020", "RUS")]
 )
 def test_capital_that_passed_to_another_state_is_that_of_the_date(ids, date, state):
@@ -263,13 +306,61 @@ def test_commonwealth_without_its_article_may_be_something_else(ids, text):
 @pytest.mark.parametrize(
     ("text", "is_found"),
     [
-        ("A concert opened the SCO summit in China.", False),
-        ("The Shanghai Cooperation Organisation met. A concert opened the SCO summit.", True),
-        ("The Shanghai orchestra met. A concert opened the SCO summit.", False),
+        ("An orchestra opened the SCO summit in China.", False),
+        ("The Shanghai Cooperation Organisation met. An orchestra opened the SCO summit.", True),
+        ("The Shanghai orchestra met. It opened the SCO summit.", False),
     ],
 )
 def test_acronym_is_the_alliance_that_is_spelt_out(ids, text, is_found):
     assert ids(text, date="2017").count("SCO") == (2 if is_found else 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("The Group of Seven (G7) met. Pixels of the film show the G7.", True),
+        ("The Group of Seven painted. Pixels of the painting show G7.", False),
+        ("Seven met. Pixels of the film show G7.", False),
+    ],
+)
+def test_name_with_dates_and_other_senses_spells_out_too(ids, text, is_found):
+    assert ("G7" in ids(text, date="2017")) is is_found
+
+
+def test_name_out_of_its_time_spells_nothing_out(ids):
+    text = "The Group of Eight met. Pixels of the film show the G8."
+    assert "G7" in ids(text, date="2005")
+    assert "G7" not in ids(text, date="1980")
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "alliance"),
+    [
+        ("Japan told the G7 on camera that it stood by Peru.", "2024", "G7"),
+        ("Russia and Belarus signed a CIS accord on cybersecurity.", "2024", "CIS"),
+        ("Kazakhstan gave a concert for the SCO guests.", "2024", "SCO"),
+        ("Poland praised NATO. The film on the war topped the box office.", "2024", "NATO"),
+        ("India said that the Quad condemned Houthi attacks.", "2024", "QUAD"),
+        ("Canada left the G20 near the World Trade Center.", "2001-11-20", "G20"),
+    ],
+)
+def test_everyday_word_takes_no_alliance_away(ids, text, date, alliance):
+    assert alliance in ids(text, date=date)
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Japan sells a G7 of 20 megapixels.", "2024"),
+        ("Poland applied the CIS benchmarks to its servers.", "2024"),
+        ("China applauded the SCO and its conductor.", "2024"),
+        ("Poland heard NATO, which speaks for cinema owners.", "2024"),
+        ("The United States said that the Quad met on Sudan.", "2024"),
+        ("Brazil and the G20 walked out in Cancun.", "2003-09-14"),
+    ],
+)
+def test_word_of_the_other_sense_still_takes_an_alliance_away(ids, text, date):
+    assert not {"G7", "CIS", "SCO", "NATO", "QUAD", "G20"}.intersection(ids(text, date=date))
 
 
 @pytest.mark.parametrize(

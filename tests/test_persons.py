@@ -358,3 +358,35 @@ def test_title_behind_a_verb_is_another_states(persons, text):
 )
 def test_phrase_that_hides_a_state_hides_no_holder(persons, text, date, found):
     assert persons(text, date=date) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "General Sarkozy of Canada spoke.",
+        "Dr. Sarkozy of Ottawa spoke.",
+        "King Sarkozy I of Romania spoke.",
+        "Premier Sarkozy of Alberta spoke.",
+        "Mr. Sarkozy of the Netherlands spoke.",
+    ],
+)
+def test_namesake_of_another_state_is_nobody(persons, text):
+    assert persons(text, date="2010") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "President Sarkozy of France spoke.",
+        "President Sarkozy of the French Republic spoke.",
+        "President Sarkozy of the ruling party spoke.",
+        "President Sarkozy of Neuilly spoke.",
+        "Peru accused Mr. Sarkozy of Iran's ruin.",
+        "Peru told Mr. Sarkozy of Canada's plan.",
+        "The scolding by Mr. Sarkozy of Iran went on.",
+        "Messrs. Lula and Sarkozy of Brazil and France spoke.",
+        "Nicolas Sarkozy of Canada spoke.",
+    ],
+)
+def test_of_before_the_own_state_or_after_a_verb_takes_no_office(persons, text):
+    assert "FRA" in [state for state, _ in persons(text, date="2010")]

@@ -1,6 +1,7 @@
 import pytest
 
 from alliance_stance.corpus.sentences import split_sentences
+from alliance_stance.extraction.alliance_references import _REGIONS
 from alliance_stance.schema import Document
 
 
@@ -55,6 +56,46 @@ def test_words_of_a_phrase_choose_its_alliance(references, phrase, alliance):
 
 
 @pytest.mark.parametrize(
+    ("alliance", "phrase", "is_found"),
+    [
+        ("The Arab League", "the Arab bloc", True),
+        ("The African Union", "the African bloc", True),
+        ("ECOWAS", "the African bloc", True),
+        ("IGAD", "the African bloc", True),
+        ("The African Union", "the southern African bloc", True),
+        ("Mercosur", "the Latin American bloc", True),
+        ("The SCO", "the Asian grouping", True),
+        ("The Pacific Islands Forum", "the Pacific grouping", True),
+        ("NATO", "the transatlantic community", True),
+        ("OPEC", "the oil cartel", True),
+        ("The CSTO", "the Moscow-led alliance", True),
+        ("NATO", "the western alliance", True),
+        ("NATO", "the Arab bloc", False),
+        ("The EU", "the African bloc", False),
+        ("OPEC", "the Pacific grouping", False),
+        ("ASEAN", "the transatlantic community", False),
+        ("NATO", "the Moscow-led alliance", False),
+        ("The CARICOM", "the Latin American bloc", False),
+        ("NATO", "the oil cartel", False),
+    ],
+)
+def test_adjective_of_a_region_fits_its_alliances_only(pairs, alliance, phrase, is_found):
+    found = pairs(f"{alliance} met in Russia. Peru left {phrase}.", date="2024")
+    assert any(state == "PER" for _, state, _ in found) is is_found
+
+
+def test_alliance_of_the_region_is_taken_though_another_stands_nearer(references):
+    text = "The Arab League met. NATO met. Peru left the Arab bloc."
+    assert references(text, date="2024") == [("ARAB_LEAGUE", "the Arab bloc")]
+
+
+def test_regions_name_known_alliances(knowledge):
+    assert {name for names in _REGIONS.values() for name in names.split()} <= set(
+        knowledge.alliances
+    )
+
+
+@pytest.mark.parametrize(
     "phrase",
     [
         "the association",
@@ -70,6 +111,33 @@ def test_words_of_a_phrase_choose_its_alliance(references, phrase, alliance):
 )
 def test_phrase_for_something_else_is_no_alliance(references, phrase):
     assert references(f"NATO met. Peru left {phrase}.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("Peru thanked the 27.", True),
+        ("Peru thanked the 27, it said.", True),
+        ("Peru heard that the 27 agreed.", True),
+        ("Peru told the 27 that it would wait.", True),
+        ("Peru thanked the 27 members.", True),
+        ("Peru thanked the 27 other EU leaders.", True),
+        ("Peru thanked the 27 European foreign ministers.", True),
+        ("Peru thanked the 27-nation club.", True),
+        ("Peru thanked the 27's envoys.", True),
+        ("Peru buried the 27 civilians.", False),
+        ("Peru recalled the 27 October vote.", False),
+        ("Peru thanked the 27 states of Brazil.", False),
+        ("Peru paid the 27,000 men.", False),
+        ("Peru paid the 27.5 million.", False),
+        ("Peru lost the 27% of its oil.", False),
+        ("Peru met the 27-year-old.", False),
+        ("Peru met the 27 former governors.", False),
+    ],
+)
+def test_number_is_the_whole_where_no_other_noun_is_counted(pairs, text, is_found):
+    found = pairs(f"The EU met. {text}", date="2024")
+    assert found == ({(1, "PER", "EU")} if is_found else set())
 
 
 @pytest.mark.parametrize(
@@ -548,3 +616,17 @@ def test_speaker_is_a_party_of_its_own_treaty(references):
 def test_the_council_is_the_one_that_was_named_in_full_since(references, between, found):
     text = f"Russia told the Council of Europe that it would leave. {between}Peru left the Council."
     assert references(text, date="2021") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Serbs left Peru. The Polish nation slept.", []),
+        ("Serbs left Peru. The whole Polish nation slept.", []),
+        ("Serbs left Peru. The small nation slept.", ["SRB"]),
+        ("Serbs left Peru. The Andean nation slept.", ["PER"]),
+        ("Georgia left Peru. The former Soviet nation slept.", ["GEO"]),
+    ],
+)
+def test_nation_of_a_named_state_is_no_other_state(references, text, expected):
+    assert [state for state, _ in references(text)] == expected

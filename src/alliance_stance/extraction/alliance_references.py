@@ -2,8 +2,9 @@
 
 The nearest one named before within a few sentences that fits the phrase is taken (codebook,
 "Alliance"). A descriptor that the tables tie to some alliances ("the Community") fits those only,
-"the military bloc" a military one, "the trade bloc" an economic one, and a noun that many things
-are called ("the association") only an alliance whose own name holds it.
+"the military bloc" a military one, "the trade bloc" an economic one, "the Arab bloc" one of Arab
+states, and a noun that many things are called ("the association") only an alliance whose own name
+holds it.
 """
 
 import re
@@ -65,12 +66,49 @@ _PHRASE_KINDS: Mapping[str, Collection[str] | None] = {
     )),
 }  # fmt: skip
 """Adjectives that tell an alliance, and the kinds of alliance that they leave."""
+_FROM_MOSCOW = "CIS COMECON CSTO EAEU UNION_STATE WARSAW_PACT"
+_REGIONS: Mapping[str, str] = {
+    "african": "AES AMU CEN_SAD FRONT_LINE_STATES G5_SAHEL ICGLR IGAD MANO_RIVER_UNION",
+    "american": "ALBA ANDEAN_COMMUNITY AUKUS CARICOM NATO OECS PACIFIC_ALLIANCE",
+    "andean": "",
+    "arab": "",
+    "asian": "BIMSTEC CENTO CICA CPTPP ECO QUAD RCEP SCO",
+    "atlantic": "",
+    "caribbean": "ALBA",
+    "european": "BALKAN_PACT BUCHAREST_NINE DUNKIRK FRANCO_GERMAN JEF LITTLE_ENTENTE "
+    "LUBLIN_TRIANGLE NORDEFCO THREE_SEAS VISEGRAD WARSAW_PACT WEIMAR_TRIANGLE",
+    "gulf": "",
+    "islamic": "",
+    "latin": "ANDEAN_COMMUNITY MERCOSUR OAS PACIFIC_ALLIANCE RIO_TREATY SICA UNASUR",
+    "moscow-led": _FROM_MOSCOW,
+    "nordic": "JEF",
+    "oil": "",
+    "pacific": "AUKUS MSG QUAD",
+    "post-soviet": "CIS CSTO EAEU GUAM UNION_STATE",
+    "russian-led": _FROM_MOSCOW,
+    "sahelian": "G5_SAHEL",
+    "transatlantic": "",
+}
+"""Adjectives that only some alliances fit: those that have the word in a name, and these."""
 _COUNTED = re.compile(r"[\w]+-(?:nation|member|state|country|power|party|strong|way)")
 _OF = re.compile(r" (?:of|between)\b| (?:with|against) (?:[A-Z]|the [A-Z])")
 _ON = re.compile(r" on (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z][a-z]+ \d)[A-Z]")
 _FOR = re.compile(r" for (?:the )?[A-Z]")
 """What follows a noun that is not an alliance named before ("the forum for", "the pact with Iran");
 "blame the alliance for" is one."""
+_NUMBER = re.compile(r"[Tt]he \d+")
+_WHOLE = re.compile(
+    r"-(?:nation|member|state|country|power|strong)\b|(?: (?:other|remaining|European|EU))* "
+    r"(?:EU|members?|member[ -]states?|(?:member )?(?:countries|nations|states|governments)|"
+    r"leaders|heads|capitals|partners|(?:[a-z]+ )?ministers)\b(?! of\b)|"
+    r" (?:agreed?|decided?|said|say|met|meet|want(?:ed)?|need(?:ed)?|failed|adopted|approved|"
+    r"backed|have|had|has|are|were|is|was|will|would|can|could|must|should|may|might|did|do|also|"
+    r"still|now|not|and|or|but|that|to|in|on|at|by|with|from|as|than|who|which|whose|after|before|"
+    r"when|while|because|if|over|for|into|about)\b|"
+    r"(?:[.,;:!?)\]\"'\u2019\u201d]|\s*[-\u2013\u2014]{1,2} |\s*$|\n)(?!\d)"
+)
+"""What follows a number that stands for all members ("the 27 agreed"); another noun behind it is
+what was counted ("the 27 civilians")."""
 _BEFORE_MEMBERSHIP = re.compile(
     r"\b(?:for|of|seeks?|seeking|sought|full|[Ii]ts|[Tt]heir|his|her|our|the|this|that|whose|'s) $"
 )
@@ -121,6 +159,10 @@ class AllianceReferences:
                 for folded in folded_spellings(name.surface):
                     for word in folded.split():
                         self._named_so.setdefault(word, set()).add(name.target)
+        self._of_region = {
+            word: self._named_so.get(word, set()).union(others.split())
+            for word, others in _REGIONS.items()
+        }
 
     def find(
         self,
@@ -217,6 +259,9 @@ class AllianceReferences:
         is_organization = noun in NOUNS and not words
         stands_alone = noun in _FREE_NOUNS or bool(words)
         owners = None if stands_alone else self._named_so.get(noun, set())
+        regions = [self._of_region[word] for word in words if word in self._of_region]
+        if regions:
+            owners = set.intersection(*regions)
         return _Phrase(article.start(), end, owners, kinds, is_organization)
 
     def _fits(self, phrase: _Phrase, alliance: str) -> bool:
@@ -232,6 +277,8 @@ def _reference(named: Mention, start: int, end: int) -> Mention:
 def _is_other_thing(plain: str, start: int, end: int) -> bool:
     """Say whether what stands around a descriptor makes it the name of something else."""
     if _has_of(plain, start, end) or _FOR.match(plain, end):
+        return True
+    if _NUMBER.fullmatch(plain, start, end) and not _WHOLE.match(plain, end):
         return True
     # "the Commission on Human Rights", but "Brussels on Monday"
     is_on = plain.startswith("the ", start) and _ON.match(plain, end) is not None

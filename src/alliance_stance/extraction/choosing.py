@@ -75,8 +75,8 @@ class Group:
 
     `certain` is the first of them where nothing can speak against it, `settled` the first by
     spelling; `names_alliance` says whether any is an alliance, `is_title` whether the first is the
-    word of a title, `states` which states it can stand for, `spells_out` which alliances it names
-    in full.
+    word of a title, `states` which states it can stand for, `spells_out` the readings as an
+    alliance's full name.
     """
 
     __slots__ = (
@@ -94,7 +94,7 @@ class Group:
         self.certain = entries[0] if entries[0].is_certain else None
         self.names_alliance = any(entry.kind in {"alliance", "treaty"} for entry in entries)
         self.is_title = entries[0].kind == "title"
-        self.spells_out = tuple({entry.target for entry in entries if entry.spells_out})
+        self.spells_out = tuple(entry for entry in entries if entry.spells_out)
         self.states = tuple({entry.target for entry in entries if entry.kind == "state"})
 
     def fitting(self, surface: str) -> tuple[Entry, ...]:
@@ -204,7 +204,14 @@ class Context:
     @cached_property
     def _spelt_out(self) -> set[str]:
         """The alliances that the document names in full."""
-        return {target for index, _, _ in self._raw for target in self._groups[index].spells_out}
+        return {
+            entry.target
+            for index, begin, last in self._raw
+            for entry in self._groups[index].spells_out
+            # the padded text is one longer at the front, each string has a space on both sides
+            if _case_fits(entry, self.text[begin : last - 2])
+            and (not entry.is_conditional or self._holds(entry))
+        }
 
     def owners(self, group: Group) -> frozenset[str]:
         """Give all alliances that a descriptor can stand for at the document's time."""

@@ -111,8 +111,9 @@ class Entry:
 
     @property
     def spells_out(self) -> bool:
-        """Whether the string can be nothing but the full name of an alliance."""
-        return self.kind == "alliance" and self.how == "name" and self.is_certain
+        """Whether the string is a full name of an alliance, in its time and spelling."""
+        is_name = self.kind == "alliance" and self.how == "name"
+        return is_name and not (self.needs or self.members or self.is_bare)
 
     @property
     def is_certain(self) -> bool:

@@ -7,6 +7,7 @@ together the longest, so "Papua New Guinea" holds no Guinea, and a listed phrase
 Mexico" holds no state at all.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,17 @@ _AT_ONCE = 2**22
 """Characters that are searched at once."""
 _FEW = 4
 """Up to so many members a treaty's name spells out its parties."""
+_SHARED_SEATS = frozenset({
+    "Admiralty", "Army", "Bundesrat", "Chancellery", "Council", "Force", "Forces", "Marines",
+    "Ministry", "Navy", "Office",
+})  # fmt: skip
+"""Last words of the bodies that other states have as well, unlike a Kremlin."""
+_COMPASS = ("North", "South", "East", "West")
+_COMPASS_BEFORE = re.compile(r"\b((?:North|South|East|West)(?:ern)?) (?:and|or|nor) $")
+"""Before a name that begins so, too, and whose noun it shares: "North and South Korea"."""
+_COMPASS_REACH = 16
+"""Characters before a name in which such a word is looked for."""
+_POSSESSIVES = frozenset({"'s ", "\u2019s ", "' ", "\u2019 "})
 
 
 @dataclass(slots=True)
@@ -94,14 +106,14 @@ class MentionFinder:
     def __init__(self, knowledge: Knowledge) -> None:
         entries = entries_of(knowledge)
         self._groups = [Group(tuple(group)) for group in entries.values()]
-        self._strings = frozenset(entries)
+        self._index = {string: index for index, string in enumerate(entries)}
         self._longest = max(map(len, entries))
         self._automaton = AhoCorasick(list(entries), implementation=Implementation.ContiguousNFA)
         self._parties = _parties_of_few(knowledge.memberships)
 
     def is_name(self, word: str) -> bool:
         """Say whether a word is one of the strings that are searched."""
-        return f" {fold(word)} " in self._strings
+        return f" {fold(word)} " in self._index
 
     def find(self, document: Document) -> Names:
         """Find the names of a document.
@@ -194,6 +206,9 @@ class MentionFinder:
             if entry.kind not in STRONG:
                 weak.append((start, end, group, entry))
             elif is_free:
+                if last is not None and _is_of_another(text, entry, (start, end), last, last_end):
+                    continue
+                self._add_half(names, context, (start, end), last_end)
                 _add_strong(names, entry, start, end)
                 taken.append((start, end))
                 last = entry
@@ -203,6 +218,24 @@ class MentionFinder:
                 self._add_inner(names, entry, (start, end), last, last_end)
         _add_weak(names, weak, taken, context)
         return names
+
+    def _add_half(
+        self, names: Names, context: Context, span: tuple[int, int], last_end: int
+    ) -> None:
+        """Add the state that lacks its noun before one that has it: "North and South Korea"."""
+        start, end = span
+        if not context.text.startswith(_COMPASS, start):
+            return
+        half = _COMPASS_BEFORE.search(context.text, max(last_end, start - _COMPASS_REACH), start)
+        if half is None:
+            return
+        noun = context.text[start:end].partition(" ")[2]
+        index = self._index.get(f" {fold(f'{half[1]} {noun}')} ")
+        if index is None:
+            return
+        entry = context.choose(self._groups[index], half.start(), end)
+        if entry is not None and entry.kind == "state":
+            _add_strong(names, entry, *half.span(1))
 
     def _add_inner(
         self, names: Names, entry: Entry, span: tuple[int, int], last: Entry | None, last_end: int
@@ -233,6 +266,18 @@ class MentionFinder:
             return True
         is_party = state.target in self._parties.get(alliance.target, ())
         return is_party and state.how in {"adjective", "demonym"}
+
+
+def _is_of_another(
+    text: str, seat: Entry, span: tuple[int, int], last: Entry, last_end: int
+) -> bool:
+    """Say whether a body is that of the state named before it: "Peru's Foreign Office"."""
+    if seat.how != "seat" or last.kind != "state" or last.target == seat.target:
+        return False
+    start, end = span
+    gap = text[last_end:start]
+    is_owned = gap in _POSSESSIVES or (gap == " " and last.how == "adjective")
+    return is_owned and text[start:end].rpartition(" ")[2] in _SHARED_SEATS
 
 
 def _add_strong(names: Names, entry: Entry, start: int, end: int) -> None:

@@ -5,8 +5,9 @@ after the full name, in a row with other holders, and for the head of a state or
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -63,6 +64,11 @@ _CALLED_BY_FORENAME = frozenset(
 )
 """Titles before a first name: "King Hussein Bin Talal" is the king himself."""
 _NEXT_WORD = re.compile(r" ([A-Z][a-z]+(?:-[A-Za-z]+)*)(?![\w.])")
+_OF = re.compile(r"(?: [IVX]+)? of (?P<article>the )?(?=[A-Z])")
+_ABOUT = re.compile(
+    r"\b(?:by|accus\w+|warn\w*|inform\w*|assur\w+|remind\w*|suspect\w*|convinc\w+) (?:\S+ ){0,3}$"
+)
+"""Before a name whose "of" goes with another word ("the scolding by Mr. Bush of Iran")."""
 _SMALL_WORD = re.compile(r"\b[a-z]{5,}\b")
 """In a heading whose words begin with capitals, only "to", "with" and their like do not."""
 
@@ -128,6 +134,13 @@ class PersonFinder:
                 continue
             is_forename = surname in self._forenames
             readings = [_read(plain, start, end, terms, is_forename) for start, end in spans]
+            homes = {term.state for term in self._terms[surname]}
+            readings = [
+                replace(reading, kind="stranger")
+                if _is_from_elsewhere(plain, reading, homes, names.states)
+                else reading
+                for reading in readings
+            ]
             state = _state_of(readings, terms, is_heading=is_heading, is_dated=bool(date))
             if state is not None:
                 mentions.update((m.end, m) for m in _in_office(plain, readings, state))
@@ -239,6 +252,27 @@ def _read(plain: str, start: int, end: int, terms: list[_Term], is_forename: boo
     if terms[0].surname in _MONTHS and _is_month(plain, word, end):
         return _Reading("stranger", "", start, end)
     return _Reading(kind, "", start, end)
+
+
+def _is_from_elsewhere(
+    plain: str, reading: _Reading, homes: Collection[str], states: Sequence[Mention]
+) -> bool:
+    """Say whether a surname is that of a namesake: "General Brown of Canada".
+
+    "Messrs. Brown and Merkel of Britain and Germany" are each of their own.
+    """
+    of = _OF.match(plain, reading.end)
+    if of is None or reading.kind == "full name":
+        return False
+    place = bisect_left(states, of.end(), key=lambda mention: mention.start)
+    home = states[place] if place < len(states) else None
+    if home is None or home.start != of.end():
+        # a province has a premier, too
+        return not of["article"] and plain.endswith("Premier ", 0, reading.start)
+    if home.how not in {"name", "capital"} or home.id in homes:
+        return False
+    is_other_of = _ABOUT.search(plain, max(0, reading.start - REACH), reading.start) is not None
+    return not is_other_of and not plain.startswith(("'s", " and "), home.end)
 
 
 def _has_other_name(after: str, terms: Iterable[_Term]) -> bool:

@@ -134,6 +134,9 @@ class StateReferences:
             fitting = self._fitting(match["words"].strip(), match["noun"])
             if fitting is not None and not fitting:
                 continue
+            if fitting is None and states.inside(*match.span("words")):
+                # "the Polish nation" is no other that was named before
+                continue
             for state in _salient(states, match.start(), sentence_starts):
                 if fitting is None or state.id in fitting:
                     yield state._replace(start=match.start(), end=match.end(), how="reference")
