@@ -130,7 +130,7 @@ frame["interval"].value_counts()
 
 # %% [markdown]
 # ## 6. Curves and change points
-# `find_changes` says when the level of a curve moved; `p_holm` holds for all pairs of the panel together. The
+# `find_changes` says when the level of a curve moved; `p_holm` is for all pairs of the panel together. The
 # figure is Matplotlib's own, so that you can change whatever you like, or save it.
 
 # %%
@@ -158,9 +158,9 @@ before = find_changes(panel.table.filter(pc.field("period") < "2020"), seed=SEED
 before.to_pandas().round(digits)
 
 # %% [markdown]
-# A rise in 2014, with a `p_holm` under 0.05, and none was planned: a false alarm, as there has to be one now and then. It is luck of the draw, and not the model's
+# A rise in 2014, and none was planned: a false alarm, as there has to be one now and then. Its `p_holm`, which is for both pairs together, is above 0.05. It is luck of the draw, and not the model's
 # doing: by their right stances, the speeches as they were drawn have a mean score of 0.45 until 2013, and of 0.65 from
-# then to 2019. Six more sets of speeches (`seed=1` to `6` in `write_speeches`) all showed the fall in its year; two showed
+# then to 2019. Six more sets of speeches (`seed=1` to `6` in `write_speeches`) all showed the fall in its year; one showed
 # a change besides that was not planned.
 #
 # Of invented texts one can check what of real ones one cannot: how often the model is wrong, and whether the intervals
@@ -241,7 +241,7 @@ triples.groupby(["right", where])[["against", "favor", "neutral"]].mean().round(
 
 # %% [markdown]
 # The page knows of no labels. Its change points are those of the panel of step 4, which `panel scores --changes`
-# gives as well. The years are the same here, but the fall is 0.95, where the corrected panel has 1.14 and 1.05 was planned:
+# gives as well. The years are the same here, but the fall is 0.85, where the corrected panel has 1.02 and 1.05 was planned:
 
 # %%
 find_changes(raw.table, seed=SEED).to_pandas().round(digits)
