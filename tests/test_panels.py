@@ -561,10 +561,14 @@ def test_a_sentence_of_several_documents_needs_its_document(save, tmp_path):
     scores = save([row("a", text="Same."), row("b", text="Same."), row("b", text="Same.")])
     line = {**example("x", "favor"), "id": "mine", "text": "Same."}
     path = write_lines(tmp_path / "labels.jsonl", [line, {**line, "stance": "against"}])
-    with pytest.raises(InputError, match=r"of 2 documents \('a', 'b'\).*add the 'document'"):
+    with pytest.raises(InputError, match=r"none of .* \(2 name no document, where several"):
         read_labels(path, scores, read_triples(scores, By.YEAR))
-    path = write_lines(tmp_path / "labels.jsonl", [{**line, "document": "b"}])
-    assert read_labels(path, scores, read_triples(scores, By.YEAR)).triples.tolist() == [1]
+    lines = [line, {**line, "document": "b"}]
+    labels = read_labels(
+        write_lines(tmp_path / "labels.jsonl", lines), scores, read_triples(scores, By.YEAR)
+    )
+    assert labels.triples.tolist() == [1]
+    assert (labels.unmatched, labels.ambiguous) == (1, 1)
 
 
 def test_the_adjudicator_or_most_annotators_settle_a_label(save, tmp_path):

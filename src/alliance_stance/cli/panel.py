@@ -12,6 +12,7 @@ from alliance_stance.panels.choices import By, Correction, Errors, Weight
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from alliance_stance.panels.labels import Labels
     from alliance_stance.panels.panel import Panel
 
 _SHOWN = 40
@@ -193,16 +194,7 @@ def _tell(made: "Panel") -> None:
             "mean of P(favor) - P(against), favor and against are counts"
         )
         return
-    note(f"{len(made.labels)} of them labelled")
-    if made.labels.unmatched:
-        note(f"{made.labels.unmatched} labels are of no triple in the panel")
-    if made.labels.differing:
-        note(
-            f"{made.labels.differing} of these have the id of a triple, but another sentence or "
-            "pair: are they labels of these texts?"
-        )
-    if made.labels.unsettled:
-        note(f"{made.labels.unsettled} tasks left out: annotators differ and nobody decided")
+    _tell_labels(made.labels)
     left = made.table["interval"].to_pylist()
     if left.count("refuted"):
         note(
@@ -211,6 +203,27 @@ def _tell(made: "Panel") -> None:
         )
     if left.count("none"):
         note(f"{left.count('none')} cells have no estimate: too few labels of their own")
+
+
+def _tell_labels(labels: "Labels") -> None:
+    """Say how many labels count, and why the others do not."""
+    from alliance_stance.cli.console import note
+
+    note(f"{len(labels)} of them labelled")
+    if labels.unmatched:
+        note(f"{labels.unmatched} labels are of no triple in the panel")
+    if labels.differing:
+        note(
+            f"{labels.differing} of these have the id of a triple, but another sentence or pair: "
+            "are they labels of these texts?"
+        )
+    if labels.ambiguous:
+        note(
+            f"{labels.ambiguous} of these have a sentence of several documents: give them "
+            "the 'document' or the 'id' of the triple"
+        )
+    if labels.unsettled:
+        note(f"{labels.unsettled} tasks left out: annotators differ and nobody decided")
 
 
 def _changes(

@@ -3,7 +3,8 @@
 Read from ready examples (JSON lines) or from the annotations that ``annotate import`` writes
 (docs/formats.md). A triple is found by its task's id, if that is an id of the label's own and words
 and pair are the same; where the scores do not have the id, by the words of its sentence and the
-pair, in the same document if the label names one, as it must where several documents have it.
+pair, in the same document if the label names one. It is of no triple where several documents have
+them and it names none: they may say different things by the same sentence.
 """
 
 from collections import Counter, defaultdict
@@ -59,6 +60,8 @@ class Labels:
         Tasks on which annotators differ and none has more than half of the labels.
     differing
         Those of `unmatched` whose id is that of a triple of another sentence or pair.
+    ambiguous
+        Those of `unmatched` that tell no document, though several have their sentence and pair.
     """
 
     triples: Codes
@@ -68,6 +71,7 @@ class Labels:
     unmatched: int
     unsettled: int
     differing: int = 0
+    ambiguous: int = 0
 
     def __len__(self) -> int:
         """Count the labelled triples."""
@@ -112,7 +116,7 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
     ------
     InputError
         If a line is no labelled example, some lines have a sampling probability and others none,
-        no label fits, one fits triples of several documents, or two labels of one triple differ.
+        no label fits, or two labels of one triple differ.
     DatasetError
         If annotations cannot be read.
     """
@@ -136,7 +140,7 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
                 "one label of a triple", "remove one of them",
             )  # fmt: skip
     if not found:
-        raise _none_found(path, len(given), places.differing_count)
+        raise _none_found(path, len(given), places)
     positions = sorted(found)
     return Labels(
         np.array(positions, dtype=np.int64),
@@ -146,13 +150,22 @@ def read_labels(path: Path, scores: Scores, triples: Triples) -> Labels:
         len(given) - places.found_count,
         unsettled,
         places.differing_count,
+        places.ambiguous_count,
     )
 
 
-def _none_found(path: Path, count: int, differing: int) -> InputError:
-    told = f" ({differing} have the id of one, but another sentence or pair)" if differing else ""
+def _none_found(path: Path, count: int, places: "_Places") -> InputError:
+    told = [
+        f"{number} {what}"
+        for number, what in (
+            (places.differing_count, "have the id of one, but another sentence or pair"),
+            (places.ambiguous_count, "name no document, where several have their sentence"),
+        )
+        if number
+    ]
+    shown = f" ({'; '.join(told)})" if told else ""
     return InputError(
-        str(path), f"{count} labels, none of a triple of the panel{told}",
+        str(path), f"{count} labels, none of a triple of the panel{shown}",
         "labels of scored triples: the same sentence and pair, by id or by words",
         "label triples of this corpus: alliance-stance annotate export",
     )  # fmt: skip
@@ -253,7 +266,7 @@ class _Places:
         asked = {label.words for label in given}
         self._by_id: defaultdict[str, list[tuple[Words, int]]] = defaultdict(list)
         self._by_words: defaultdict[Words, list[tuple[str, int]]] = defaultdict(list)
-        self.found_count = self.differing_count = 0
+        self.found_count = self.differing_count = self.ambiguous_count = 0
         rows = table.take(pa.array(triples.numbers))
         columns = (rows[name].to_pylist() for name in _COLUMNS)
         for position, row in enumerate(zip(*columns, strict=True)):
@@ -266,34 +279,19 @@ class _Places:
                 self._by_words[words].append((document, position))
 
     def find(self, label: _Given) -> int | None:
-        """Give the position of a label's triple: of equal ones of one document the first.
-
-        Raises
-        ------
-        InputError
-            If several documents have the sentence and the label tells none of them.
-        """
+        """Give the position of a label's triple: of equal ones of one document the first."""
         named = self._by_id.get(label.id)
         if named is not None:
             found = [place for words, place in named if label.words in (None, words)]
             self.differing_count += not found
         else:
             equal = self._by_words.get(label.words, []) if label.words else []
-            found = [place for document, place in equal if label.document in ("", document)]
-            _check_told(label, {document for document, _ in equal})
+            own = [one for one in equal if label.document in ("", one[0])]
+            is_ambiguous = len({document for document, _ in own}) > 1
+            self.ambiguous_count += is_ambiguous
+            found = [] if is_ambiguous else [place for _, place in own]
         self.found_count += bool(found)
         return found[0] if found else None
-
-
-def _check_told(label: _Given, documents: Set[str]) -> None:
-    """Refuse a sentence of several documents: what it says in one may differ from another."""
-    if len(documents) > 1 and not label.document:
-        first, second, *_ = sorted(documents)
-        raise InputError(
-            label.where, f"a sentence and pair of {len(documents)} documents ({first!r:.40}, "
-            f"{second!r:.40}{', ...' if len(documents) > 2 else ''})",
-            "a label of one triple", "add the 'document' or the 'id' of the triple",
-        )  # fmt: skip
 
 
 def _words(text: str, state: str, alliance: str) -> Words:

@@ -313,6 +313,7 @@ def _facts(
             "labelled": len(labels),
             "labels_unmatched": labels.unmatched,
             "labels_differing": labels.differing,
+            "labels_ambiguous": labels.ambiguous,
             "labels_unsettled": labels.unsettled,
             "sampling_probabilities": labels.has_probabilities,
         }
